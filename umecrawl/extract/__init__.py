@@ -1,0 +1,1 @@
+"""From a page to posts with metadata, or to a named outcome; knows nothing of WARC or SQL."""

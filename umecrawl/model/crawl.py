@@ -1,0 +1,122 @@
+"""What a crawl is made of: sources and seeds, candidates on their way, decisions about them, and runs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from umecrawl.model.urls import Url
+
+
+class Hop(StrEnum):
+    """One letter of a hop path, as Heritrix writes them."""
+
+    LINK = "L"
+    EMBED = "E"
+    REDIRECT = "R"
+    PREREQUISITE = "P"  # robots.txt
+    INFERRED = "I"
+    SPECULATIVE = "X"
+    MANIFEST = "M"  # named by a feed or sitemap
+
+
+class Verdict(StrEnum):
+    """Whether a candidate is fetched."""
+
+    TAKE = "take"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict on one candidate, with the name of the rule that had the last word and why."""
+
+    verdict: Verdict
+    rule: str
+    reason: str
+
+    @property
+    def taken(self) -> bool:
+        """Whether the candidate is fetched."""
+        return self.verdict is Verdict.TAKE
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlUrl:
+    """A candidate on its way through a run.
+
+    `hop_path` holds one `Hop` letter for each step from the seed and is empty for a seed;
+    `via` is the URL on which the candidate was found; `source` names the source of the collection;
+    `attempt` counts from 1, each retry being an exchange of its own.
+    """
+
+    url: Url
+    seed: Url
+    source: str
+    via: Url | None = None
+    hop_path: str = ""
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outlink:
+    """A link found on a page, resolved and normalized, with the hop that following it would be."""
+
+    url: Url
+    hop: Hop
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A URL that was left out, with the rule that left it out."""
+
+    url: Url
+    rule: str
+    reason: str
+    source: str
+    via: Url | None
+    hop_path: str
+    run: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlRun:
+    """One execution of a crawl with its frozen settings; written into the `warcinfo` of every file of the run.
+
+    `id` is the start time in 14 digits (UTC) plus a short random suffix; `settings` are name-value pairs in
+    the order of the configuration; `robots` is `obey` or `ignore`.
+    """
+
+    id: str
+    collection: str
+    sources: tuple[str, ...]
+    started_at: datetime
+    operator: str
+    contact: str
+    user_agent: str
+    robots: str
+    software: str
+    title: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+class RunOutcome(StrEnum):
+    """How a run ended; a run without an end record was `killed`."""
+
+    FINISHED = "finished"
+    SEED_FAILED = "seed-failed"
+    LIMIT = "limit"
+    INTERRUPTED = "interrupted"
+    NO_SPACE = "no-space"
+    FAILED = "failed"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """The end of a run, or of one stretch of a run that is resumed later."""
+
+    run: str
+    ended_at: datetime
+    outcome: RunOutcome
+    detail: str = ""

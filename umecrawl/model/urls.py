@@ -1,0 +1,178 @@
+"""URLs as values: the form that is fetched, the form that is compared, and the key that groups variants.
+
+Four forms of one address:
+
+    raw        what a page links to, of any quality
+    Url        `normalize(raw, base)`: absolute, RFC 3986, no fragment, no tracking parameters; what is fetched
+    canonical  `canonicalize(url)`: `Url` with sorted parameters; what the seen-set and the index compare
+    key        `resource_key(url)`: without scheme, `www.` and trailing slash; groups the aliases of one resource
+
+`surt(url)` is the sort-friendly key of CDX files (it folds case, so it groups but never identifies).
+"""
+
+import ipaddress
+import re
+from functools import lru_cache
+from typing import NewType
+from urllib.parse import quote, urljoin, urlsplit
+
+from umecrawl.errors import UsageError
+
+Url = NewType("Url", str)
+Surt = NewType("Surt", str)
+
+_DEFAULT_PORT = {"http": 80, "https": 443}
+_TRACKING = re.compile(
+    r"^(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|_ga|_gl|yclid|wt_\w+|mobilmeny)$",
+    re.IGNORECASE,
+)
+# RFC 3986 unreserved + reserved + "%"; everything else is percent-encoded as UTF-8.
+_SAFE = "%!#$&'()*+,/:;=?@[]~-._"
+_UNSAFE = re.compile(r"[^A-Za-z0-9%!#$&'()*+,/:;=?@\[\]~\-._]")
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_CONTROL = re.compile(r"[\t\n\r]")
+
+
+class InvalidUrlError(UsageError):
+    """The text is not an absolute http or https URL."""
+
+
+@lru_cache(maxsize=65_536)
+def normalize(raw: str, base: str | None = None) -> Url:
+    """Return the URL that a request is sent to.
+
+    Resolves `raw` against `base`, lower-cases scheme and host, encodes international hosts (IDNA) and
+    non-ASCII characters (UTF-8, percent-encoding), and drops the fragment, the default port, dot segments
+    and tracking parameters (RFC 3986 §6.2).
+    Raises `InvalidUrlError` for anything but http and https with a host.
+    """
+    text = _CONTROL.sub("", raw.strip())
+    try:
+        parts = urlsplit(urljoin(base, text) if base else text)
+        port = parts.port
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise InvalidUrlError(f"not a URL: {raw[:200]!r} ({error})") from error
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORT:
+        raise InvalidUrlError(f"not an http or https URL: {raw[:200]!r}", hint="Write it whole, as https://host/path.")
+    if not host:
+        raise InvalidUrlError(f"no host in the URL {raw[:200]!r}", hint="Write it whole, as https://host/path.")
+    authority = _ascii_host(host, raw)
+    if port is not None and port != _DEFAULT_PORT[scheme]:
+        authority = f"{authority}:{port}"
+    path = _encode(_remove_dot_segments(parts.path)) or "/"
+    query = "&".join(p for p in parts.query.split("&") if p and not _TRACKING.match(p.partition("=")[0]))
+    return Url(f"{scheme}://{authority}{path}" + (f"?{_encode(query)}" if query else ""))
+
+
+@lru_cache(maxsize=65_536)
+def canonicalize(url: str) -> Url:
+    """Return the form that the seen-set compares: `normalize`, percent-encoding evened out, parameters sorted."""
+    normal = normalize(url)
+    head, _, query = normal.partition("?")
+    head = _even_percent(head)
+    if not query:
+        return Url(head)
+    return Url(f"{head}?{'&'.join(sorted(_even_percent(query).split('&')))}")
+
+
+def resource_key(url: str) -> str:
+    """Return the key under which all captures of one resource are grouped.
+
+    Scheme, `www.`, default port, trailing slash and parameter order are folded; the case of the path is kept.
+    The host is written in reverse labels (`se,umesosse)/2023/05/07/slug`), so that a host or path prefix is a
+    range of keys.
+    """
+    return _reversed_key(canonicalize(url), fold_case=False)
+
+
+def surt(url: str) -> Surt:
+    """Return the sort-friendly key used in CDX and CDXJ files (case folded, `www.` and scheme dropped)."""
+    return Surt(_reversed_key(canonicalize(url), fold_case=True))
+
+
+def host_of(url: str) -> str:
+    """Return the host in lower case, without port; empty when there is none."""
+    return (urlsplit(url).hostname or "").lower()
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port, as in `https://example.org` (RFC 6454 §4)."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def in_domain(host: str, domain: str) -> bool:
+    """Return whether `host` is `domain` or one of its subdomains."""
+    host, domain = host.lower(), domain.lower().lstrip(".")
+    return host == domain or host.endswith("." + domain)
+
+
+def site_of(url: str) -> str:
+    """Return the site a URL belongs to: its host without a leading `www.`."""
+    return host_of(url).removeprefix("www.")
+
+
+def _ascii_host(host: str, raw: str) -> str:
+    try:
+        return f"[{ipaddress.IPv6Address(host).compressed}]"
+    except ValueError:
+        pass
+    try:
+        ascii_host = host.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise InvalidUrlError(f"no valid host in the URL {raw[:200]!r} ({error})") from error
+    if not ascii_host or re.search(r"[^a-z0-9.\-_]", ascii_host):
+        raise InvalidUrlError(f"no valid host in the URL {raw[:200]!r}")
+    return ascii_host
+
+
+def _encode(text: str) -> str:
+    if _UNSAFE.search(text):
+        text = quote(text, safe=_SAFE)
+    return _BAD_PERCENT.sub("%25", text)
+
+
+def _remove_dot_segments(path: str) -> str:
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments[1:]:
+        if segment == "..":
+            if kept:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _even_percent(text: str) -> str:
+    if "%" not in text:
+        return text
+
+    def even(match: re.Match[str]) -> str:
+        char = chr(int(match.group(1), 16))
+        return char if char in _UNRESERVED else "%" + match.group(1).upper()
+
+    return _PERCENT.sub(even, text)
+
+
+def _reversed_key(url: Url, *, fold_case: bool) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        labels = ",".join(reversed(host.removeprefix("www.").split(".")))
+    else:
+        labels = host
+    port = f":{parts.port}" if parts.port else ""
+    path = parts.path.rstrip("/") or "/"
+    key = f"{labels}{port}){path}" + (f"?{parts.query}" if parts.query else "")
+    return key.lower() if fold_case else key

@@ -1,0 +1,1 @@
+"""Composition: crawling, indexing and the demo, joined from the stations."""

@@ -1,0 +1,1 @@
+"""Questions to the archive, answered with frozen rows that name their captures."""

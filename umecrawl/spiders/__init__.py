@@ -1,0 +1,1 @@
+"""Scrapy spiders: they carry URLs between frontier and fetch and extract nothing."""
