@@ -1,0 +1,102 @@
+"""Swedish search terms: what the full text index holds of a text, and what a query is turned into before it looks.
+
+    as written -> NFC, lower case -> lemma (simplemma) -> stem (Snowball Swedish)
+
+Text and query take the same way, so a query finds every inflected form of its words. The letters å, ä and ö are
+letters of their own and stay (`rad` is not `råd`). Snowball alone brings together half of the forms of a Swedish
+word (it never strips -an), the lemma nearly all. A name that the dictionary knows is left unstemmed, for the
+stemmer would cut Jonas to jon.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import metadata
+
+import Stemmer
+
+# A word: letters and digits of any script; combining marks and soft hyphens may stand inside without parting it.
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad])*")
+_INSIDE = str.maketrans("", "", "\u00ad")
+_VOWELS = frozenset("aeiouyåäöé")
+_SHORTEST_GENITIVE = 4
+# PostgreSQL refuses lexemes of 2 KB; nothing in Swedish that is longer than this is a word.
+_LONGEST = 100
+_CACHED_WORDS = 262_144
+
+# Which analysis made a term. An index is searched only with the analysis it was built with.
+ANALYSER: str = f"sv-1 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a text: `form` as indexed; `text[start:end]` is the word as written (offsets in characters)."""
+
+    form: str
+    start: int
+    end: int
+
+
+def terms(text: str) -> list[Term]:
+    """Return the terms of a text in order, with the place of each word for highlighting."""
+    return [Term(_form_of(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+def forms(text: str) -> list[str]:
+    """Return the terms of a text in order without their places, which is all that indexing needs."""
+    return [_form_of(word) for word in _WORD.findall(text)]
+
+
+def spelling(text: str) -> str:
+    """Return a word in the spelling that is analysed: NFC, lower case, without soft hyphens, not stemmed."""
+    return unicodedata.normalize("NFC", text).translate(_INSIDE).lower()[:_LONGEST]
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
+def _form_of(word: str) -> str:
+    word = spelling(word)
+    # Lower-casing may decompose a letter (İ), and a form is never empty: it would shift the terms behind it.
+    return unicodedata.normalize("NFC", _stem_of(word)) or word
+
+
+def _stem_of(word: str) -> str:
+    dictionary = _dictionary()
+    lemma = dictionary.lemma(word)
+    if word.endswith("s") and len(word) >= _SHORTEST_GENITIVE:
+        bare = word[:-1]
+        # A genitive goes the way of its nominative, also where that is read as another word (Sävar, Teg).
+        if lemma.lower() == bare:
+            return _stem_of(bare)
+        # Snowball cuts -s after consonants only, and a name the dictionary knows has to meet its base form.
+        if lemma.lower() == word and not dictionary.knows(word) and (bare[-1] in _VOWELS or dictionary.knows(bare)):
+            return _stem_of(bare)
+    if lemma[:1].isupper():
+        return lemma.lower()
+    return dictionary.stem(lemma.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class _Dictionary:
+    lemma: Callable[[str], str]
+    knows: Callable[[str], bool]
+    stem: Callable[[str], str]
+
+
+@cache
+def _dictionary() -> _Dictionary:
+    # Imported here because it costs 0.12 s, and its dictionary 0.6 s more at the first word: a command that does
+    # not search must not pay for it. The low-memory form of the dictionary takes 10 MB instead of 100 and loads
+    # faster; its slower look-up is met once a word, for `_form_of` remembers.
+    import simplemma  # noqa: PLC0415  (measured start-up cost, see above)
+
+    def lemma(word: str) -> str:
+        found: str = simplemma.lemmatize(word, lang="sv", low_memory=True)
+        return found
+
+    def knows(word: str) -> bool:
+        return bool(simplemma.is_known(word, lang="sv", low_memory=True))
+
+    stemmer = Stemmer.Stemmer("swedish")
+    return _Dictionary(lemma, knows, stemmer.stemWord)
