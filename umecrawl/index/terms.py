@@ -20,8 +20,10 @@ import Stemmer
 # A word: letters and digits of any script; combining marks and soft hyphens may stand inside without parting it.
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad])*")
 _INSIDE = str.maketrans("", "", "\u00ad")
-_VOWELS = frozenset("aeiouyåäöé")
 _SHORTEST_GENITIVE = 4
+_SHORTEST_PART = 2
+# Last parts of compounds in -s that are too short to be looked for in any unknown word.
+_SHORT_HEADS = ("hus", "gas", "fas", "mus")
 # PostgreSQL refuses lexemes of 2 KB; nothing in Swedish that is longer than this is a word.
 _LONGEST = 100
 _CACHED_WORDS = 262_144
@@ -69,12 +71,23 @@ def _stem_of(word: str) -> str:
         # A genitive goes the way of its nominative, also where that is read as another word (Sävar, Teg).
         if lemma.lower() == bare:
             return _stem_of(bare)
-        # Snowball cuts -s after consonants only, and a name the dictionary knows has to meet its base form.
-        if lemma.lower() == word and not dictionary.knows(word) and (bare[-1] in _VOWELS or dictionary.knows(bare)):
+        # Snowball cuts -s after consonants only, so the genitive of an unknown word is undone here.
+        if lemma.lower() == word and not dictionary.knows(word) and not _has_head_in_s(word, dictionary):
             return _stem_of(bare)
     if lemma[:1].isupper():
         return lemma.lower()
     return dictionary.stem(lemma.lower())
+
+
+def _has_head_in_s(word: str, dictionary: "_Dictionary") -> bool:
+    """Return whether a word unknown as a whole is a compound whose last part ends in -s by itself (energikris)."""
+    if word.endswith(("ss", *_SHORT_HEADS)):
+        return True
+    for start in range(_SHORTEST_PART, len(word) - _SHORTEST_GENITIVE + 1):
+        head = word[start:]
+        if dictionary.knows(head):
+            return dictionary.lemma(head).lower() != head[:-1]
+    return False
 
 
 @dataclass(frozen=True, slots=True)
