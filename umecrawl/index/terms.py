@@ -21,7 +21,7 @@ import Stemmer
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad])*")
 _INSIDE = str.maketrans("", "", "\u00ad")
 _SHORTEST_GENITIVE = 4
-_SHORTEST_PART = 2
+_SHORTEST_PART = 3
 # Last parts of compounds in -s that are too short to be looked for in any unknown word.
 _SHORT_HEADS = ("hus", "gas", "fas", "mus")
 # PostgreSQL refuses lexemes of 2 KB; nothing in Swedish that is longer than this is a word.
