@@ -1,0 +1,191 @@
+"""The full text index of article versions, fed with our own terms: FTS5 on SQLite, tsvector with GIN on PostgreSQL.
+
+Both hold the terms of `umecrawl.index.terms`, so one query has one answer on either database. The FTS5 table is
+contentless: it stores no text, which costs a third of the space and leaves highlighting to us, over the text as
+written. PostgreSQL gets its vectors ready made, past its own parser, which would take terms apart again.
+
+The index notes which analysis made it (`fulltext_analyser`); it is not searched with another one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from umecrawl.errors import UmecrawlError
+from umecrawl.index.terms import ANALYSER, forms
+
+_SQLITE = (
+    # The tokenizer `ascii` parts at ASCII space and punctuation and keeps every other character: our terms come
+    # out as they went in. `unicode61` would fold å and ä, and `columnsize=0` would take bm25 its lengths.
+    "CREATE VIRTUAL TABLE IF NOT EXISTS version_fts USING fts5(title, body, content='', tokenize='ascii')",
+    "CREATE TABLE IF NOT EXISTS fulltext_analyser (name TEXT NOT NULL PRIMARY KEY)",
+)
+_POSTGRESQL = (
+    "CREATE TABLE IF NOT EXISTS version_fts (version_id BIGINT PRIMARY KEY, terms TSVECTOR NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS version_fts_terms ON version_fts USING gin (terms)",
+    "CREATE TABLE IF NOT EXISTS fulltext_analyser (name TEXT NOT NULL PRIMARY KEY)",
+)
+# A headline says in a few words what the text is about; ts_rank's own ratio of A to D is 10 to 1 as well.
+_TITLE_WEIGHT = 10.0
+# The bounds of a tsvector (PostgreSQL, "Limitations of full text search"): 1 MB in all, 256 places a term,
+# no place beyond 16383. What is beyond them is left out, from the end of the text.
+_VECTOR_BYTES = 900_000
+_PLACES = 255
+_LAST_PLACE = 16_383
+# A phrase must not begin in the title and end in the text.
+_GAP = 8
+
+
+class AnalyserError(UmecrawlError):
+    """The full text index was built with another analysis than this program's, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What is indexed of one article version: its row number in the index, its title and its text."""
+
+    version_id: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A version that matches, with its rank: the higher, the better (bm25 on SQLite, ts_rank on PostgreSQL)."""
+
+    version_id: int
+    score: float
+
+
+def create(connection: Connection) -> None:
+    """Create the index where it is missing, and note the analysis where none is noted."""
+    for statement in _SQLITE if _is_sqlite(connection) else _POSTGRESQL:
+        connection.exec_driver_sql(statement)
+    connection.execute(
+        text(
+            "INSERT INTO fulltext_analyser (name) SELECT CAST(:name AS TEXT) "
+            "WHERE NOT EXISTS (SELECT 1 FROM fulltext_analyser)"
+        ),
+        {"name": ANALYSER},
+    )
+
+
+def drop(connection: Connection) -> None:
+    """Remove the index with all that it holds; nothing happens where there is none."""
+    connection.exec_driver_sql("DROP TABLE IF EXISTS version_fts")
+    connection.exec_driver_sql("DROP TABLE IF EXISTS fulltext_analyser")
+
+
+def check(connection: Connection) -> None:
+    """Raise `AnalyserError` unless the index was built with the analysis of this program."""
+    try:
+        found = connection.execute(text("SELECT name FROM fulltext_analyser")).scalar()
+    except DBAPIError as error:
+        raise AnalyserError("the index has no full text", hint="Make it: umecrawl index --rebuild") from error
+    if found != ANALYSER:
+        raise AnalyserError(
+            f"the full text was indexed with {found or 'an unknown analysis'}, but this program reads {ANALYSER}",
+            hint="Index it anew: umecrawl index --rebuild",
+        )
+
+
+def add(connection: Connection, rows: Iterable[Indexed]) -> None:
+    """Index versions that are not in it yet.
+
+    On PostgreSQL a version that is there already is replaced; FTS5 would hold both, so `remove` it first.
+    """
+    if _is_sqlite(connection):
+        connection_rows = [(row.version_id, " ".join(forms(row.title)), " ".join(forms(row.text))) for row in rows]
+        statement = "INSERT INTO version_fts (rowid, title, body) VALUES (?, ?, ?)"
+        if connection_rows:
+            connection.exec_driver_sql(statement, connection_rows)
+        return
+    vectors = [{"id": row.version_id, "terms": vector(row.title, row.text)} for row in rows]
+    if vectors:
+        connection.execute(
+            text(
+                "INSERT INTO version_fts (version_id, terms) VALUES (:id, CAST(:terms AS TSVECTOR)) "
+                "ON CONFLICT (version_id) DO UPDATE SET terms = EXCLUDED.terms"
+            ),
+            vectors,
+        )
+
+
+def remove(connection: Connection, rows: Iterable[Indexed]) -> None:
+    """Take versions out of the index; title and text must be what they were when they were added.
+
+    A contentless FTS5 table does not know its own rows: the terms to forget are told to it (FTS5 §4.4.2).
+    """
+    if _is_sqlite(connection):
+        gone = [(row.version_id, " ".join(forms(row.title)), " ".join(forms(row.text))) for row in rows]
+        if gone:
+            connection.exec_driver_sql(
+                "INSERT INTO version_fts (version_fts, rowid, title, body) VALUES ('delete', ?, ?, ?)", gone
+            )
+        return
+    numbers = [{"id": row.version_id} for row in rows]
+    if numbers:
+        connection.execute(text("DELETE FROM version_fts WHERE version_id = :id"), numbers)
+
+
+def clear(connection: Connection) -> None:
+    """Empty the index."""
+    if _is_sqlite(connection):
+        connection.exec_driver_sql("INSERT INTO version_fts (version_fts) VALUES ('delete-all')")
+    else:
+        connection.exec_driver_sql("DELETE FROM version_fts")
+
+
+def matching(connection: Connection) -> str:
+    """Return a SELECT of `version_id` and `score` of all matches, with the compiled query as parameter `:match`.
+
+    It is a part for a larger statement that filters and sorts; the dialect of `:match` is that of the connection
+    (`umecrawl.query.expression.fts5` or `.tsquery`).
+    """
+    if _is_sqlite(connection):
+        return (
+            f"SELECT rowid AS version_id, -bm25(version_fts, {_TITLE_WEIGHT}, 1.0) AS score "  # noqa: S608  (constants)
+            "FROM version_fts WHERE version_fts MATCH :match"
+        )
+    return (
+        # 1: divided by 1 + the logarithm of the length, as a long text matches more by chance.
+        "SELECT version_id, CAST(ts_rank(terms, CAST(:match AS TSQUERY), 1) AS DOUBLE PRECISION) AS score "
+        "FROM version_fts WHERE terms @@ CAST(:match AS TSQUERY)"
+    )
+
+
+def match(connection: Connection, expression: str, *, limit: int = 20) -> Sequence[Hit]:
+    """Return the best matches of a compiled query, the best first.
+
+    Raises `AnalyserError` where the index was built with another analysis.
+    """
+    check(connection)
+    statement = f"SELECT version_id, score FROM ({matching(connection)}) m ORDER BY score DESC, version_id LIMIT :limit"  # noqa: S608  (our own statement)
+    rows = connection.execute(text(statement), {"match": expression, "limit": limit})
+    return [Hit(row.version_id, row.score) for row in rows]
+
+
+def vector(title: str, body: str) -> str:
+    """Return the terms of a version as a `tsvector` literal: the title with weight A, the text after it with D."""
+    places: dict[str, list[str]] = {}
+    size = 0
+    in_title = forms(title)
+    start = len(in_title) + _GAP
+    numbered = [(term, number, "A") for number, term in enumerate(in_title, 1)]
+    numbered += [(term, number, "") for number, term in enumerate(forms(body), start)]
+    for term, number, weight in numbered:
+        if term not in places:
+            size += len(term.encode()) + 8
+            if size > _VECTOR_BYTES:
+                break
+            places[term] = []
+        if len(places[term]) < _PLACES:
+            size += 2
+            places[term].append(f"{min(number, _LAST_PLACE)}{weight}")
+    return " ".join(f"'{term}':{','.join(found)}" for term, found in places.items())
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
