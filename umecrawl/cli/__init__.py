@@ -1,1 +1,95 @@
-"""The command line: one module per group of verbs."""
+"""The command line: one module per group of verbs, loaded when its verb is called."""
+
+import sys
+import traceback
+from importlib import import_module
+
+import click
+
+from umecrawl import __version__
+from umecrawl.cli.context import Globals, global_options
+from umecrawl.errors import InterruptedRunError, UmecrawlError
+
+# Verb → module. A verb's module is imported when it is called: Scrapy alone takes most of a second to load,
+# and `umecrawl history` has no use for it.
+_VERBS = {
+    "demo": "umecrawl.cli.demo",
+    "init": "umecrawl.cli.init",
+    "crawl": "umecrawl.cli.crawl",
+    "index": "umecrawl.cli.index",
+    "search": "umecrawl.cli.search",
+    "history": "umecrawl.cli.history",
+    "versions": "umecrawl.cli.versions",
+    "show": "umecrawl.cli.show",
+    "status": "umecrawl.cli.status",
+    "verify": "umecrawl.cli.verify",
+    "scope": "umecrawl.cli.scope",
+}
+
+
+class _Verbs(click.Group):
+    """A group whose commands are imported when they are asked for, listed in the order of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's
+        module = _VERBS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = import_module(module).command
+        return command
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+@click.version_option(__version__, prog_name="umecrawl")
+@global_options
+def umecrawl() -> None:
+    """Archive political blogs and the news they cite; ask what was said, changed and removed.
+
+    \b
+    A first look, without network:
+      umecrawl demo
+    An archive of your own:
+      umecrawl init my-archive
+      umecrawl crawl --archive my-archive
+      umecrawl search trygghet --archive my-archive
+
+    Exit codes: 0 done; 1 unexpected error; 2 wrong usage; 3 configuration invalid; 4 not found; 5 damage found;
+    6 a seed failed; 7 archive in use; 8 no space left; 9 service unreachable; 130 interrupted.
+    """
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run a command and leave with its exit code; known failures are one line and a hint."""
+    state = Globals()
+    try:
+        code = umecrawl.main(args=argv, prog_name="umecrawl", obj=state, standalone_mode=False)
+    except UmecrawlError as error:
+        _say(error, debug=state.debug)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        code = InterruptedRunError.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing to say, and nobody to say it to.
+        sys.stderr.close()
+        code = 0
+    except Exception as error:  # noqa: BLE001  # the last border: whatever it is, the user gets one line
+        _say(
+            UmecrawlError(f"{type(error).__name__}: {error}", hint="This is a fault of umecrawl; --debug shows where."),
+            debug=state.debug,
+        )
+        code = UmecrawlError.exit_code
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(error: UmecrawlError, *, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    click.echo(f"Error: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"Hint: {error.hint}", err=True)

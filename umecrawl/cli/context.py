@@ -1,0 +1,81 @@
+"""What every command knows: the archive, the database and how much to say; given before or after the verb."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar, cast
+
+import click
+from rich.console import Console
+
+from umecrawl.errors import NotFoundError
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(slots=True)
+class Globals:
+    """The global options; a flag after the verb wins over one before it, and both over the environment."""
+
+    archive: Path = Path("archive")
+    database: str | None = None
+    debug: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+
+    def existing_archive(self) -> Path:
+        """Return the archive's folder. Raises NotFoundError where none was made."""
+        if not (self.archive / "umecrawl.toml").is_file() and not (self.archive / "warc").is_dir():
+            raise NotFoundError(
+                f"there is no archive at {self.archive}",
+                hint="Make one with `umecrawl init`, or name it with --archive DIR.",
+            )
+        return self.archive
+
+    def say(self, text: str) -> None:
+        """Print talk to stderr, unless the user asked for quiet."""
+        if not self.quiet:
+            self.err.print(text, markup=False, soft_wrap=True)
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: object) -> object:
+    # An option that was not given must not undo one that was given before the verb.
+    if value not in (None, False):
+        state = ctx.ensure_object(Globals)
+        setattr(state, str(param.name), value)
+    return value
+
+
+def global_options(command: F) -> F:
+    """Add the global options to a command; their values are in the `Globals` of its context."""
+    of_group = getattr(command, "__name__", "") == "umecrawl"
+    options = [
+        click.option(
+            "--archive",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            envvar="UMECRAWL_ARCHIVE" if of_group else None,
+            expose_value=False,
+            callback=_keep,
+            help="The archive's folder. [env: UMECRAWL_ARCHIVE; default: ./archive]",
+        ),
+        click.option(
+            "--database",
+            metavar="URL",
+            envvar="UMECRAWL_DATABASE" if of_group else None,
+            expose_value=False,
+            callback=_keep,
+            help="The index's database. [env: UMECRAWL_DATABASE; default: SQLite in the archive]",
+        ),
+        click.option("--debug", is_flag=True, expose_value=False, callback=_keep, help="Show tracebacks."),
+        click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep, help="Say only what failed."),
+        click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_keep, help="Say more."),
+    ]
+    decorated: Callable[..., object] = command
+    for option in reversed(options):
+        decorated = option(decorated)
+    return cast("F", decorated)
+
+
+pass_globals = click.make_pass_decorator(Globals, ensure=True)

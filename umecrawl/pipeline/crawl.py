@@ -1,0 +1,205 @@
+"""Crawling: one session run by Scrapy on asyncio, indexed as it goes, stopped cleanly, summed up at the end."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+
+from umecrawl import settings as scrapy_defaults
+from umecrawl.config import Config
+from umecrawl.errors import NoSpaceError
+from umecrawl.fetch.handler import bind_sink
+from umecrawl.model.crawl import RunOutcome
+from umecrawl.pipeline.follower import IndexFollower
+from umecrawl.pipeline.progress import HostLine, Progress, Tally
+from umecrawl.pipeline.runs import CrawlOptions
+from umecrawl.pipeline.session import CrawlSession, utc_now
+from umecrawl.spiders.archival import ArchivalSpider
+from umecrawl.spiders.pump import Pump
+
+# Connections over all hosts; politeness sets how many of them one host may have.
+_IN_FLIGHT = 16
+_TICK = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """How a run ended and what it brought; `problems` are sentences for the user."""
+
+    run: str
+    outcome: RunOutcome
+    detail: str
+    elapsed: float
+    tally: Tally
+    queued: int
+    failed_seeds: tuple[str, ...]
+    indexed: bool
+    problems: tuple[str, ...]
+
+
+Observer = Callable[[Progress], None]
+
+
+def run_crawl(
+    root: Path, settings: Config, options: CrawlOptions, *, database: str, observe: Observer = lambda _: None
+) -> CrawlReport:
+    """Crawl the sources chosen into the archive at `root` and keep the index up to date.
+
+    Ctrl-C (SIGINT) and SIGTERM let what is under way finish and then stop; a second one stops at once. Either
+    way the WARC is sealed and the report says how the run ended. Raises ArchiveInUseError, NoSpaceError and what
+    a configuration can get wrong; whatever was acknowledged before is in the archive.
+    """
+    with ExitStack() as held:
+        session = held.enter_context(CrawlSession(root, settings, options))
+        follower = held.enter_context(IndexFollower(root, database)) if options.index else None
+        started = time.monotonic()
+        runner = _Runner(session, follower, observe, started)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+            loop.run(runner.crawl())
+        outcome, detail = runner.outcome()
+        session.end(outcome, detail)
+        queued, failed = session.frontier.queued, tuple(session.frontier.failed_seeds)
+        session.close()
+        problems = [str(done) for done in session.recovered]
+        if follower is not None:
+            follower.finish()
+            if follower.problem:
+                problems.append(f"The index is not complete: {follower.problem}. Run `umecrawl index`.")
+        if runner.error is not None:
+            raise runner.error
+        return CrawlReport(
+            run=session.run.id,
+            outcome=outcome,
+            detail=detail,
+            elapsed=time.monotonic() - started,
+            tally=session.tally,
+            queued=queued,
+            failed_seeds=failed,
+            indexed=follower is not None and not follower.problem,
+            problems=tuple(problems),
+        )
+
+
+class _Runner:
+    """The asyncio side of a run: crawler, signals and the ticking display."""
+
+    def __init__(
+        self, session: CrawlSession, follower: IndexFollower | None, observe: Observer, started: float
+    ) -> None:
+        self._session = session
+        self._follower = follower
+        self._observe = observe
+        self._started = started
+        self._interrupted = False
+        self._pump: Pump | None = None
+        self._crawl: asyncio.Task[None] | None = None
+        self.error: BaseException | None = None
+
+    async def crawl(self) -> None:
+        """Run the spider until the frontier is empty or somebody stops it."""
+        self._pump = Pump(self._session, in_flight=_IN_FLIGHT, clock=utc_now)
+        values = Settings()
+        values.setmodule(scrapy_defaults, priority="project")
+        values.setdict(run_settings(self._session), priority="cmdline")
+        runner = AsyncCrawlerRunner(values)
+        crawler = runner.create_crawler(ArchivalSpider)
+        bind_sink(crawler, self._session.sink)
+        with self._signals():
+            self._crawl = runner.crawl(crawler, pump=self._pump)
+            ticker = asyncio.create_task(self._tick())
+            try:
+                await self._crawl
+            except asyncio.CancelledError:
+                if not self._interrupted:
+                    raise
+            finally:
+                ticker.cancel()
+        self.error = self._pump.error
+        self._observe(self._snapshot())
+
+    def outcome(self) -> tuple[RunOutcome, str]:
+        """Return how the run ended, with a sentence where it did not end by itself."""
+        frontier = self._session.frontier
+        if isinstance(self.error, NoSpaceError):
+            return RunOutcome.NO_SPACE, str(self.error)
+        if self.error is not None:
+            return RunOutcome.FAILED, f"{type(self.error).__name__}: {self.error}"
+        if self._interrupted:
+            return RunOutcome.INTERRUPTED, f"stopped by the user with {frontier.queued} URLs waiting"
+        if frontier.failed_seeds:
+            return RunOutcome.SEED_FAILED, "could not capture " + ", ".join(frontier.failed_seeds)
+        if frontier.limit_reached:
+            return RunOutcome.LIMIT, f"page limit reached with {frontier.queued} URLs waiting"
+        return RunOutcome.FINISHED, ""
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+    def _stop(self) -> None:
+        if self._pump is not None and not self._interrupted:
+            self._interrupted = True
+            self._pump.stop()
+        elif self._crawl is not None:
+            self._crawl.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            if self._follower is not None:
+                self._follower.poll()
+            self._session.writer.flush_skipped()
+            self._observe(self._snapshot())
+
+    def _snapshot(self) -> Progress:
+        tally, frontier = self._session.tally, self._session.frontier
+        return Progress(
+            run=self._session.run.id,
+            elapsed=time.monotonic() - self._started,
+            requests=tally.requests,
+            pages=tally.pages,
+            captures=tally.captures,
+            revisits=tally.revisits,
+            failed=tally.failed,
+            errors=tally.errors,
+            skipped=tally.skipped,
+            bytes_wire=tally.bytes_wire,
+            queued=frontier.queued,
+            in_flight=frontier.in_flight,
+            indexed=self._follower.indexed if self._follower is not None else 0,
+            stopping=self._interrupted,
+            hosts=tuple(
+                HostLine(h.host, h.queued, h.in_flight, h.captured, h.wait.total_seconds(), h.note)
+                for h in frontier.hosts()
+            ),
+        )
+
+
+def run_settings(session: CrawlSession) -> dict[str, object]:
+    """Return the Scrapy settings that differ from run to run."""
+    politeness, contact = session.settings.politeness, session.run.contact
+    headers = dict(scrapy_defaults.DEFAULT_REQUEST_HEADERS)
+    headers["From"] = contact.removeprefix("mailto:")
+    return {
+        "USER_AGENT": session.run.user_agent,
+        "DEFAULT_REQUEST_HEADERS": headers,
+        "DOWNLOAD_TIMEOUT": politeness.timeout.total_seconds(),
+        "DOWNLOAD_MAXSIZE": politeness.max_bytes,
+        "UMECRAWL_CONNECT_TO": list(session.options.connect_to),
+        "UMECRAWL_INSECURE": session.options.insecure,
+        "UMECRAWL_NAMED_HOSTS": sorted({host for source in session.sources for host in source.seed_hosts}),
+    }

@@ -1,0 +1,115 @@
+"""Extraction in processes of its own: a page that breaks a parser, or never ends, costs that page and nothing else."""
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Generic, Self, TypeVar
+
+from umecrawl.extract import EXTRACTOR, extract
+from umecrawl.model.article import Extraction, Outcome, Page, Quality
+
+Key = TypeVar("Key")
+
+# A page takes 10-100 ms, one in a thousand 2 s (research/extraction.md §5); what takes this long is hostile.
+SECONDS_PER_PAGE = 60.0
+
+
+class ExtractionPool(Generic[Key]):
+    """Workers that turn pages into extractions, in the order given.
+
+    A worker that dies takes the pages under way with it: they are read again one at a time, and the one that
+    kills its worker again, or takes longer than `seconds`, becomes an `Extraction` with `Outcome.FAILED`.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        *,
+        seconds: float = SECONDS_PER_PAGE,
+        reader: Callable[[Page], Extraction] = extract,
+    ) -> None:
+        self._workers = workers
+        self._seconds = seconds
+        self._reader = reader
+        self._pool: ProcessPoolExecutor | None = None
+
+    def extract(self, pages: Iterable[tuple[Key, Page]]) -> Iterator[tuple[Key, Extraction]]:
+        """Yield each key with what its page gave; at most a few pages a worker are held in memory."""
+        waiting: deque[tuple[Key, Page, Future[Extraction]]] = deque()
+        for key, page in pages:
+            waiting.append((key, page, self._submit(page)))
+            if len(waiting) > self._workers * 3:
+                yield from self._take(waiting)
+        while waiting:
+            yield from self._take(waiting)
+
+    def _take(self, waiting: deque[tuple[Key, Page, Future[Extraction]]]) -> Iterator[tuple[Key, Extraction]]:
+        key, page, future = waiting.popleft()
+        try:
+            extraction = future.result(timeout=self._seconds)
+        except BrokenProcessPool:
+            lost = [(key, page), *((k, p) for k, p, _ in waiting)]
+            waiting.clear()
+            self._discard()
+            for one_key, one_page in lost:
+                yield one_key, self._alone(one_page)
+        except TimeoutError:
+            rest = [(k, p) for k, p, _ in waiting]
+            self._kill()
+            waiting.clear()
+            waiting.extend((k, p, self._submit(p)) for k, p in rest)
+            yield key, _failed(f"extraction took longer than {self._seconds:g} s")
+        else:
+            yield key, extraction
+
+    def _alone(self, page: Page) -> Extraction:
+        try:
+            return self._submit(page).result(timeout=self._seconds)
+        except BrokenProcessPool:
+            self._discard()
+            return _failed("the page ended the process that read it")
+        except TimeoutError:
+            self._kill()
+            return _failed(f"extraction took longer than {self._seconds:g} s")
+
+    def _submit(self, page: Page) -> Future[Extraction]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_parent
+            )
+        return self._pool.submit(self._reader, page)
+
+    def _discard(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def _kill(self) -> None:
+        if self._pool is not None:
+            # A worker that hangs in C code ends only by a signal; the executor offers no public way before 3.14.
+            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001
+                process.kill()
+        self._discard()
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _failed(detail: str) -> Extraction:
+    return Extraction(Outcome.FAILED, Quality.ERROR, EXTRACTOR, detail=detail)

@@ -1,0 +1,96 @@
+"""The process that indexes while a crawl goes on, so that a slow extractor never slows a polite crawl."""
+
+import multiprocessing
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Self
+
+from umecrawl.errors import UmecrawlError
+from umecrawl.index.engine import Index
+from umecrawl.model.capture import Capture
+from umecrawl.pipeline.extraction import ExtractionPool
+from umecrawl.pipeline.indexing import IndexSummary, bring_up_to_date, default_workers
+
+# How often the growing WARC is looked at, in seconds.
+_PAUSE = 1.0
+_FINISH = "finish"
+
+
+class IndexFollower:
+    """A child process that keeps the index up with the WARCs until `finish`; its death costs no capture."""
+
+    def __init__(self, root: Path, database: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._ours, theirs = context.Pipe()
+        self._process = context.Process(target=_follow, args=(root, database, theirs), name="umecrawl-index")
+        self._theirs = theirs
+        self.indexed = 0
+        self.problem = ""
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        self._theirs.close()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.finish(0)
+
+    def poll(self) -> None:
+        """Take the news the child has sent: how many captures are indexed, or why it stopped."""
+        try:
+            while self._ours.poll():
+                self._take(self._ours.recv())
+        except (EOFError, OSError):
+            return
+
+    def finish(self, timeout: float | None = None) -> None:
+        """Let the child index what is left and wait for it, at most `timeout` seconds (0: end it now)."""
+        if not self._process.is_alive() and self._ours.closed:
+            return
+        try:
+            self._ours.send(_FINISH)
+            while self._process.is_alive() and timeout != 0:
+                if self._ours.poll(timeout):
+                    self._take(self._ours.recv())
+                elif timeout is not None:
+                    break
+        except (EOFError, OSError):
+            pass
+        self._process.join(timeout if timeout != 0 else 0.2)
+        if self._process.is_alive():
+            self._process.terminate()
+            self._process.join()
+        self.poll()
+        self._ours.close()
+        if self._process.exitcode and not self.problem:
+            self.problem = f"the indexing process ended with code {self._process.exitcode}"
+
+    def _take(self, news: object) -> None:
+        if isinstance(news, IndexSummary):
+            self.indexed += news.captures
+            if news.damage:
+                self.problem = news.damage[0]
+        elif isinstance(news, str):
+            self.problem = news
+
+
+def _follow(root: Path, database: str, crawl: Connection) -> None:
+    # Ctrl-C is the crawl's to handle; it tells us when to end, and its death shows as a closed pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        index = Index.open(database)
+        with ExtractionPool[Capture](default_workers()) as pool:
+            last = False
+            while True:
+                summary = bring_up_to_date(root, index, pool=pool)
+                if summary.captures or summary.damage:
+                    crawl.send(summary)
+                if last:
+                    return
+                if crawl.poll(_PAUSE):
+                    last = crawl.recv() == _FINISH
+    except UmecrawlError as error:
+        crawl.send(error.message)
+    except (EOFError, BrokenPipeError):
+        return

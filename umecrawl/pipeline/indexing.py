@@ -1,0 +1,109 @@
+"""Indexing: what the WARCs hold after the watermark is extracted and put into the SQL index.
+
+Live, resumed and rebuilt are this one function; they differ only in where the watermark stands.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from umecrawl.errors import DamageError
+from umecrawl.index.engine import Index
+from umecrawl.index.writer import IndexWriter
+from umecrawl.model.article import Page
+from umecrawl.model.capture import Capture
+from umecrawl.model.message import decode_content, parse_head
+from umecrawl.pipeline.extraction import ExtractionPool
+from umecrawl.warc.reader import WarcArchive
+
+# Rows are committed after this many events: short transactions, and little to read again after a crash.
+_COMMIT_EVERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """What one pass of indexing did: events read, captures among them, pages extracted, damage met and passed over."""
+
+    events: int
+    captures: int
+    extracted: int
+    damage: tuple[str, ...] = ()
+
+
+def default_workers() -> int:
+    """Return how many extraction processes to start: all cores but the one that reads and writes."""
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
+def bring_up_to_date(
+    root: Path,
+    index: Index,
+    *,
+    pool: ExtractionPool[Capture],
+    on_progress: Callable[[IndexSummary], None] = lambda _: None,
+) -> IndexSummary:
+    """Index everything that the archive holds and the index does not.
+
+    A damaged WARC is indexed up to the damage and named in the summary; the others are not held up by it.
+    """
+    archive = WarcArchive(root)
+    with index.writer() as writer:
+        summary = _read_events(archive, writer, pool, on_progress)
+        unread = iter(writer.unread())
+        extracted = sum(1 for _ in _extract(archive, writer, pool, unread))
+        writer.commit()
+        writer.finish()
+    return IndexSummary(summary.events, summary.captures, summary.extracted + extracted, summary.damage)
+
+
+def _read_events(
+    archive: WarcArchive,
+    writer: IndexWriter,
+    pool: ExtractionPool[Capture],
+    on_progress: Callable[[IndexSummary], None],
+) -> IndexSummary:
+    events = captures = extracted = 0
+    damage: list[str] = []
+    wanted: list[Capture] = []
+
+    def settle() -> int:
+        done = sum(1 for _ in _extract(archive, writer, pool, iter(wanted)))
+        wanted.clear()
+        writer.commit()
+        return done
+
+    for warc, offset in archive.files(writer.marks()):
+        try:
+            for mark, event in archive.read(warc, offset):
+                writer.put(mark, event)
+                events += 1
+                if isinstance(event, Capture):
+                    captures += 1
+                    if writer.wants(event):
+                        wanted.append(event)
+                if events % _COMMIT_EVERY == 0:
+                    extracted += settle()
+                    on_progress(IndexSummary(events, captures, extracted))
+        except DamageError as error:
+            damage.append(error.message)
+    extracted += settle()
+    summary = IndexSummary(events, captures, extracted, tuple(damage))
+    on_progress(summary)
+    return summary
+
+
+def _extract(
+    archive: WarcArchive, writer: IndexWriter, pool: ExtractionPool[Capture], captures: Iterator[Capture]
+) -> Iterator[Capture]:
+    for capture, extraction in pool.extract(_pages(archive, captures)):
+        writer.put_extraction(capture, extraction)
+        yield capture
+
+
+def _pages(archive: WarcArchive, captures: Iterator[Capture]) -> Iterator[tuple[Capture, Page]]:
+    for capture in captures:
+        head = parse_head(archive.head(capture))
+        markup = decode_content(archive.payload(capture), head.joined("content-encoding"))
+        content_type = head.get("content-type") or ""
+        yield capture, Page(capture.url, capture.captured_at, capture.status, content_type, markup)

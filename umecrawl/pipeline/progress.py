@@ -1,0 +1,78 @@
+"""How a crawl is going: counts kept while it runs, and the snapshot a display is drawn from."""
+
+from dataclasses import dataclass, field
+
+from umecrawl.model.capture import Capture, FailedFetch, RecordType
+from umecrawl.model.crawl import Hop
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one run, added to as it goes.
+
+    `pages` counts captures of HTML that are no robots.txt or requisite; `bytes_wire` what came over the network;
+    `bytes_saved` what revisits did not have to store (octets of entities).
+    """
+
+    requests: int = 0
+    captures: int = 0
+    pages: int = 0
+    revisits: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+    bytes_wire: int = 0
+    bytes_stored: int = 0
+    bytes_saved: int = 0
+    statuses: dict[int, int] = field(default_factory=dict)
+
+    def count(self, result: Capture | FailedFetch) -> None:
+        """Add one fetch."""
+        self.requests += 1
+        if isinstance(result, FailedFetch):
+            self.failed += 1
+            return
+        self.captures += 1
+        self.statuses[result.status] = self.statuses.get(result.status, 0) + 1
+        self.bytes_wire += result.wire_bytes
+        self.bytes_stored += result.record.length
+        if result.status >= 400:  # noqa: PLR2004
+            self.errors += 1
+        elif result.mime == "text/html" and result.hop_path[-1:] not in {Hop.EMBED, Hop.PREREQUISITE}:
+            self.pages += 1
+        if result.record_type is RecordType.REVISIT:
+            self.revisits += 1
+            self.bytes_saved += result.size
+
+
+@dataclass(frozen=True, slots=True)
+class HostLine:
+    """One host as the display shows it: what waits, what is under way, and in how many seconds it may be asked."""
+
+    host: str
+    queued: int
+    in_flight: int
+    captured: int
+    wait: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A snapshot of a running crawl; `elapsed` in seconds, `indexed` counts captures the index has taken."""
+
+    run: str
+    elapsed: float
+    requests: int
+    pages: int
+    captures: int
+    revisits: int
+    failed: int
+    errors: int
+    skipped: int
+    bytes_wire: int
+    queued: int
+    in_flight: int
+    indexed: int
+    stopping: bool
+    hosts: tuple[HostLine, ...] = ()

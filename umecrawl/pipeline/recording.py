@@ -1,0 +1,40 @@
+"""What happens to each exchange before anybody may use it: links found, records written, log line, tally."""
+
+from umecrawl.frontier.links import discover
+from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure
+from umecrawl.model.crawl import Outlink
+from umecrawl.model.message import decode_content, entity_of, media_type, parse_head
+from umecrawl.pipeline.crawllog import CrawlLog
+from umecrawl.pipeline.progress import Tally
+from umecrawl.warc.writer import WarcWriter
+
+# Where links are looked for; anything else is stored without being read.
+_LINKED = frozenset({"text/html", "application/xhtml+xml", "text/css"})
+
+
+class RecordingSink:
+    """A RecordSink that finds the outlinks first, so that they are part of what is written."""
+
+    def __init__(self, writer: WarcWriter, log: CrawlLog, tally: Tally) -> None:
+        self._writer = writer
+        self._log = log
+        self._tally = tally
+
+    def append(self, fetched: Exchange | FetchFailure) -> Capture | FailedFetch:
+        """Write and flush the records of what was fetched. Raises NoSpaceError when the disk is full."""
+        outlinks = _outlinks(fetched) if isinstance(fetched, Exchange) else ()
+        result = self._writer.append(fetched, outlinks)
+        self._log.write(result)
+        self._tally.count(result)
+        return result
+
+
+def _outlinks(exchange: Exchange) -> tuple[Outlink, ...]:
+    head = parse_head(exchange.response_head)
+    content_type = head.get("content-type") or ""
+    # An error page's links are those of its frame: navigation that every page has.
+    if head.status != 200 or media_type(content_type) not in _LINKED:  # noqa: PLR2004
+        return ()
+    entity = entity_of(head, exchange.response_body)
+    markup = decode_content(entity, head.joined("content-encoding"))
+    return discover(exchange.crawl_url.url, content_type, markup)

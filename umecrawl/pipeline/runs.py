@@ -1,0 +1,103 @@
+"""Runs as data: what a run is made from, and how a run of the archive is taken up again."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from umecrawl import __version__, config
+from umecrawl.config import Config, Source
+from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.model.crawl import CrawlRun
+
+_CONFIGURATION = "umecrawl.toml"
+_LIMIT_PAGES = "option.limit-pages"
+_CONNECT_TO = "option.connect-to"
+_INSECURE = "option.insecure"
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlOptions:
+    """What the command line adds to the configuration for one run.
+
+    `sources` names the sources to crawl (none: all); `limit_pages` ends the run after that many pages;
+    `connect_to` are curl's `HOST:PORT:ADDR:PORT`; `insecure` accepts any certificate; `resume` is the id of a
+    run to go on with; `index` keeps the SQL index up to date while the run goes on.
+    """
+
+    sources: tuple[str, ...] = ()
+    limit_pages: int | None = None
+    connect_to: tuple[str, ...] = ()
+    insecure: bool = False
+    resume: str | None = None
+    index: bool = True
+
+
+def user_agent(contact: str) -> str:
+    """Return the User-Agent that names the crawler and whom to write to."""
+    return f"umecrawl/{__version__} (+{contact})"
+
+
+def chosen_sources(settings: Config, names: tuple[str, ...]) -> tuple[Source, ...]:
+    """Return the sources named, or all of them. Raises UsageError for a name that the configuration lacks."""
+    known = {source.name: source for source in settings.sources}
+    if not known:
+        raise UsageError(
+            f"{settings.path} names no source to crawl", hint="Add a [[source]] with a name and its seeds."
+        )
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise UsageError(
+            f"no source named {missing[0]!r} in {settings.path}", hint=f"Its sources are: {', '.join(known)}."
+        )
+    return tuple(known[name] for name in names) if names else settings.sources
+
+
+def new_run(settings: Config, options: CrawlOptions, now: datetime, suffix: str) -> CrawlRun:
+    """Return the run that these settings and options make, named by its start (UTC) and a suffix."""
+    chosen = chosen_sources(settings, options.sources)
+    frozen = [(_CONFIGURATION, json.dumps(settings.path.read_text(encoding="utf-8")))]
+    if options.limit_pages is not None:
+        frozen.append((_LIMIT_PAGES, str(options.limit_pages)))
+    frozen.extend((_CONNECT_TO, mapping) for mapping in options.connect_to)
+    if options.insecure:
+        frozen.append((_INSECURE, "true"))
+    return CrawlRun(
+        id=f"{now:%Y%m%d%H%M%S}-{suffix}",
+        collection=settings.collection.name,
+        title=settings.collection.title,
+        sources=tuple(source.name for source in chosen),
+        started_at=now,
+        operator=settings.collection.operator,
+        contact=settings.collection.contact,
+        user_agent=user_agent(settings.collection.contact),
+        robots=settings.politeness.robots,
+        software=f"umecrawl/{__version__}",
+        settings=tuple(frozen),
+    )
+
+
+def frozen_settings(run: CrawlRun, path: Path) -> Config:
+    """Return the configuration under which a run began, as its `warcinfo` keeps it.
+
+    Raises NotFoundError where the run keeps none (a WARC that another tool wrote).
+    """
+    for name, value in run.settings:
+        if name == _CONFIGURATION:
+            return config.parse(json.loads(value), path)
+    raise NotFoundError(
+        f"run {run.id} keeps no configuration in its warcinfo", hint="Start a new run with `umecrawl crawl`."
+    )
+
+
+def frozen_options(run: CrawlRun, given: CrawlOptions) -> CrawlOptions:
+    """Return the options under which a run began; what is given anew on the command line wins."""
+    kept = {name: value for name, value in run.settings if name in {_LIMIT_PAGES, _INSECURE}}
+    limit = kept.get(_LIMIT_PAGES)
+    return replace(
+        given,
+        sources=run.sources,
+        limit_pages=given.limit_pages if given.limit_pages is not None else int(limit) if limit else None,
+        connect_to=given.connect_to or tuple(value for name, value in run.settings if name == _CONNECT_TO),
+        insecure=given.insecure or _INSECURE in kept,
+    )

@@ -1,0 +1,145 @@
+"""One crawl run on one archive: lock, recovery, writer, frontier and crawl log, opened and closed together."""
+
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from umecrawl.config import Config
+from umecrawl.errors import NotFoundError
+from umecrawl.frontier.queue import HostFrontier
+from umecrawl.model.capture import Capture, FailedFetch
+from umecrawl.model.crawl import CrawlRun, CrawlUrl, Hop, RunEnd, RunOutcome, Skipped
+from umecrawl.model.message import decode_content, parse_head
+from umecrawl.pipeline.crawllog import CrawlLog
+from umecrawl.pipeline.progress import Tally
+from umecrawl.pipeline.recording import RecordingSink
+from umecrawl.pipeline.runs import CrawlOptions, chosen_sources, frozen_options, frozen_settings, new_run
+from umecrawl.warc.files import ArchiveLock, recover
+from umecrawl.warc.payloads import PayloadStore
+from umecrawl.warc.reader import WarcArchive
+from umecrawl.warc.writer import WarcWriter
+
+
+def utc_now() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+class CrawlSession:
+    """A run that is under way: what the pump asks (`spiders.pump.Errands`) and what the handler writes to.
+
+    Holds the archive's lock from the start until `close`. Raises ArchiveInUseError when another run has it and
+    NotFoundError when the run to resume is not in the archive.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Config,
+        options: CrawlOptions,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        new_suffix: Callable[[], str] = lambda: secrets.token_hex(2),
+    ) -> None:
+        self.root = root
+        self._clock = clock
+        self._held = ExitStack()
+        self.tally = Tally()
+        try:
+            self._held.enter_context(ArchiveLock(root))
+            self.recovered = recover(root)
+            archive = WarcArchive(root)
+            if options.resume is None:
+                self.run = new_run(settings, options, clock(), new_suffix())
+                self.settings, self.options = settings, options
+            else:
+                self.run = run_of(archive, options.resume)
+                self.settings = frozen_settings(self.run, settings.path)
+                self.options = frozen_options(self.run, options)
+            self.sources = chosen_sources(self.settings, self.run.sources)
+            payloads = self._held.enter_context(PayloadStore(root))
+            log = self._held.enter_context(CrawlLog(root / "runs" / self.run.id / "crawl.log"))
+            self.writer = self._held.enter_context(
+                WarcWriter(root, self.run, payloads=payloads, hostname=socket.gethostname(), clock=clock)
+            )
+            self.sink = RecordingSink(self.writer, log, self.tally)
+            self.frontier = HostFrontier(
+                self.settings,
+                self.sources,
+                run=self.run.id,
+                clock=clock,
+                on_skip=self._skip,
+                max_pages=self.options.limit_pages,
+            )
+            self.frontier.seed_all()
+            if options.resume is not None:
+                self._recall(archive)
+        except BaseException:
+            self._held.close()
+            raise
+
+    def next(self, now: datetime) -> CrawlUrl | None:
+        """Return a candidate that may be fetched now, or nothing."""
+        return self.frontier.next(now)
+
+    def wait(self, now: datetime) -> float | None:
+        """Return the seconds until another candidate may be fetched; None while only a result can change that."""
+        pause = self.frontier.wait(now)
+        return None if pause is None else pause.total_seconds()
+
+    def settle(self, candidate: CrawlUrl, result: Capture | FailedFetch, now: datetime, body: bytes) -> None:
+        """Pass the result of a fetch to the frontier, with the body where the frontier reads it (robots.txt)."""
+        entity = b""
+        if isinstance(result, Capture) and candidate.hop_path.endswith(Hop.PREREQUISITE):
+            entity = decode_content(body, result.framing.partition("/")[2])
+        self.frontier.settle(candidate, result, now, entity=entity)
+
+    def abandon(self, candidate: CrawlUrl) -> None:
+        """Take back a candidate that was not fetched."""
+        self.frontier.abandon(candidate)
+
+    def end(self, outcome: RunOutcome, detail: str = "") -> None:
+        """Write how the run ended."""
+        self.writer.end(RunEnd(self.run.id, self._clock(), outcome, detail))
+
+    def close(self) -> None:
+        """Seal the WARC, close the log and give the archive free."""
+        self._held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _skip(self, skipped: Skipped) -> None:
+        self.tally.skipped += 1
+        self.writer.skip(skipped)
+
+    def _recall(self, archive: WarcArchive) -> None:
+        """Teach the frontier what the earlier stretches of this run have done."""
+        for _, event in archive.events({}):
+            if isinstance(event, Capture | FailedFetch | Skipped) and event.run == self.run.id:
+                entity = b""
+                if isinstance(event, Capture) and event.hop_path.endswith(Hop.PREREQUISITE):
+                    head = parse_head(archive.head(event))
+                    entity = decode_content(archive.payload(event), head.joined("content-encoding"))
+                self.frontier.recall(event, entity=entity)
+
+
+def run_of(archive: WarcArchive, name: str) -> CrawlRun:
+    """Return the run with this id, or the newest for `last`. Raises NotFoundError."""
+    runs = {event.id: event for _, event in archive.events({}) if isinstance(event, CrawlRun)}
+    if name == "last" and runs:
+        return runs[max(runs)]
+    if name not in runs:
+        newest = ", ".join(sorted(runs)[-3:])
+        raise NotFoundError(
+            f"no run {name!r} in {archive.root}",
+            hint=f"Newest runs: {newest}." if newest else "The archive holds no run yet.",
+        )
+    return runs[name]
