@@ -18,7 +18,7 @@ from umecrawl.index.terms import ANALYSER, forms
 
 _SQLITE = (
     # The tokenizer `ascii` parts at ASCII space and punctuation and keeps every other character: our terms come
-    # out as they went in. `unicode61` would fold å and ä, and `columnsize=0` would take bm25 its lengths.
+    # out as they went in. `unicode61` would fold å and ä.
     "CREATE VIRTUAL TABLE IF NOT EXISTS version_fts USING fts5(title, body, content='', tokenize='ascii')",
     "CREATE TABLE IF NOT EXISTS fulltext_analyser (name TEXT NOT NULL PRIMARY KEY)",
 )
@@ -97,10 +97,10 @@ def add(connection: Connection, rows: Iterable[Indexed]) -> None:
     On PostgreSQL a version that is there already is replaced; FTS5 would hold both, so `remove` it first.
     """
     if _is_sqlite(connection):
-        connection_rows = [(row.version_id, " ".join(forms(row.title)), " ".join(forms(row.text))) for row in rows]
+        added = [(row.version_id, " ".join(forms(row.title)), " ".join(forms(row.text))) for row in rows]
         statement = "INSERT INTO version_fts (rowid, title, body) VALUES (?, ?, ?)"
-        if connection_rows:
-            connection.exec_driver_sql(statement, connection_rows)
+        if added:
+            connection.exec_driver_sql(statement, added)
         return
     vectors = [{"id": row.version_id, "terms": vector(row.title, row.text)} for row in rows]
     if vectors:
