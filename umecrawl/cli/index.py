@@ -1,0 +1,44 @@
+"""`umecrawl index`: bring the SQL index up to the WARC files, or make it anew from them."""
+
+import click
+
+from umecrawl.cli.context import Globals, global_options, pass_globals
+from umecrawl.cli.figures import count, plural
+from umecrawl.errors import DamageError
+from umecrawl.index.engine import Index
+from umecrawl.model.capture import Capture
+from umecrawl.pipeline.extraction import ExtractionPool
+from umecrawl.pipeline.indexing import IndexSummary, bring_up_to_date, default_workers
+
+
+@click.command("index")
+@click.option("--rebuild", is_flag=True, help="Empty the index first and make it anew from the WARCs alone.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Extraction processes. [default: cores - 1]")
+@global_options
+@pass_globals
+def command(state: Globals, rebuild: bool, workers: int | None) -> None:
+    """Bring the SQL index up to the WARC files.
+
+    \b
+    Examples:
+      umecrawl index
+      umecrawl index --rebuild --workers 4
+    """
+    root = state.existing_archive()
+    index = Index.open(state.database or Index.default_url(root), rebuild=rebuild)
+    with ExtractionPool[Capture](workers or default_workers()) as pool, state.err.status("Indexing") as shown:
+
+        def tell(summary: IndexSummary) -> None:
+            shown.update(f"Indexing: {count(summary.captures)} captures, {count(summary.extracted)} pages read")
+
+        summary = bring_up_to_date(root, index, pool=pool, on_progress=tell)
+    state.say(
+        f"Indexed {plural(summary.captures, 'new capture')}, read {plural(summary.extracted, 'page')}."
+        if summary.events
+        else "The index is up to date."
+    )
+    if summary.damage:
+        raise DamageError(
+            summary.damage[0] + (f" (and {len(summary.damage) - 1} more)" if len(summary.damage) > 1 else ""),
+            hint="Everything before the damage is indexed. `umecrawl verify` shows each finding.",
+        )

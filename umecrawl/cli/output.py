@@ -1,0 +1,110 @@
+"""Answers on stdout: a table for people, JSON, JSON lines or CSV for programs."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar, cast
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from umecrawl.query.rows import Row, as_json
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Form(StrEnum):
+    """How a listing is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    NL = "nl"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: a field of the row, its heading, and how it behaves when room is short."""
+
+    field: str
+    heading: str
+    right: bool = False
+    fold: bool = False
+    ratio: int | None = None
+
+
+def listing_options(command: F) -> F:
+    """Add `--json`, `--nl`, `--csv`, `--table` and `--limit` to a command."""
+    options = [
+        click.option("--json", "form", flag_value=Form.JSON, type=Form, help="One JSON array."),
+        click.option("--nl", "form", flag_value=Form.NL, type=Form, help="JSON lines."),
+        click.option("--csv", "form", flag_value=Form.CSV, type=Form, help="CSV with a header line."),
+        click.option("--table", "form", flag_value=Form.TABLE, type=Form, default=Form.TABLE, help="A table (default)."),
+        click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows."),
+    ]
+    decorated: Callable[..., object] = command
+    for option in reversed(options):
+        decorated = option(decorated)
+    return cast("F", decorated)
+
+
+def emit(rows: Sequence[Row], form: Form, columns: Sequence[Column], *, empty: str = "Nothing found.") -> None:
+    """Print rows in the form asked for; a table shows `columns`, every other form all fields."""
+    objects = [as_json(row) for row in rows]
+    if form is Form.JSON:
+        click.echo(json.dumps(objects, ensure_ascii=False, indent=2))
+    elif form is Form.NL:
+        for one in objects:
+            click.echo(json.dumps(one, ensure_ascii=False))
+    elif form is Form.CSV:
+        _emit_csv(objects)
+    elif not objects:
+        click.echo(empty, err=True)
+    else:
+        _emit_table(objects, columns)
+
+
+def emit_object(row: Row) -> None:
+    """Print one row as a JSON object."""
+    click.echo(json.dumps(as_json(row), ensure_ascii=False, indent=2))
+
+
+def _emit_csv(objects: Sequence[Mapping[str, object]]) -> None:
+    if not objects:
+        return
+    writer = csv.DictWriter(sys.stdout, fieldnames=list(objects[0]), lineterminator="\n")
+    writer.writeheader()
+    for one in objects:
+        writer.writerow({name: _cell(value) for name, value in one.items()})
+
+
+def _emit_table(objects: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(
+            column.heading,
+            justify="right" if column.right else "left",
+            overflow="fold" if column.fold else "ellipsis",
+            no_wrap=not column.fold,
+            ratio=column.ratio,
+        )
+    for one in objects:
+        table.add_row(*(_cell(one.get(column.field)) for column in columns))
+    Console(highlight=False, markup=False).print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return "; ".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
