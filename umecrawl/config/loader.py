@@ -1,0 +1,237 @@
+"""Reads `umecrawl.toml`: every mistake is told with file, line, key and what is wanted (exit code 3)."""
+
+import re
+import tomllib
+import zoneinfo
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from umecrawl.config.collection import Collection, Config, Kind, Politeness, Robots, Source, SourceScope
+from umecrawl.config.positions import KeyLines
+from umecrawl.config.section import Section
+from umecrawl.errors import ConfigError, NotFoundError
+from umecrawl.model.urls import InvalidUrlError, Url, normalize
+
+FILE_NAME = "umecrawl.toml"
+READY_COLLECTIONS = ("umea", "empty")
+
+_COLLECTION_KEYS = ("name", "title", "operator", "contact", "timezone")
+_POLITENESS_KEYS = ("delay", "max_delay", "connections_per_host", "robots", "robots_reason", "max_bytes", "timeout")
+_SOURCE_KEYS = (
+    "name",
+    "kind",
+    "seeds",
+    "scope",
+    "include",
+    "exclude",
+    "requisites",
+    "follow",
+    "every",
+    "cron",
+    "max_pages",
+)
+# A name becomes part of file and folder names on any system, and of URLs.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
+_DOMAIN = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*", re.ASCII
+)
+_MAILTO = re.compile(r"mailto:[^@\s]+@[^@\s]+\Z")
+_CRON_FIELD = re.compile(
+    r"(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/[0-9]+)?(?:,(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/[0-9]+)?)*"
+)
+_CRON_FIELDS = 5
+
+
+def load(path: Path) -> Config:
+    """Return the configuration in the file at `path`.
+
+    Raises `NotFoundError` when there is no such file and `ConfigError` for anything wrong in it.
+    """
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise NotFoundError(
+            f"no configuration at {path}", hint=f"Make an archive with: umecrawl init {path.parent}"
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", hint="Check the file's permissions.") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}, line {line}: not UTF-8", hint="Save the file as UTF-8.") from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Config:
+    """Return the configuration that `text` describes; `path` is named in messages.
+
+    Raises `ConfigError` for broken TOML, unknown keys, wrong types and values, and what is missing.
+    """
+    text = text.replace("\r\n", "\n")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _broken(text, path, error) from error
+    root = Section(table, (), path, KeyLines(text))
+    root.only(("collection", "politeness", "source"))
+    collection = _collection(root)
+    section = root.table("politeness")
+    section.only(_POLITENESS_KEYS)
+    politeness = _politeness(section, Politeness())
+    sources: list[Source] = []
+    for section in root.tables("source"):
+        source = _source(section, politeness)
+        if source.name in {other.name for other in sources}:
+            section.refuse("name", f"another source is already named {source.name!r}", "Give each source its own name.")
+        sources.append(source)
+    return Config(path=path, collection=collection, politeness=politeness, sources=tuple(sources))
+
+
+def ready_collection(name: str) -> str:
+    """Return the text of a ready `umecrawl.toml` (one of `READY_COLLECTIONS`), as `umecrawl init` writes it."""
+    if name not in READY_COLLECTIONS:
+        raise NotFoundError(f"no ready collection {name!r}", hint=f"There are: {', '.join(READY_COLLECTIONS)}.")
+    return files("umecrawl").joinpath("collections", f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _broken(text: str, path: Path, error: tomllib.TOMLDecodeError) -> ConfigError:
+    # tomllib ends its message with the place, or says "at end of document".
+    message, _, place = str(error).partition(" (at ")
+    line = re.match(r"line (\d+)", place)
+    number = int(line[1]) if line else text.rstrip().count("\n") + 1
+    return ConfigError(
+        f"{path}, line {number}: not valid TOML: {message[:1].lower()}{message[1:]}",
+        hint="Strings stand in quotes, lists in brackets; see https://toml.io.",
+    )
+
+
+def _collection(root: Section) -> Collection:
+    section = root.table("collection")
+    section.only(_COLLECTION_KEYS)
+    name = _name(section)
+    contact = section.text("contact", "")
+    if not contact:
+        section.refuse(
+            "contact",
+            "is missing; a web address or mailto: is wanted",
+            'It is sent with every request, so that a site can reach you: contact = "mailto:archive@your.org".',
+        )
+    if not _is_contact(contact):
+        section.refuse("contact", f"a web address (https://…) or mailto: with an address is wanted, not {contact!r}")
+    timezone = section.text("timezone", "Europe/Stockholm")
+    try:
+        zoneinfo.ZoneInfo(timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        section.refuse("timezone", f'a time zone such as "Europe/Stockholm" is wanted, not {timezone!r}')
+    return Collection(
+        name=name,
+        contact=contact,
+        title=section.text("title", "") or name,
+        operator=section.text("operator", ""),
+        timezone=timezone,
+    )
+
+
+def _politeness(section: Section, default: Politeness) -> Politeness:
+    robots = section.word("robots", Robots, default.robots)
+    reason = section.text("robots_reason", default.robots_reason)
+    if robots is Robots.IGNORE and not reason:
+        section.refuse(
+            "robots",
+            '"ignore" needs robots_reason: why this archive may leave robots.txt aside',
+            'Add for instance: robots_reason = "legal deposit, agreed with the publisher on 2025-01-15".',
+        )
+    return Politeness(
+        delay=section.duration("delay", default.delay),
+        max_delay=section.duration("max_delay", default.max_delay),
+        connections_per_host=section.count("connections_per_host", default.connections_per_host),
+        robots=robots,
+        robots_reason=reason,
+        max_bytes=section.size("max_bytes", default.max_bytes),
+        timeout=section.duration("timeout", default.timeout, zero=False),
+    )
+
+
+def _source(section: Section, politeness: Politeness) -> Source:
+    section.only((*_SOURCE_KEYS, *_POLITENESS_KEYS))
+    name = _name(section)
+    cron = section.text("cron", "") or None
+    every = section.duration("every", timedelta(0), zero=False) or None
+    if every is not None and cron is not None:
+        section.refuse("cron", "a source has either every or cron, not both", "Remove one of them.")
+    if cron is not None and not _is_cron(cron):
+        section.refuse("cron", f'five fields such as "0 6-22 * * *" are wanted, not {cron!r}')
+    return Source(
+        name=name,
+        seeds=_seeds(section),
+        kind=section.word("kind", Kind, Kind.AUTO),
+        scope=section.word("scope", SourceScope, SourceScope.HOST),
+        include=section.patterns("include"),
+        exclude=section.patterns("exclude"),
+        requisites=section.boolean("requisites", default=True),
+        follow=_follow(section),
+        every=every,
+        cron=cron,
+        max_pages=section.count("max_pages", 50_000),
+        politeness=_politeness(section, politeness),
+    )
+
+
+def _name(section: Section) -> str:
+    name = section.text("name")
+    if not _NAME.fullmatch(name):
+        section.refuse(
+            "name",
+            f"letters a-z, digits, - and _ are wanted, at most 64, not {name!r}",
+            "The name becomes part of file names.",
+        )
+    return name
+
+
+def _seeds(section: Section) -> tuple[Url, ...]:
+    seeds: list[Url] = []
+    for text in section.strings("seeds"):
+        try:
+            seed = normalize(text)
+        except InvalidUrlError as error:
+            section.refuse("seeds", error.message, error.hint)
+        if seed not in seeds:
+            seeds.append(seed)
+    if not seeds:
+        section.refuse("seeds", "at least one URL is wanted", 'For instance: seeds = ["https://umesosse.se/"].')
+    return tuple(seeds)
+
+
+def _follow(section: Section) -> tuple[str, ...]:
+    domains: list[str] = []
+    for text in section.strings("follow"):
+        if text == "*":
+            domains.append(text)
+            continue
+        try:
+            domain = text.lower().lstrip(".").encode("idna").decode("ascii")
+        except UnicodeError:
+            domain = ""
+        if not _DOMAIN.fullmatch(domain):
+            host = urlsplit(text).hostname or text.partition("/")[0]
+            section.refuse("follow", f'a domain such as "vk.se" is wanted, not {text!r}', f"Write {host!r}.")
+        domains.append(domain)
+    return tuple(dict.fromkeys(domains))
+
+
+def _is_contact(contact: str) -> bool:
+    if contact.lower().startswith("mailto:"):
+        return bool(_MAILTO.match(contact))
+    try:
+        normalize(contact)
+    except InvalidUrlError:
+        return False
+    return True
+
+
+def _is_cron(cron: str) -> bool:
+    fields = cron.split()
+    return len(fields) == _CRON_FIELDS and all(_CRON_FIELD.fullmatch(field) for field in fields)
