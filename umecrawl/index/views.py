@@ -1,0 +1,378 @@
+"""The views that outsiders query, with the columns of the contract; Datasette opens them as they are.
+
+Public ids stand in them under `id`, times are RFC 3339 text in UTC with six decimals on both databases, absent
+values are null. `captures.c`, `versions.c` … name their columns for statements of our own; `DESCRIPTIONS` says what
+each view holds.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.ddl import CreateView
+from sqlalchemy.sql.functions import FunctionElement
+
+from umecrawl.index.schema import (
+    capture,
+    extraction,
+    extractor,
+    failure,
+    payload,
+    post,
+    resource,
+    run,
+    run_end,
+    site,
+    skip,
+    text,
+    version,
+    warc,
+)
+
+views_metadata = MetaData()
+
+# Captures of such a status show an error, whatever their body says.
+_ERRORS: Final = 400
+
+
+class rfc3339(FunctionElement[str]):  # noqa: N801  (an SQL function)
+    """A time as text, the same on both databases."""
+
+    type = String()
+    name = "rfc3339"
+    inherit_cache = True
+
+
+class json_counts(FunctionElement[str]):  # noqa: N801  (an SQL function)
+    """An aggregate of (name, count) rows into one JSON object, as compact text."""
+
+    type = Text()
+    name = "json_counts"
+    inherit_cache = True
+
+
+@compiles(rfc3339)
+def _rfc3339(element: rfc3339, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(rfc3339, "postgresql")
+def _rfc3339_postgresql(element: rfc3339, compiler: SQLCompiler, **kw: Any) -> str:
+    at = compiler.process(element.clauses, **kw)
+    return f"""to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+@compiles(json_counts)
+def _json_counts(element: json_counts, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_group_object({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_counts, "postgresql")
+def _json_counts_postgresql(element: json_counts, compiler: SQLCompiler, **kw: Any) -> str:
+    name, count = (compiler.process(part, **kw) for part in element.clauses)
+    return f"'{{' || string_agg(to_json({name}::text)::text || ':' || {count}, ',' ORDER BY {name}) || '}}'"
+
+
+def _captures() -> Select[Any]:
+    # The version of a capture is that of the article the page is; a listing shows articles but is none.
+    shown = post.join(version, post.c.version_id == version.c.id)
+    read = and_(
+        capture.c.is_page,
+        extraction.c.payload_id == capture.c.payload_id,
+        extraction.c.resource_id == capture.c.resource_id,
+    )
+    article = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, extraction.c.outcome == "article")
+    return select(
+        capture.c.uid.label("id"),
+        capture.c.url,
+        resource.c.url.label("canonical_url"),
+        site.c.host.label("site"),
+        rfc3339(capture.c.at).label("captured_at"),
+        capture.c.status,
+        capture.c.mime,
+        payload.c.digest.label("payload_digest"),
+        case((payload.c.digest.like("sha256:%"), func.substr(payload.c.digest, 8))).label("entity_sha256"),
+        payload.c.size,
+        warc.c.name.label("warc"),
+        capture.c.offset,
+        capture.c.length,
+        capture.c.record_type,
+        capture.c.refers_to,
+        run.c.uid.label("run"),
+        capture.c.source,
+        capture.c.via,
+        capture.c.hop_path,
+        capture.c.attempt,
+        case((extraction.c.id.is_not(None), extraction.c.quality), (capture.c.status >= _ERRORS, "error")).label(
+            "quality"
+        ),
+        extraction.c.outcome,
+        extraction.c.detail,
+        extractor.c.name.label("extractor"),
+        capture.c.truncated,
+        capture.c.location,
+        capture.c.ip,
+        capture.c.elapsed_ms,
+        capture.c.wire_bytes,
+        version.c.uid.label("version"),
+    ).select_from(
+        capture.join(resource, resource.c.id == capture.c.resource_id)
+        .join(site, site.c.id == resource.c.site_id)
+        .join(payload, payload.c.id == capture.c.payload_id)
+        .join(warc, warc.c.id == capture.c.warc_id)
+        .join(run, run.c.id == capture.c.run_id)
+        .outerjoin(extraction, read)
+        .outerjoin(extractor, extractor.c.id == extraction.c.extractor_id)
+        .outerjoin(shown, article)
+    )
+
+
+def _versions() -> Select[Any]:
+    first, last = capture.alias("first_shown"), capture.alias("last_shown")
+    return select(
+        version.c.uid.label("id"),
+        resource.c.url,
+        site.c.host.label("site"),
+        version.c.title,
+        version.c.byline,
+        version.c.byline_source,
+        version.c.byline_raw,
+        version.c.published_at,
+        version.c.published_source,
+        version.c.published_raw,
+        version.c.modified_at,
+        version.c.modified_source,
+        version.c.modified_raw,
+        version.c.language,
+        version.c.paywall,
+        text.c.body.label("text"),
+        text.c.sha256.label("text_sha256"),
+        text.c.words,
+        rfc3339(version.c.first_seen).label("first_seen"),
+        rfc3339(version.c.last_seen).label("last_seen"),
+        version.c.captures,
+        first.c.uid.label("first_capture"),
+        last.c.uid.label("last_capture"),
+        extractor.c.name.label("extractor"),
+        version.c.comment_count,
+        version.c.like_count,
+        # An integer on both, for SQLite has no other truth values.
+        cast(version.c.is_current, Integer).label("current"),
+    ).select_from(
+        # Joined to the captures, a version that is not yet worked out is not shown.
+        version.join(resource, resource.c.id == version.c.article_id)
+        .join(site, site.c.id == resource.c.site_id)
+        .join(text, text.c.id == version.c.text_id)
+        .join(extractor, extractor.c.id == version.c.extractor_id)
+        .join(first, first.c.id == version.c.first_capture_id)
+        .join(last, last.c.id == version.c.last_capture_id)
+    )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _runs() -> Select[Any]:
+    fetched = (
+        select(
+            capture.c.run_id,
+            func.count().label("captured"),
+            _count(capture.c.status == 304).label("not_modified"),  # noqa: PLR2004
+            _count(and_(capture.c.record_type == "revisit", capture.c.status != 304)).label("revisits"),  # noqa: PLR2004
+            cast(func.sum(capture.c.wire_bytes), Integer().with_variant(capture.c.length.type, "postgresql")).label(
+                "bytes_wire"
+            ),
+            cast(func.sum(capture.c.length), Integer().with_variant(capture.c.length.type, "postgresql")).label(
+                "bytes_stored"
+            ),
+        )
+        .group_by(capture.c.run_id)
+        .subquery("fetched")
+    )
+    failed = select(failure.c.run_id, func.count().label("failed")).group_by(failure.c.run_id).subquery("failed")
+    # The inner order is kept by json_group_object, which has no order of its own before SQLite 3.44.
+    ruled = (
+        select(skip.c.run_id, skip.c.rule, func.count().label("urls"))
+        .group_by(skip.c.run_id, skip.c.rule)
+        .order_by(skip.c.run_id, skip.c.rule)
+        .subquery("ruled")
+    )
+    skips = (
+        select(
+            ruled.c.run_id,
+            cast(func.sum(ruled.c.urls), Integer).label("skipped"),
+            json_counts(ruled.c.rule, ruled.c.urls).label("skipped_by_reason"),
+        )
+        .group_by(ruled.c.run_id)
+        .subquery("skips")
+    )
+    new = (
+        select(capture.c.run_id, func.count().label("new_versions"))
+        .select_from(version.join(capture, capture.c.id == version.c.first_capture_id))
+        .group_by(capture.c.run_id)
+        .subquery("new")
+    )
+    later = run_end.alias("later")
+    last_end = and_(
+        run_end.c.run_id == run.c.id,
+        ~select(literal(1))
+        .where(
+            later.c.run_id == run_end.c.run_id,
+            or_(
+                later.c.ended_at > run_end.c.ended_at,
+                and_(later.c.ended_at == run_end.c.ended_at, later.c.outcome > run_end.c.outcome),
+            ),
+        )
+        .exists(),
+    )
+    captured = func.coalesce(fetched.c.captured, 0)
+    return select(
+        run.c.uid.label("id"),
+        run.c.collection,
+        run.c.source,
+        rfc3339(run.c.started_at).label("started_at"),
+        rfc3339(run_end.c.ended_at).label("ended_at"),
+        run_end.c.outcome,
+        run_end.c.detail,
+        (captured + func.coalesce(failed.c.failed, 0)).label("requested"),
+        captured.label("captured"),
+        func.coalesce(fetched.c.not_modified, 0).label("not_modified"),
+        func.coalesce(fetched.c.revisits, 0).label("revisits"),
+        func.coalesce(failed.c.failed, 0).label("failed"),
+        func.coalesce(skips.c.skipped, 0).label("skipped"),
+        func.coalesce(skips.c.skipped_by_reason, "{}").label("skipped_by_reason"),
+        func.coalesce(fetched.c.bytes_wire, 0).label("bytes_wire"),
+        func.coalesce(fetched.c.bytes_stored, 0).label("bytes_stored"),
+        func.coalesce(new.c.new_versions, 0).label("new_versions"),
+        run.c.title,
+        run.c.operator,
+        run.c.contact,
+        run.c.user_agent,
+        run.c.robots,
+        run.c.software,
+        run.c.settings,
+    ).select_from(
+        run.outerjoin(run_end, last_end)
+        .outerjoin(fetched, fetched.c.run_id == run.c.id)
+        .outerjoin(failed, failed.c.run_id == run.c.id)
+        .outerjoin(skips, skips.c.run_id == run.c.id)
+        .outerjoin(new, new.c.run_id == run.c.id)
+    )
+
+
+def _attempts(table: Table, *, outcome: ColumnElement[str], **own: ColumnElement[Any]) -> Select[Any]:
+    return select(
+        table.c.uid.label("id"),
+        table.c.url,
+        resource.c.url.label("canonical_url"),
+        site.c.host.label("site"),
+        rfc3339(table.c.at).label("fetched_at"),
+        outcome.label("outcome"),
+        own["reason"].label("reason"),
+        own["detail"].label("detail"),
+        own["status"].label("status"),
+        table.c.attempt,
+        run.c.uid.label("run"),
+        table.c.source,
+        table.c.via,
+        table.c.hop_path,
+        table.c.ip,
+        table.c.elapsed_ms,
+        own["wire_bytes"].label("wire_bytes"),
+        warc.c.name.label("warc"),
+        table.c.offset,
+        table.c.length,
+    ).select_from(
+        table.join(resource, resource.c.id == table.c.resource_id)
+        .join(site, site.c.id == resource.c.site_id)
+        .join(run, run.c.id == table.c.run_id)
+        .join(warc, warc.c.id == table.c.warc_id)
+    )
+
+
+def _fetches() -> Any:
+    outcome = case(
+        (capture.c.status == 304, "not-modified"),  # noqa: PLR2004
+        (capture.c.record_type == "revisit", "revisit"),
+        else_="captured",
+    )
+    return union_all(
+        _attempts(
+            capture,
+            outcome=outcome,
+            reason=capture.c.truncated,
+            detail=cast(null(), Text),
+            status=capture.c.status,
+            wire_bytes=capture.c.wire_bytes,
+        ),
+        _attempts(
+            failure,
+            outcome=literal("failed"),
+            reason=failure.c.kind,
+            detail=failure.c.detail,
+            status=cast(null(), Integer),
+            wire_bytes=cast(null(), capture.c.wire_bytes.type),
+        ),
+    )
+
+
+def _skipped() -> Select[Any]:
+    return select(
+        skip.c.url,
+        resource.c.url.label("canonical_url"),
+        site.c.host.label("site"),
+        rfc3339(skip.c.at).label("skipped_at"),
+        skip.c.rule,
+        skip.c.reason,
+        run.c.uid.label("run"),
+        skip.c.source,
+        skip.c.via,
+        skip.c.hop_path,
+    ).select_from(
+        skip.join(resource, resource.c.id == skip.c.resource_id)
+        .join(site, site.c.id == resource.c.site_id)
+        .join(run, run.c.id == skip.c.run_id)
+    )
+
+
+captures: Final = CreateView(_captures(), "captures", metadata=views_metadata).table
+versions: Final = CreateView(_versions(), "versions", metadata=views_metadata).table
+articles: Final = CreateView(
+    _versions().where(version.c.is_current == literal(True, Boolean)), "articles", metadata=views_metadata
+).table
+runs: Final = CreateView(_runs(), "runs", metadata=views_metadata).table
+fetches: Final = CreateView(_fetches(), "fetches", metadata=views_metadata).table
+skipped: Final = CreateView(_skipped(), "skipped", metadata=views_metadata).table
+
+DESCRIPTIONS: Final = {
+    "captures": "Every observation of a resource, with its record in the WARC, its quality and the version it shows",
+    "versions": "Every distinct title and text of every article, with when it was first and last seen",
+    "articles": "The version that the latest capture of each article shows",
+    "runs": (
+        "Every run with its figures: requested = captured + failed; not_modified (304) and revisits (same octets as "
+        "before) are among the captured; bytes_stored counts the compressed records of responses and revisits; "
+        "outcome is null while a run is under way and where it was killed"
+    ),
+    "fetches": "Every attempt to fetch: captured, revisit, not-modified or failed, with the reason",
+    "skipped": "Every URL that was left out, with the rule that left it out",
+}
