@@ -1,0 +1,166 @@
+"""The main job on the test bed: what is demanded of a crawl of its editions 1 and 2."""
+
+import gzip
+import json
+import re
+import shutil
+import sqlite3
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+pytestmark = pytest.mark.testbed
+
+
+def query(root, sql, *values):
+    """Ask the index as an outsider would: through its views."""
+    with sqlite3.connect(f"file:{root / 'index.sqlite'}?mode=ro", uri=True) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def gold(testbed, kind):
+    """Return the gold records of one type."""
+    lines = (testbed / "gold.jsonl").read_text(encoding="utf-8").splitlines()
+    return [record for record in map(json.loads, lines) if record["type"] == kind]
+
+
+def manifest(testbed, edition):
+    """Return the manifest lines of one edition."""
+    lines = (testbed / "capture" / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    return [record for record in map(json.loads, lines) if record["edition"] == edition]
+
+
+def posts_of(testbed, pattern):
+    """Return the URLs of edition 1 that answer 200 and have this form."""
+    return {r["url"] for r in manifest(testbed, 1) if r["status"] == 200 and re.fullmatch(pattern, r["url"])}
+
+
+def article_urls(root):
+    """Return the permalinks that have a version."""
+    return {url for (url,) in query(root, "select distinct url from versions")}
+
+
+def test_the_crawl_ends_by_itself_within_a_thousand_requests(crawled):
+    """Two page counters on one page and an endless calendar do not keep the crawl going."""
+    assert len(crawled.first_log) < 1000
+    assert ("finished",) in query(crawled.root, "select outcome from runs where id = ?", crawled.first_run)
+
+
+def test_every_post_and_page_of_both_blogs_is_an_article(crawled, testbed):
+    """All 46 posts and 7 pages of site A and all 19 posts of site B are in the index."""
+    posts_a = posts_of(testbed, r"https://umesosse\.se/\d{4}/\d\d/\d\d/[^/?]+/")
+    posts_b = posts_of(testbed, r"http://blogg\.vk\.se/andreaslundgren/\d{4}/\d\d/\d\d/[^/?]+/")
+    pages = {r["url"] for r in gold(testbed, "page") if r["site"] == "A"}
+    assert (46, 19, 7) == (len(posts_a), len(posts_b), len(pages))
+    assert set() == (posts_a | posts_b | pages) - article_urls(crawled.root)
+
+
+def test_every_linked_news_article_that_robots_allow_is_an_article(crawled, testbed):
+    """One hop off the blogs, the articles of the gold data are in the index under their own URLs."""
+    linked = {r["url"] for r in gold(testbed, "article") if r["site"] == "C"}
+    assert linked
+    assert set() == linked - article_urls(crawled.root)
+
+
+def test_no_listing_is_an_article(crawled, testbed):
+    """Front pages, archives and paged lists are discovery; what they show counts at its permalink."""
+    listings = {r["url"] for r in gold(testbed, "listing")}
+    assert set() == listings & article_urls(crawled.root)
+
+
+def test_the_article_that_robots_txt_forbids_is_skipped_with_its_rule_and_nowhere_stored(crawled, testbed):
+    """The archive says why the page is missing, and holds no byte of it."""
+    skipped = query(crawled.root, "select url, rule, reason from skipped where rule = 'robots' and run = ?",
+                    crawled.first_run)  # fmt: skip
+    assert skipped
+    hosts = {urlsplit(url).hostname for url, _, _ in skipped}
+    assert any(host.endswith(("vk.se", "folkbladet.nu", "dn.se", "svt.se", "umea.se", "aftonbladet.se"))
+               for host in hosts)  # fmt: skip
+    for url, _, reason in skipped:
+        assert "robots.txt" in reason
+        marker = f"WARC-Target-URI: {url}\r\n".encode()
+        for warc in (crawled.root / "warc").rglob("*.warc.gz"):
+            records = gzip.decompress(warc.read_bytes())
+            assert marker not in records, url
+        assert url not in {entry["url"] for entry in crawled.first_log}
+
+
+def test_no_url_is_fetched_twice_within_a_run_unless_it_failed(crawled):
+    """The seen-set holds: a second request for a URL is a retry after a 5xx or a broken connection."""
+    seen, again = set(), []
+    for entry in crawled.first_log:
+        if entry["url"] in seen and entry["status"] == 200 and entry["n"] == 2 and not entry["conditional"]:
+            again.append(entry["url"])
+        seen.add(entry["url"])
+    retried = {url for (url,) in query(crawled.root, "select url from fetches where attempt > 1")}
+    assert set() == set(again) - retried
+
+
+def test_edition_2_shows_new_changed_and_gone_pages(crawled, testbed):
+    """Changes of the gold data show as a further version; deleted posts as a capture with 404 or 410."""
+    for change in gold(testbed, "change"):
+        url = change["url"]
+        if change["change"].startswith("deleted"):
+            statuses = query(crawled.root, "select status from captures where canonical_url = ? and run = ?",
+                             url, crawled.second_run)  # fmt: skip
+            assert statuses in ([(404,)], [(410,)]), url
+        elif change["text_changed"] or change["change"] == "headline":
+            versions = query(crawled.root, "select id from versions where url = ?", url)
+            assert len(versions) == 2, (url, change["change"])
+    new = {r["url"] for r in manifest(testbed, 2) if r["kind"] == "post" and "?" not in r["url"]}
+    new -= {r["url"] for r in manifest(testbed, 1)}
+    assert new
+    assert set() == {u for u in new if re.search(r"/\d{4}/\d\d/\d\d/[^/]+/$", u)} - article_urls(crawled.root)
+
+
+def test_unchanged_payloads_of_the_second_crawl_are_revisits(crawled):
+    """What edition 2 serves unchanged is not stored a second time."""
+    rows = query(crawled.root, "select record_type, count(*) from captures where run = ? group by 1 order by 1",
+                 crawled.second_run)  # fmt: skip
+    assert dict(rows)["revisit"] > 100
+
+
+def test_only_what_changed_becomes_a_new_version(crawled, testbed):
+    """Footers, counters, comments and categories are no edits."""
+    changed = {r["url"] for r in gold(testbed, "change")}
+    manifest_2 = {r["url"]: r for r in manifest(testbed, 2)}
+    chrome = {url for url, r in manifest_2.items() if r.get("change") == "chrome only" and r["kind"] == "post"}
+    several = {url for (url,) in query(crawled.root, "select url from versions group by url having count(*) > 1")}
+    assert set() == (several & chrome) - changed
+
+
+def test_a_rebuilt_index_answers_the_same_row_by_row(crawled, cli, tmp_path):
+    """Index, CDXJ and run state are derived: without them, the same rows come back."""
+    copy = tmp_path / "archive"
+    shutil.copytree(crawled.root, copy)
+    shutil.rmtree(copy / "cdxj")
+    shutil.rmtree(copy / "runs")
+    (copy / "index.sqlite").unlink()
+    cli("index", "--rebuild", "--archive", str(copy))
+    for view in ("captures", "articles", "versions", "runs", "fetches", "skipped"):
+        expected = sorted(map(repr, query(crawled.root, f"select * from {view}")))
+        assert expected == sorted(map(repr, query(copy, f"select * from {view}"))), view
+    for arguments in (
+        ("search", "trygghet", "--json"),
+        ("history", "https://umesosse.se/", "--json"),
+        ("versions", "https://umesosse.se/2024/04/18/studiebesok-om-hur-umea-bygger-trygghet/", "--json"),
+        ("status", "--json"),
+    ):
+        live = cli(*arguments, "--archive", str(crawled.root)).stdout
+        assert json.loads(live) == json.loads(cli(*arguments, "--archive", str(copy)).stdout), arguments
+
+
+def test_the_archive_verifies(crawled, cli):
+    """Files, records, digests, and WARC against index both ways are in order."""
+    done = cli("verify", "--archive", str(crawled.root))
+    assert "0 findings" in done.stdout + done.stderr or "no findings" in (done.stdout + done.stderr).lower()
+
+
+@pytest.mark.parametrize("suffix", ["cdxj", "sha256"])
+def test_each_warc_has_its_index_and_manifest(crawled, suffix):
+    """A closed WARC comes with a CDXJ and a checksum."""
+    warcs = {path.name.removesuffix(".warc.gz") for path in (crawled.root / "warc").rglob("*.warc.gz")}
+    folder = crawled.root / ("cdxj" if suffix == "cdxj" else "manifest")
+    assert len(warcs) == 2
+    assert warcs == {Path(p.name.removesuffix(f".{suffix}").removesuffix(".warc.gz")).name for p in folder.iterdir()}
