@@ -1,0 +1,296 @@
+"""The client of one run: opens connections, keeps them for the next request, and brings back what the server sent."""
+
+import asyncio
+import errno
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from umecrawl.fetch.addresses import AddressBook, AddressError, Target
+from umecrawl.fetch.connection import Connection, Ending
+from umecrawl.fetch.tls import client_context
+from umecrawl.fetch.wire import Framer
+from umecrawl.model.capture import FailureKind, TlsFacts, Truncation
+
+# Seconds a connection is kept without use; most servers close earlier.
+KEEP_SECONDS = 60.0
+# Connections kept in all; beyond that the one unused for longest is closed.
+KEEP_MOST = 100
+# Seconds a TLS connection may take to say goodbye.
+_SHUTDOWN_SECONDS = 1.0
+# Safe to send again when a kept connection turns out to be closed (RFC 9110 §9.2.2).
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+_REFUSED = frozenset({errno.ECONNREFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host (lower case, no brackets) and port (RFC 6454)."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long (seconds) and how much (octets of body): `idle` and `max_body` are not limited when 0."""
+
+    total: float
+    connect: float
+    idle: float = 0.0
+    max_body: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to be sent: its bytes are `request`, in full; `method` stands in them and is what framing needs."""
+
+    origin: Origin
+    method: str
+    request: bytes
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response: the framer that holds its bytes, and over which connection it came.
+
+    `latency` is the time in seconds from sending the request to the final head.
+    """
+
+    framer: Framer
+    ip: str
+    tls: TlsFacts | None
+    latency: float
+    truncated: Truncation | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """No final response head came; `sent` says whether the request was written, `partial` is what arrived."""
+
+    kind: FailureKind
+    detail: str
+    ip: str | None = None
+    sent: bool = False
+    partial: bytes = b""
+
+
+class ConnectError(Exception):
+    """No connection could be made; stays within this module."""
+
+    def __init__(self, kind: FailureKind, detail: str, ip: str | None = None) -> None:
+        super().__init__(detail)
+        self.kind, self.detail, self.ip = kind, detail, ip
+
+
+class Client:
+    """Owns the connections of one run and the context of its TLS layer."""
+
+    def __init__(self, addresses: AddressBook, *, insecure: bool = False) -> None:
+        """Connect where the address book says; `insecure` accepts any certificate."""
+        self._addresses = addresses
+        self._insecure = insecure
+        self._context: ssl.SSLContext | None = None
+        self._kept: dict[Connection, tuple[Origin, asyncio.TimerHandle]] = {}
+        self._by_origin: dict[Origin, list[Connection]] = {}
+        self._open: set[Connection] = set()
+
+    async def fetch(self, call: Call) -> Answer | NoAnswer:
+        """Send a request and return what came of it; expected failures are values.
+
+        A kept connection that the server closed before a byte of the answer is replaced by a new one, unseen: that
+        is no exchange (RFC 9112 §9.3.1).
+        """
+        deadline = asyncio.get_running_loop().time() + call.limits.total
+        if call.method in _IDEMPOTENT:
+            connection = self._take_kept(call.origin)
+            if connection is not None:
+                result = await self._exchange(connection, call, deadline)
+                if result is not None:
+                    return result
+        try:
+            connection = await self._connect(call.origin, call.limits, deadline)
+        except ConnectError as error:
+            return NoAnswer(error.kind, error.detail, error.ip)
+        result = await self._exchange(connection, call, deadline)
+        assert result is not None
+        return result
+
+    async def close(self) -> None:
+        """End all connections and wait until they are gone."""
+        waiting = [connection.lost for connection in self._open]
+        for connection in list(self._kept):
+            self._forget(connection)
+        for connection in list(self._open):
+            connection.abort()
+        await self._addresses.close()
+        if waiting:
+            await asyncio.wait(waiting, timeout=_SHUTDOWN_SECONDS)
+
+    async def _exchange(self, connection: Connection, call: Call, deadline: float) -> Answer | NoAnswer | None:
+        """Send and read over one connection; None when it was a kept one that is of no use any more."""
+        was_kept = connection.used
+        framer = Framer(call.method, max_body=call.limits.max_body)
+        sent_at = asyncio.get_running_loop().time()
+        ending: Ending | None = None
+        try:
+            ending = await connection.exchange(call.request, framer, deadline=deadline, idle=call.limits.idle)
+        finally:
+            if ending is Ending.FRAMED and framer.reusable and connection.alive and connection.drained:
+                self._keep(connection, call.origin)
+            elif ending is Ending.FRAMED and framer.truncated is None:
+                connection.close()
+            else:
+                connection.abort()
+        if framer.parsed is not None:
+            truncated = Truncation.TIME if ending is Ending.TIMEOUT else framer.truncated
+            note = _joined(framer.note, "" if truncated is None else _reason(ending, connection, call.limits))
+            latency = connection.answered_at - sent_at
+            return Answer(framer, connection.ip, connection.tls, latency, truncated, note)
+        if was_kept and (ending is Ending.NOT_HTTP or (not framer.started and ending is not Ending.TIMEOUT)):
+            # Closed in between, or what came is the rest of an earlier answer: a new connection tells.
+            return None
+        kind = _KINDS.get(ending, FailureKind.DISCONNECT)
+        detail = _reason(ending, connection, call.limits) or "the server closed the connection"
+        return NoAnswer(kind, f"{detail} before a response head", connection.ip, sent=True, partial=framer.partial)
+
+    async def _connect(self, origin: Origin, limits: Limits, deadline: float) -> Connection:
+        """Return a new connection to the first address that answers, each having its share of the time."""
+        loop = asyncio.get_running_loop()
+        until = min(deadline, loop.time() + limits.connect)
+        try:
+            async with asyncio.timeout_at(until):
+                target = await self._addresses.find(origin.host, origin.port)
+        except TimeoutError as error:
+            detail = f"resolving {origin.host} took longer than {_seconds(limits.connect, limits.total)}"
+            raise ConnectError(FailureKind.TIMEOUT, detail) from error
+        except AddressError as error:
+            raise ConnectError(error.kind, error.message) from error
+        failures: list[ConnectError] = []
+        for position, address in enumerate(target.addresses):
+            share = (until - loop.time()) / (len(target.addresses) - position)
+            try:
+                connection = await self._dial(origin, target, address, loop.time() + share)
+            except ConnectError as error:
+                failures.append(error)
+                continue
+            self._addresses.prefer(origin.host, target, address)
+            return connection
+        first = failures[0]
+        detail = "; ".join(dict.fromkeys(failure.detail for failure in failures))
+        raise ConnectError(first.kind, detail, first.ip)
+
+    async def _dial(self, origin: Origin, target: Target, address: str, until: float) -> Connection:
+        loop = asyncio.get_running_loop()
+        connection = Connection(loop)
+        secure = origin.scheme == "https"
+        peer = f"{address}:{target.port}" if ":" not in address else f"[{address}]:{target.port}"
+        ip = address.partition("%")[0]
+        try:
+            async with asyncio.timeout_at(until):
+                if secure:
+                    await loop.create_connection(
+                        lambda: connection,
+                        address,
+                        target.port,
+                        ssl=self._tls(),
+                        server_hostname=origin.host,
+                        ssl_shutdown_timeout=_SHUTDOWN_SECONDS,
+                    )
+                else:
+                    await loop.create_connection(lambda: connection, address, target.port)
+        except TimeoutError as error:
+            raise ConnectError(FailureKind.TIMEOUT, f"connecting to {peer} took too long", ip) from error
+        except ssl.SSLError as error:
+            raise ConnectError(FailureKind.TLS, f"TLS with {peer} failed: {_ssl_reason(error)}", ip) from error
+        except (OSError, UnicodeError, ValueError) as error:
+            raise ConnectError(
+                _connect_kind(error, secure=secure), f"connecting to {peer} failed: {error}", ip
+            ) from error
+        self._open.add(connection)
+        connection.lost.add_done_callback(self._when_lost(connection))
+        return connection
+
+    def _tls(self) -> ssl.SSLContext:
+        # Reading the system's certificates takes some 30 ms: only when the first https URL comes.
+        if self._context is None:
+            self._context = client_context(insecure=self._insecure)
+        return self._context
+
+    def _keep(self, connection: Connection, origin: Origin) -> None:
+        loop = asyncio.get_running_loop()
+        self._kept[connection] = (origin, loop.call_later(KEEP_SECONDS, self._drop, connection))
+        self._by_origin.setdefault(origin, []).append(connection)
+        if len(self._kept) > KEEP_MOST:
+            self._drop(next(iter(self._kept)))
+
+    def _take_kept(self, origin: Origin) -> Connection | None:
+        # The one used last is the one least likely to be closed.
+        while kept := self._by_origin.get(origin):
+            connection = kept[-1]
+            self._forget(connection)
+            if connection.alive:
+                return connection
+            connection.close()
+        return None
+
+    def _forget(self, connection: Connection) -> None:
+        entry = self._kept.pop(connection, None)
+        if entry is None:
+            return
+        origin, timer = entry
+        timer.cancel()
+        kept = self._by_origin[origin]
+        kept.remove(connection)
+        if not kept:
+            del self._by_origin[origin]
+
+    def _drop(self, connection: Connection) -> None:
+        self._forget(connection)
+        connection.close()
+
+    def _when_lost(self, connection: Connection) -> Callable[[asyncio.Future[None]], None]:
+        def gone(_: asyncio.Future[None]) -> None:
+            self._open.discard(connection)
+            self._forget(connection)
+
+        return gone
+
+
+_KINDS = {Ending.TIMEOUT: FailureKind.TIMEOUT, Ending.NOT_HTTP: FailureKind.PROTOCOL}
+
+
+def _reason(ending: Ending | None, connection: Connection, limits: Limits) -> str:
+    if ending is Ending.TIMEOUT:
+        return f"no end within {_seconds(limits.total, limits.idle)}"
+    if ending is Ending.RESET:
+        return f"the connection was lost ({connection.detail or 'reset'})"
+    if ending is Ending.NOT_HTTP:
+        return connection.detail
+    return "the server closed the connection" if ending is Ending.CLOSED else ""
+
+
+def _seconds(*limits: float) -> str:
+    return f"{min(limit for limit in limits if limit):g} s"
+
+
+def _joined(*texts: str) -> str:
+    return "; ".join(text for text in texts if text)
+
+
+def _connect_kind(error: Exception, *, secure: bool) -> FailureKind:
+    if isinstance(error, ConnectionRefusedError) or getattr(error, "errno", None) in _REFUSED:
+        return FailureKind.REFUSED
+    if secure and isinstance(error, ConnectionError | ValueError):
+        # TCP stood, or the name cannot be asked for: the handshake is what failed.
+        return FailureKind.TLS
+    return FailureKind.UNREACHABLE
+
+
+def _ssl_reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not accepted ({error.verify_message})"
+    return str(error.reason or error).replace("_", " ").lower()

@@ -1,0 +1,151 @@
+"""One connection to a server: a request goes out, a framer reads the answer as it arrives.
+
+It runs on any asyncio loop (uvloop, the standard one, Twisted's asyncio reactor). What can go wrong once a connection
+stands is told as an `Ending`, never raised.
+"""
+
+import asyncio
+import ipaddress
+from enum import StrEnum
+from typing import cast
+
+from umecrawl.fetch.tls import tls_facts
+from umecrawl.fetch.wire import Framer, FramingError
+from umecrawl.model.capture import TlsFacts
+
+
+class Ending(StrEnum):
+    """How the wait for an answer ended."""
+
+    FRAMED = "framed"  # the framer wants nothing more
+    CLOSED = "closed"
+    RESET = "reset"
+    TIMEOUT = "timeout"
+    NOT_HTTP = "not-http"
+
+
+class Connection(asyncio.Protocol):
+    """A connection that carries one exchange at a time and tells when it is lost."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait to be connected; `ip` and `tls` are known from then on."""
+        self.ip = ""
+        self.tls: TlsFacts | None = None
+        self.used = False
+        self.detail = ""  # the reason behind RESET and NOT_HTTP
+        self.answered_at = 0.0  # loop time of the final head
+        self.lost: asyncio.Future[None] = loop.create_future()
+        self._loop = loop
+        self._transport: asyncio.Transport | None = None
+        self._framer: Framer | None = None
+        self._waiter: asyncio.Future[Ending] | None = None
+        self._heard_at = 0.0
+        self._alive = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether a request can be sent: connected, and the server has neither closed nor spoken unasked."""
+        return self._alive and self._transport is not None and not self._transport.is_closing()
+
+    async def exchange(self, request: bytes, framer: Framer, *, deadline: float, idle: float = 0.0) -> Ending:
+        """Send a request and read until the framer is content, the server closes or time is up.
+
+        `deadline` is loop time; `idle` is how many seconds the server may be silent (0: until the deadline).
+        """
+        transport = self._transport
+        if transport is None or not self.alive:
+            return Ending.CLOSED
+        waiter: asyncio.Future[Ending] = self._loop.create_future()
+        self._framer, self._waiter, self.used, self.answered_at = framer, waiter, True, 0.0
+        self._heard_at = self._loop.time()
+        timers: list[asyncio.TimerHandle] = []
+        self._watch(timers, deadline, idle)
+        try:
+            transport.write(request)
+            return await waiter
+        finally:
+            timers.pop().cancel()
+            self._framer = self._waiter = None
+
+    @property
+    def drained(self) -> bool:
+        """Whether all that was to be sent is sent."""
+        return self._transport is not None and self._transport.get_write_buffer_size() == 0
+
+    def close(self) -> None:
+        """End the connection properly."""
+        self._alive = False
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._alive = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the peer and the TLS layer."""
+        # uvloop's transports have the interface without the base class.
+        self._transport, self._alive = cast("asyncio.Transport", transport), True
+        peer = transport.get_extra_info("peername")
+        self.ip = ipaddress.ip_address(str(peer[0]).partition("%")[0]).compressed if peer else ""
+        self.tls = tls_facts(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand what arrived to the framer."""
+        framer = self._framer
+        if framer is None:
+            # Nobody asked: whatever this is, it must not become the answer to the next request.
+            self.abort()
+            return
+        self._heard_at = self._loop.time()
+        try:
+            over = framer.feed(data)
+        except FramingError as error:
+            self.detail = error.message
+            self._end(Ending.NOT_HTTP)
+            return
+        if not self.answered_at and framer.parsed is not None:
+            self.answered_at = self._heard_at
+        if over:
+            self._end(Ending.FRAMED)
+
+    def eof_received(self) -> None:
+        """Take the end of the stream for the end of the connection."""
+        self._alive = False
+        self._ended(clean=True)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits."""
+        self._alive = False
+        self.detail = self.detail or (str(exc) if exc else "")
+        self._ended(clean=exc is None)
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+    def _ended(self, *, clean: bool) -> None:
+        if self._framer is None or self._waiter is None or self._waiter.done():
+            return
+        try:
+            self._framer.finish(clean=clean)
+        except FramingError as error:
+            self.detail = error.message
+            self._end(Ending.NOT_HTTP)
+            return
+        self._end(Ending.CLOSED if clean else Ending.RESET)
+
+    def _end(self, ending: Ending) -> None:
+        # The framer may be read from now on; what arrives later is nobody's.
+        self._framer = None
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(ending)
+
+    def _watch(self, timers: list[asyncio.TimerHandle], deadline: float, idle: float) -> None:
+        """Look again when time may be up; one timer serves both limits, so that data costs none."""
+        silent_until = self._heard_at + idle if idle else deadline
+        due = min(deadline, silent_until)
+        if timers and self._loop.time() >= due:
+            self._end(Ending.TIMEOUT)
+            return
+        timers[:] = [self._loop.call_at(due, self._watch, timers, deadline, idle)]
