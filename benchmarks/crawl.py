@@ -24,10 +24,32 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-WORDS = (
-    "kommunen skolan budget trygghet omsorg förslag nämnden majoriteten satsning området invånare politiken "
-    "beslutet fullmäktige arbete framtid ansvar resurser välfärd ungdomar föreningar bostäder vägar kollektivtrafik"
-).split()
+WORDS = [
+    "kommunen",
+    "skolan",
+    "budget",
+    "trygghet",
+    "omsorg",
+    "förslag",
+    "nämnden",
+    "majoriteten",
+    "satsning",
+    "området",
+    "invånare",
+    "politiken",
+    "beslutet",
+    "fullmäktige",
+    "arbete",
+    "framtid",
+    "ansvar",
+    "resurser",
+    "välfärd",
+    "ungdomar",
+    "föreningar",
+    "bostäder",
+    "vägar",
+    "kollektivtrafik",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +133,10 @@ class Bare(Spider):
         for link in self.links.extract_links(response):
             yield response.follow(link)
 
-process = AsyncCrawlerProcess({"LOG_LEVEL": "ERROR", "TELNETCONSOLE_ENABLED": False, "ROBOTSTXT_OBEY": True,
-    "CONCURRENT_REQUESTS": 16, "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "DOWNLOAD_DELAY": 0, "REMOTE_CONTROL_ENABLED": False})
+process = AsyncCrawlerProcess({
+    "LOG_LEVEL": "ERROR", "TELNETCONSOLE_ENABLED": False, "ROBOTSTXT_OBEY": True, "CONCURRENT_REQUESTS": 16,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "DOWNLOAD_DELAY": 0, "REMOTE_CONTROL_ENABLED": False,
+})
 process.crawl(Bare)
 process.start()
 """
@@ -200,26 +224,30 @@ def main() -> None:
             runs[tool].append(measure(tool, port))
     tiny.kill()
     server.kill()
-    print(
-        f"{options.pages} pages, {options.rounds} rounds, gzip {'off' if options.no_gzip else 'on'}; CPU in seconds per 1000 pages"
-    )
-    print(
-        f"{'tool':<10} {'CPU min':>8} {'median':>8} {'start-up':>9} {'net':>7} {'to wget':>8} {'net to wget':>12} {'pages/s':>8} {'MB':>6} {'pages':>6}"
-    )
+    coding = "off" if options.no_gzip else "on"
+    print(f"{options.pages} pages, {options.rounds} rounds, gzip {coding}; CPU in seconds per 1000 pages")
+    columns = ("tool", "CPU min", "median", "start-up", "net", "to wget", "net to wget", "pages/s", "MB", "pages")
+    print("".join(f"{name:>12}" for name in columns))
     for tool in tools:
-        per = [1000 * run.cpu / run.pages for run in runs[tool]]
-        net = [1000 * (run.cpu - start_up[tool]) / run.pages for run in runs[tool]]
-        ratio = net_ratio = float("nan")
+        rounds, one_page = runs[tool], start_up[tool]
+        whole, net = per_1000(rounds, 0), per_1000(rounds, one_page)
+        figures = [min(whole), statistics.median(whole), one_page, statistics.median(net)]
         if "wget" in tools:
-            base = [1000 * run.cpu / run.pages for run in runs["wget"]]
-            base_net = [1000 * (run.cpu - start_up["wget"]) / run.pages for run in runs["wget"]]
-            ratio = statistics.median(a / b for a, b in zip(per, base, strict=True))
-            net_ratio = statistics.median(a / b for a, b in zip(net, base_net, strict=True))
-        print(
-            f"{tool:<10} {min(per):>8.2f} {statistics.median(per):>8.2f} {start_up[tool]:>9.2f} {statistics.median(net):>7.2f} "
-            f"{ratio:>8.2f} {net_ratio:>12.2f} {statistics.median(r.pages / r.wall for r in runs[tool]):>8.0f} "
-            f"{max(r.memory for r in runs[tool]):>6.0f} {min(r.pages for r in runs[tool]):>6}"
-        )
+            figures.append(ratio(whole, per_1000(runs["wget"], 0)))
+            figures.append(ratio(net, per_1000(runs["wget"], start_up["wget"])))
+        else:
+            figures += [float("nan")] * 2
+        speed = statistics.median(run.pages / run.wall for run in rounds)
+        memory, seen = max(run.memory for run in rounds), min(run.pages for run in rounds)
+        print(f"{tool:>12}" + "".join(f"{f:>12.2f}" for f in figures) + f"{speed:>12.0f}{memory:>12.0f}{seen:>12}")
+
+
+def per_1000(runs: list[Run], start_up: float) -> list[float]:
+    return [1000 * (run.cpu - start_up) / run.pages for run in runs]
+
+
+def ratio(ours: list[float], theirs: list[float]) -> float:
+    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
 
 
 if __name__ == "__main__":
