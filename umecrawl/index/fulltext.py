@@ -4,28 +4,29 @@ Both hold the terms of `umecrawl.index.terms`, so one query has one answer on ei
 contentless: it stores no text, which costs a third of the space and leaves highlighting to us, over the text as
 written. PostgreSQL gets its vectors ready made, past its own parser, which would take terms apart again.
 
-The index notes which analysis made it (`fulltext_analyser`); it is not searched with another one.
+The table `about` notes which analysis made it (`analyser`); it is not searched with another one.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from umecrawl.errors import UmecrawlError
+from umecrawl.index.schema import about
 from umecrawl.index.terms import ANALYSER, forms
+
+_NOTED = "analyser"
 
 _SQLITE = (
     # The tokenizer `ascii` parts at ASCII space and punctuation and keeps every other character: our terms come
     # out as they went in. `unicode61` would fold å and ä.
     "CREATE VIRTUAL TABLE IF NOT EXISTS version_fts USING fts5(title, body, content='', tokenize='ascii')",
-    "CREATE TABLE IF NOT EXISTS fulltext_analyser (name TEXT NOT NULL PRIMARY KEY)",
 )
 _POSTGRESQL = (
     "CREATE TABLE IF NOT EXISTS version_fts (version_id BIGINT PRIMARY KEY, terms TSVECTOR NOT NULL)",
     "CREATE INDEX IF NOT EXISTS version_fts_terms ON version_fts USING gin (terms)",
-    "CREATE TABLE IF NOT EXISTS fulltext_analyser (name TEXT NOT NULL PRIMARY KEY)",
 )
 # A headline says in a few words what the text is about; ts_rank's own ratio of A to D is 10 to 1 as well.
 _TITLE_WEIGHT = 10.0
@@ -60,28 +61,24 @@ class Hit:
 
 
 def create(connection: Connection) -> None:
-    """Create the index where it is missing, and note the analysis where none is noted."""
+    """Create the index where it is missing, and note the analysis where none is noted; `about` must be there."""
     for statement in _SQLITE if _is_sqlite(connection) else _POSTGRESQL:
         connection.exec_driver_sql(statement)
-    connection.execute(
-        text(
-            "INSERT INTO fulltext_analyser (name) SELECT CAST(:name AS TEXT) "
-            "WHERE NOT EXISTS (SELECT 1 FROM fulltext_analyser)"
-        ),
-        {"name": ANALYSER},
-    )
+    noted = connection.execute(select(about.c.value).where(about.c.name == _NOTED)).scalar()
+    if noted is None:
+        connection.execute(insert(about).values(name=_NOTED, value=ANALYSER))
 
 
 def drop(connection: Connection) -> None:
     """Remove the index with all that it holds; nothing happens where there is none."""
     connection.exec_driver_sql("DROP TABLE IF EXISTS version_fts")
-    connection.exec_driver_sql("DROP TABLE IF EXISTS fulltext_analyser")
+    connection.execute(delete(about).where(about.c.name == _NOTED))
 
 
 def check(connection: Connection) -> None:
     """Raise `AnalyserError` unless the index was built with the analysis of this program."""
     try:
-        found = connection.execute(text("SELECT name FROM fulltext_analyser")).scalar()
+        found = connection.execute(select(about.c.value).where(about.c.name == _NOTED)).scalar()
     except DBAPIError as error:
         raise AnalyserError("the index has no full text", hint="Make it: umecrawl index --rebuild") from error
     if found != ANALYSER:
