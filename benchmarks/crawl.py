@@ -24,32 +24,12 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+# fmt: off
 WORDS = [
-    "kommunen",
-    "skolan",
-    "budget",
-    "trygghet",
-    "omsorg",
-    "förslag",
-    "nämnden",
-    "majoriteten",
-    "satsning",
-    "området",
-    "invånare",
-    "politiken",
-    "beslutet",
-    "fullmäktige",
-    "arbete",
-    "framtid",
-    "ansvar",
-    "resurser",
-    "välfärd",
-    "ungdomar",
-    "föreningar",
-    "bostäder",
-    "vägar",
-    "kollektivtrafik",
+    "kommunen", "skolan", "budget", "trygghet", "omsorg", "förslag", "nämnden", "majoriteten", "satsning", "området",
+    "invånare", "politiken", "beslutet", "fullmäktige", "arbete", "framtid", "ansvar", "resurser", "välfärd",
 ]
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ class ExtractionPool(Generic[Key]):
             waiting.clear()
             waiting.extend((k, p, self._submit(p)) for k, p in rest)
             yield key, _failed(f"extraction took longer than {self._seconds:g} s")
+        except Exception as error:  # noqa: BLE001  # whatever a page did to its reader is the page's outcome
+            yield key, _failed(f"{type(error).__name__}: {error}")
         else:
             yield key, extraction
 
@@ -74,6 +76,8 @@ class ExtractionPool(Generic[Key]):
         except TimeoutError:
             self._kill()
             return _failed(f"extraction took longer than {self._seconds:g} s")
+        except Exception as error:  # noqa: BLE001  # as above
+            return _failed(f"{type(error).__name__}: {error}")
 
     def _submit(self, page: Page) -> Future[Extraction]:
         if self._pool is None:

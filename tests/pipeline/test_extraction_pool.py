@@ -1,0 +1,60 @@
+"""The extraction pool keeps order and outlives every page."""
+
+from datetime import UTC, datetime
+
+import pytest
+from readers import read
+
+from umecrawl.model.article import Outcome, Page
+from umecrawl.model.urls import Url
+from umecrawl.pipeline.extraction import ExtractionPool
+
+
+def pages(*markups):
+    """Return numbered pages with these markups."""
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return [
+        (number, Page(Url(f"https://a.example/{number}"), at, 200, "text/html", markup.encode()))
+        for number, markup in enumerate(markups)
+    ]
+
+
+def outcomes(pool, *markups):
+    """Return (key, outcome) for each page, in the order given back."""
+    return [(key, extraction.outcome) for key, extraction in pool.extract(pages(*markups))]
+
+
+@pytest.fixture
+def pool():
+    """Return a pool of one worker that gives a page five seconds."""
+    with ExtractionPool[int](1, seconds=5, reader=read) as pool:
+        yield pool
+
+
+def test_results_come_in_the_order_of_the_pages(pool):
+    """The caller gets each key with its own extraction, first page first."""
+    found = [(key, extraction.detail) for key, extraction in pool.extract(pages("a", "b", "c", "d", "e", "f"))]
+    assert list(enumerate("abcdef")) == found
+
+
+def test_a_page_that_kills_its_process_costs_only_itself(pool):
+    """The pages under way with it are read again, and only the killer fails."""
+    expected = [(0, Outcome.ARTICLE), (1, Outcome.FAILED), (2, Outcome.ARTICLE), (3, Outcome.ARTICLE)]
+    assert expected == outcomes(pool, "a", "die", "c", "d")
+
+
+def test_a_page_that_raises_is_an_outcome(pool):
+    """What a page does to its reader is said in the detail."""
+    [(_, extraction)] = list(pool.extract(pages("raise")))
+    assert (Outcome.FAILED, "RecursionError: too deep") == (extraction.outcome, extraction.detail)
+
+
+def test_a_page_that_never_ends_is_ended():
+    """After its time the worker is killed and the rest goes on in a new one."""
+    with ExtractionPool[int](1, seconds=5, reader=read) as pool:
+        list(pool.extract(pages("warm up")))
+        pool._seconds = 0.2
+        hung = outcomes(pool, "hang")
+        pool._seconds = 5
+        assert [(0, Outcome.FAILED)] == hung
+        assert [(0, Outcome.ARTICLE)] == outcomes(pool, "a")
