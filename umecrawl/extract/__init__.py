@@ -1,1 +1,5 @@
-"""From a page to posts with metadata, or to a named outcome; knows nothing of WARC or SQL."""
+"""Reads captured pages: which are articles, their text, metadata, links and how much of them was shown."""
+
+from umecrawl.extract.extraction import EXTRACTOR, extract
+
+__all__ = ["EXTRACTOR", "extract"]

@@ -1,0 +1,90 @@
+"""What stands around an article on a page: chrome elements, and lines that belong to the site and not to the text."""
+
+import re
+
+from lxml.html import HtmlElement
+
+from umecrawl.extract.counters import is_counter
+from umecrawl.extract.tree import class_words
+
+_CHROME_TAGS = frozenset({"nav", "aside", "footer", "form", "dialog"})
+# Whole class names, or their first part before "-" or "_"; WordPress taxonomy classes (tag-x, category-y) never match.
+_CHROME = re.compile(
+    r"(?:dela|delning|share|sharing|sharebar|sharebuttons?|sharedaddy|sd|social|socials|heateor|addtoany|addthis|a2a|"
+    r"jp-relatedposts|relatedposts|related|relaterat|relaterade|yarpp|crp|ssba|swp|simplesocialbuttons|"
+    r"newsletter|nyhetsbrev|subscribe|prenumerera|mc4wp|mailchimp|"
+    r"post-navigation|post-nav|navigation|nav-links|nav-previous|nav-next|pagination|pager|breadcrumbs?|"
+    r"entry-utility|entry-footer|entry-meta|post-meta|postmetadata|taglist|tagcloud|post-tags|tags-links|cat-links|"
+    r"comments?|kommentarer|commentlist|comment-respond|respond|disqus|"
+    r"wp-block-post-terms|wp-block-post-navigation-link|wp-block-post-date|wp-block-post-author|wp-block-post-comments|"
+    r"wp-block-latest-posts|wp-block-query|wp-block-post-template|wp-block-comments|wp-block-buttons|wp-block-file|"
+    r"wp-block-archives|wp-block-categories|wp-block-tag-cloud|wp-block-rss|wp-block-search|wp-block-social-links|"
+    r"screen-reader-text|visuallyhidden|visually-hidden|sr-only|printfriendly|wp-polls|sfsi|author-box|about-author|"
+    r"ad|ads|annons|advert|advertisement|adsbygoogle|cookie|cookies|consent|gdpr|skip-link|edit-link|more-link)"
+    r"(?:--?[\w-]*|__?[\w-]*)?",
+)
+_POST_CLASSES = frozenset({"hentry", "type-post", "wp-block-post"})
+
+_LINES = re.compile(
+    r"(?:"
+    # sharing and printing
+    r"(?:facebook|twitter|x|e-?mail|linkedin|whatsapp|mejl|e-post|dela|tweeta|skriv ut|print|share|pinterest|kopiera länk|"
+    r"messenger|threads|bluesky|reddit|mastodon|[\s|·,/•]+)+"
+    r"|(?:dela|share)(?: (?:artikeln|artikel|detta|det här|inlägget|på facebook|på twitter|på x|via mejl|this(?: article| post)?|on \w+|med|denna))*:?"
+    # labels of related links; with a title after the colon they are the same thing
+    r"|(?:läs|les|læs) (?:också|även|mer|vidare|hela artikeln|også|mere|mer om ämnet)(?: ?[:»→›>]+.{0,150}|[.…]*)?"
+    r"|(?:lue myös|lesen sie auch|schon gelesen|mehr zum thema|read more|read also|see also|also read|more on this)\s*[:»→?]+.{0,150}"
+    r"|(?:read more|continue reading|fortsätt läsa|keep reading)\b[.…»→]*"
+    r"|(?:relaterat|relaterade (?:artiklar|inlägg)|mer i ämnet|mest läst|senaste nytt|related (?:articles|posts)|mer från .{1,40})[:.]?"
+    # labels of the page
+    r"|annons(?:ering)?|advertisement|reklam|sponsrat innehåll|artikeln fortsätter efter annonsen|story continues below.*"
+    r"|(?:etiketter?|taggar|tags?|tagged|ämnen|ämnesord|kategori(?:er)?|categories|category|filed under|arkiverad under|"
+    r"publicerat i|postat i|posted in|märkt|följ ämnen(?: i artikeln)?)\s*:?(?:\s.{0,120})?(?<![.!?])"
+    r"|detta inlägg (?:publicerades|postades|skrevs|är publicerat)\b.{0,400}"
+    r"|this entry was posted\b.{0,400}|bokmärk permalänken.{0,80}"
+    r"|kommentera(?: artikeln| inlägget)?|kommentarer(?: inaktiverade.*)?|comments(?: are closed.*| off.*)?|lämna (?:ett svar|en kommentar).*|svara|reply"
+    r"|(?:relaterat|similar|liknande|gilla detta:?|gilla|like this:?|gilla laddar in….*|like loading\.*)"
+    r"|prenumerera på våra nyheter!?|\(?öppnas i (?:ny flik|nytt fönster)\)?|rss|permalänk|permalink|javascript är avstängt\.?"
+    r"|du behöver java ?s[ck]ript för att kunna spela (?:upp )?videon?\.?|det här är en opinionstext i .{1,60}"
+    r"|(?:foto|bild|photo|image|photograph|fotograf|källa bild)\s*:.{1,60}|©.{0,80}|copyright.{0,80}"
+    r"|[*\-_=~•·.]{2,}"
+    r")",
+    re.IGNORECASE,
+)
+_DATE_LINE = re.compile(
+    r"(?:(?:text|av|by|skriv(?:en|et) av|posted by|publicerad av)\b.{0,60})?[\s|·,–-]*"
+    r"(?:publicera[dt]e?s?|uppdatera[dt]e?s?|senast (?:ändrad|uppdaterad)|sidan (?:publicerades|uppdaterades)|skapad|"
+    r"published|updated|last updated|posted(?: on)?)\b.{0,90}\b(?:19|20)\d\d\b.{0,60}",
+    re.IGNORECASE,
+)
+_LONGEST_LABEL = 420
+_LONGEST_DATE_LINE = 180
+
+
+def is_chrome(element: HtmlElement) -> bool:
+    """Return whether an element inside an article's container is not the article's text."""
+    if not isinstance(element.tag, str):
+        return True
+    if element.tag in _CHROME_TAGS:
+        # A quotation names its source in a footer; an aside is how some editors write a pull quote.
+        return not (
+            element.tag == "footer" and element.getparent() is not None and element.getparent().tag == "blockquote"
+        )
+    words = class_words(element)
+    return (
+        any(word in _POST_CLASSES or _CHROME.fullmatch(word) for word in words) or element.get("aria-hidden") == "true"
+    )
+
+
+def is_embedded_post(element: HtmlElement) -> bool:
+    """Return whether an element shows another post, as WordPress marks them (`post_class`, query loop)."""
+    return not _POST_CLASSES.isdisjoint(class_words(element))
+
+
+def is_boilerplate(line: str) -> bool:
+    """Return whether a line is a label of the page: sharing, related links, tags, counters, credits, dates."""
+    if is_counter(line):
+        return True
+    if len(line) <= _LONGEST_LABEL and _LINES.fullmatch(line):
+        return True
+    return len(line) <= _LONGEST_DATE_LINE and _DATE_LINE.fullmatch(line) is not None

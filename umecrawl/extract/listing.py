@@ -1,0 +1,219 @@
+"""What kind of page this is: the permalink of one text, a listing of several, or the page of a file."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from umecrawl.extract.article import container_paragraphs, is_wordpress, wordpress_container
+from umecrawl.extract.boilerplate import is_embedded_post
+from umecrawl.extract.linked_data import LinkedData
+from umecrawl.extract.text import word_count
+from umecrawl.extract.tree import class_words, select, values
+from umecrawl.model.urls import InvalidUrlError, normalize, resource_key, site_of
+
+
+class PageKind(StrEnum):
+    """The kinds of page that extraction tells apart."""
+
+    PERMALINK = "permalink"
+    LISTING = "listing"
+    ATTACHMENT = "attachment"
+    UNTOLD = "untold"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind with the sign that told it."""
+
+    kind: PageKind
+    reason: str
+
+
+_PAGED_QUERY = re.compile(r"(?:paged\d*|query-\d+-page|pagenum|sida)$", re.IGNORECASE)
+_LIST_QUERY = frozenset({"s", "cat", "tag", "author", "m", "category_name", "post_type", "search", "year", "monthnum"})
+_PAGED_PATH = re.compile(r"/(?:page|sida|seite)/\d+/?$", re.IGNORECASE)
+_DATE_PATH = re.compile(r"/(?:19|20)\d\d(?:/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12]\d|3[01]))?)?/?$")
+_BLOGGER_ARCHIVE = re.compile(r"/(?:search(?:/label/[^/]+)?|(?:19|20)\d\d[_\d]*archive\.html)/?$")
+_TERM_PATH = re.compile(
+    r"/(?:tags?|etikett(?:er)?|category|categories|kategori(?:er)?|amne|ämne|topics?|authors?|forfattare|författare|"
+    r"skribent|journalist|label|byline|emne|stikkord)/[^/]+/?$",
+    re.IGNORECASE,
+)
+_SECTION = re.compile(
+    r"(?:arkiv|archives?|kalender|calendar|evenemang|sok|sök|search|nyheter|news|senaste|latest|blogg?|blogs?|debatt|"
+    r"insandare|ledare|opinion|sport|kultur|aktuellt|pressmeddelanden|artiklar|articles|posts|inlagg|tags?|kategorier|"
+    r"categories|topics|lokalt|inrikes|utrikes|ekonomi|noje|feed|forum)",
+    re.IGNORECASE,
+)
+_HOME = re.compile(r"/?(?:(?:index|default|start|hem|home)\.\w{3,5})?$", re.IGNORECASE)
+_CALENDAR = re.compile(r"/(?:kalender|calendar|kalendarium)(?:/|$)", re.IGNORECASE)
+_SINGLE = re.compile(r"single|single-[\w-]+|postid-\d+")
+_PAGE = re.compile(r"page-id-\d+|page-template(?:-[\w-]+)?|page")
+_ARCHIVE = frozenset(
+    {"archive", "blog", "search", "search-results", "search-no-results", "category", "tag", "author", "date", "paged"}
+)
+_TEASER_ROOM = "not(ancestor::nav or ancestor::aside or ancestor::footer)"
+_ENOUGH_TEASERS = 3
+_OWN_WORDS = 60  # a fixed page with a block of news has more text of its own, a page of news blocks less
+_WORDS_ABOVE = 80  # an article stands above the teasers under it
+_DENSE = 0.6
+_MANY_LINKS = 5
+
+
+def kind_of(root: HtmlElement, url: str, canonical: str, linked: LinkedData) -> Kind:
+    """Return what kind of page this is, by the strongest sign there is.
+
+    In order: page counters and searches in the URL, the body classes of WordPress, the home page, JSON-LD
+    that names this page an article, archive paths, `og:type`, and the shape of the page.
+    """
+    return (
+        _by_query(url)
+        or _by_wordpress(root, url)
+        or _by_data(root, url, canonical, linked)
+        or _by_path(root, url, linked)
+        or _by_shape(root, url, canonical)
+        or Kind(PageKind.UNTOLD, "nothing says what kind of page it is")
+    )
+
+
+def is_home(url: str) -> bool:
+    """Return whether a URL is the home page of its host."""
+    parts = urlsplit(url)
+    return not parts.query and _HOME.fullmatch(parts.path) is not None
+
+
+def link_density(paragraph_words: int, anchor_words: int, anchors: int) -> bool:
+    """Return whether a text is mostly links, as a list of titles is."""
+    return anchors >= _MANY_LINKS and anchor_words >= _DENSE * max(1, paragraph_words)
+
+
+def og_type(root: HtmlElement) -> str:
+    """Return the Open Graph type of a page in lower case; empty when it has none."""
+    found = values(root, "//meta[@property='og:type' or @name='og:type']/@content")
+    return found[0].lower() if found else ""
+
+
+def _by_query(url: str) -> Kind | None:
+    parts = urlsplit(url)
+    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    for name in names:
+        if _PAGED_QUERY.match(name):
+            return Kind(PageKind.LISTING, f"the URL counts pages ({name})")
+    if _PAGED_PATH.search(parts.path):
+        return Kind(PageKind.LISTING, "the URL counts pages")
+    if _HOME.fullmatch(parts.path) or parts.path.count("/") <= 2:  # noqa: PLR2004 - a blog below its host: /blog/?s=x
+        for name in names:
+            if name in _LIST_QUERY:
+                return Kind(PageKind.LISTING, f"the URL asks for a list ({name})")
+    return None
+
+
+def _by_wordpress(root: HtmlElement, url: str) -> Kind | None:
+    body = select(root, "//body")
+    classes = class_words(body[0]) if body else []
+    telling = any(re.fullmatch(r"postid-\d+|page-id-\d+|attachmentid-\d+", c) for c in classes)
+    if not telling and not is_wordpress(root):
+        return None
+    if any(c.startswith("attachmentid-") for c in classes):
+        return Kind(PageKind.ATTACHMENT, "a WordPress attachment page, which shows a file")
+    if is_home(url) or "home" in classes:
+        return Kind(PageKind.LISTING, "the front page")
+    if any(_SINGLE.fullmatch(c) for c in classes):
+        return Kind(PageKind.PERMALINK, "WordPress says it shows one post")
+    archive = next((c for c in classes if c in _ARCHIVE), None)
+    if any(re.fullmatch(r"page-id-\d+", c) for c in classes):
+        return _fixed_page(root)
+    if archive is not None:
+        return Kind(PageKind.LISTING, f"WordPress says it is an archive ({archive})")
+    if any(_PAGE.fullmatch(c) for c in classes):
+        return _fixed_page(root)
+    return None
+
+
+def _fixed_page(root: HtmlElement) -> Kind:
+    """A fixed page is an article, unless it is there for the lists of posts in it."""
+    container = wordpress_container(root)
+    if container is not None:
+        embedded = [e for e in container.iterdescendants() if isinstance(e.tag, str) and is_embedded_post(e)]
+        own = sum(word_count(p.text) for p in container_paragraphs(container))
+        if len(embedded) > 1 and own < _OWN_WORDS:
+            return Kind(PageKind.LISTING, f"a fixed page with {len(embedded)} posts and {own} words of its own")
+    return Kind(PageKind.PERMALINK, "WordPress says it is a fixed page")
+
+
+def _by_data(root: HtmlElement, url: str, canonical: str, linked: LinkedData) -> Kind | None:
+    if is_home(url):
+        return Kind(PageKind.LISTING, "the home page of its host")
+    if linked.of(url, canonical) is not None:
+        return Kind(PageKind.PERMALINK, "JSON-LD names it an article")
+    if values(root, "//meta[@property='article:published_time']/@content") and og_type(root) == "article":
+        return Kind(PageKind.PERMALINK, "Open Graph names it an article")
+    return None
+
+
+def _by_path(root: HtmlElement, url: str, linked: LinkedData) -> Kind | None:
+    path = unquote(urlsplit(url).path)
+    for pattern in (_DATE_PATH, _BLOGGER_ARCHIVE, _TERM_PATH, _CALENDAR):
+        if pattern.search(path):
+            return Kind(PageKind.LISTING, "the path of the URL is that of an archive")
+    if linked.collection and not linked.articles:
+        return Kind(PageKind.LISTING, "JSON-LD calls it a collection")
+    last = path.rstrip("/").rsplit("/", 1)[-1]
+    if _SECTION.fullmatch(last) and og_type(root) != "article":
+        return Kind(PageKind.LISTING, f"the URL is that of a section ({last})")
+    return None
+
+
+def _by_shape(root: HtmlElement, url: str, canonical: str) -> Kind | None:
+    teasers = _teasers(root, url, canonical)
+    targets = {target for target, _ in teasers}
+    if len(targets) >= _ENOUGH_TEASERS:
+        above = _words_before(root, teasers[0][1])
+        if above < _WORDS_ABOVE:
+            return Kind(
+                PageKind.LISTING, f"{len(targets)} headings link to other pages, {above} words stand above them"
+            )
+    if targets and og_type(root) in {"website", "blog"}:
+        paragraphs_outside = sum(word_count(str(p.text_content())) for p in select(root, f"//body//p[{_TEASER_ROOM}]"))
+        if paragraphs_outside < _OWN_WORDS * len(targets):
+            return Kind(PageKind.LISTING, "it calls itself a website and has headings that link to other pages")
+    if og_type(root) == "article":
+        return Kind(PageKind.PERMALINK, "Open Graph names it an article")
+    return None
+
+
+def _teasers(root: HtmlElement, url: str, canonical: str) -> list[tuple[str, HtmlElement]]:
+    """The largest run of headings alike in tag and class that link to other pages of the site."""
+    own = {_key(url), _key(canonical)}
+    runs: dict[tuple[str, str], list[tuple[str, HtmlElement]]] = {}
+    for heading in select(root, f"//body//*[self::h1 or self::h2 or self::h3 or self::h4][{_TEASER_ROOM}]"):
+        links = select(heading, ".//a[@href] | ancestor::a[@href]")
+        if not links:
+            continue
+        target = _key(links[0].get("href") or "", url)
+        if not target or target in own or site_of(links[0].get("href") or "") not in {"", site_of(url)}:
+            continue
+        shape = (str(heading.tag), " ".join(sorted(class_words(heading))[:3]))
+        runs.setdefault(shape, []).append((target, heading))
+    return max(runs.values(), key=lambda run: len({t for t, _ in run}), default=[])
+
+
+def _words_before(root: HtmlElement, heading: HtmlElement) -> int:
+    """How many words of running text stand before an element, navigation and sidebars left out."""
+    count = 0
+    for element in root.iter("p", heading.tag):
+        if element is heading:
+            break
+        if element.tag == "p" and not any(a.tag in {"nav", "aside", "footer"} for a in element.iterancestors()):
+            count += word_count(str(element.text_content()))
+    return count
+
+
+def _key(url: str, base: str | None = None) -> str:
+    try:
+        return resource_key(normalize(url, base))
+    except InvalidUrlError:
+        return ""

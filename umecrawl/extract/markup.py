@@ -1,0 +1,123 @@
+"""From the bytes of a page to a parsed document: character encoding, size limits, one lxml parse."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+# Markup beyond this many octets is not read: pages are a tenth of it, and every later step is bounded by it.
+MAX_MARKUP = 4 * 1024 * 1024
+# A tree with more elements than this is no article; the dear steps are left out for it.
+MAX_ELEMENTS = 60_000
+
+_PRESCAN = 4096  # octets searched for a declared encoding (WHATWG asks for 1,024; some pages put scripts first)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
+_META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
+_XML = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([\w.:\-]+)", re.IGNORECASE)
+# The encodings of the WHATWG Encoding Standard, as Python names them; no other codec is run on foreign bytes.
+_ENCODINGS = frozenset(
+    "utf-8 utf-16-le utf-16-be ascii iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 "
+    "iso8859-9 iso8859-10 iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16 cp866 cp874 cp1250 cp1251 cp1252 "
+    "cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8-r koi8-u mac-roman mac-cyrillic gbk gb2312 gb18030 big5 "
+    "big5hkscs euc_jp iso2022_jp shift_jis euc_kr tis-620".split()
+)
+# Labels that stand for Windows-1252 on the web (WHATWG Encoding Standard §4.2).
+_WINDOWS_1252 = frozenset({"iso8859-1", "ascii", "cp1252"})
+_UTF16 = {"utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-16": "utf-8"}
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+_DEAD_WEIGHT = re.compile(
+    rb"<style\b.*?</style\s*>|<svg\b.*?</svg\s*>|<!--.*?-->|(?<=[\"'(])data:[^\"')]{256,}"
+    rb"|<script\b(?![^>]*ld\+json).*?</script\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_BLANK = re.compile(r"\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed page: its root, how many elements it has, and whether its end was cut off at `MAX_MARKUP`."""
+
+    root: HtmlElement
+    elements: int
+    cut: bool
+
+    @property
+    def oversized(self) -> bool:
+        """Whether the tree is too large for steps whose cost grows faster than the page."""
+        return self.elements > MAX_ELEMENTS
+
+
+def decode(markup: bytes, content_type: str = "") -> str:
+    """Return the markup as text; never raises.
+
+    The first of these that names a known encoding has the word: byte order mark, `charset` of the header,
+    `<meta>` or XML declaration, UTF-8 where the bytes are valid UTF-8, Windows-1252. Two lies are seen
+    through: bytes that are valid UTF-8 under a Latin-1 label, and bytes that are not under a UTF-8 label.
+    """
+    for mark, name in _BOMS:
+        if markup.startswith(mark):
+            return markup[len(mark) :].decode(name, "replace")
+    label = _CHARSET.search(content_type)
+    encoding = _codec(label[1]) if label else None
+    if encoding is None:
+        encoding = _declared(markup[:_PRESCAN])
+    if encoding in {None, "utf-8", *_WINDOWS_1252}:
+        try:
+            return markup.decode("utf-8")
+        except UnicodeDecodeError as error:
+            # A cut sequence at the end, or a few broken ones: still UTF-8. Many: the label lies.
+            text = markup.decode("utf-8", "replace")
+            if encoding == "utf-8" and (error.start > len(markup) - 4 or _mostly_whole(text)):
+                return text
+            return markup.decode("cp1252", "replace")
+    assert encoding is not None
+    return markup.decode(encoding, "replace")
+
+
+def parse(markup: bytes, content_type: str = "") -> Document | None:
+    """Parse the markup once; nothing where there is nothing to parse.
+
+    Of more than `MAX_MARKUP` octets, scripts, styles, inline images and comments are dropped first and then
+    the end. Control characters, NUL among them, are dropped as a browser drops them.
+    """
+    cut = False
+    if len(markup) > MAX_MARKUP:
+        markup = _DEAD_WEIGHT.sub(b"", markup[: 4 * MAX_MARKUP])
+        cut = True
+        markup = markup[:MAX_MARKUP]
+    text = _CONTROLS.sub("", decode(markup, content_type))
+    if _BLANK.fullmatch(text):
+        return None
+    # The depth limit of libxml2 stays on: a depth bomb gives a shallow tree instead of a deep stack.
+    parser = HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=False)
+    try:
+        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:
+        return None  # "Document is empty": nothing but comments or declarations
+    return Document(root, sum(1 for _ in root.iter(etree.Element)), cut)
+
+
+def _codec(label: str) -> str | None:
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    return name if name in _ENCODINGS else None
+
+
+def _declared(head: bytes) -> str | None:
+    match = _META.search(head) or _XML.search(head)
+    if match is None:
+        return None
+    label = match[1].decode("ascii", "replace")
+    # A declaration that could be read as ASCII is not UTF-16 (WHATWG HTML §13.2.3.2).
+    return _codec(_UTF16.get(label.lower(), label))
+
+
+def _mostly_whole(text: str) -> bool:
+    """Whether decoding as UTF-8 left fewer broken characters than whole ones beyond ASCII."""
+    broken = text.count("\ufffd")
+    return broken * 2 < sum(1 for c in text if c > "\x7f")

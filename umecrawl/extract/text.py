@@ -1,0 +1,50 @@
+"""Text that can be compared: one spelling of white space, quotes, dashes and dots, and the hash over it."""
+
+import hashlib
+import re
+import unicodedata
+
+_QUOTES = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»″〝〞＂", '"'),
+        **dict.fromkeys("‘’‚‛‹›′´`＇", "'"),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+        "…": "...",
+        "⁄": "/",
+    }
+)
+# Soft hyphens, zero-width characters, direction marks and variation selectors: seen by no reader.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
+)
+_LONE_DOT = re.compile(r"(?<!\S)[·•∙](?!\S)")
+_DOUBLED = re.compile(r"''")
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
+
+
+def normalized(text: str) -> str:
+    """Return the form under which two texts are the same text.
+
+    Unicode NFC (UAX #15); all white space, paragraph breaks included, as one space; one kind of double
+    quote, single quote and dash; `…` as three dots; no soft hyphens, zero-width characters or lone
+    separator dots. Letters, figures and their case stay: a change of any word changes the result.
+    """
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).translate(_QUOTES)
+    text = _LONE_DOT.sub(" ", _DOUBLED.sub('"', text))
+    return _SPACE.sub(" ", text).strip()
+
+
+def text_sha256(text: str) -> str:
+    """Return the SHA-256 of the normalized text in UTF-8, as hex."""
+    return hashlib.sha256(normalized(text).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def key(text: str) -> str:
+    """Return the words of a text in lower case, for asking whether two lines say the same."""
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()))
+
+
+def word_count(text: str) -> int:
+    """Return how many words a text has."""
+    return sum(1 for _ in _WORD.finditer(text))
