@@ -1,10 +1,10 @@
 """`umecrawl init`: make an archive with a commented configuration."""
 
-from importlib import resources
 from pathlib import Path
 
 import click
 
+from umecrawl import config
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.errors import UsageError
 
@@ -13,8 +13,8 @@ from umecrawl.errors import UsageError
 @click.argument("directory", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--collection",
-    type=click.Choice(["umea", "empty"]),
-    default="umea",
+    type=click.Choice(config.READY_COLLECTIONS),
+    default=config.READY_COLLECTIONS[0],
     show_default=True,
     help="`umea` is the ready collection of the party blog, the politicians' blogs and the local press.",
 )
@@ -28,10 +28,10 @@ def command(state: Globals, directory: Path | None, collection: str) -> None:
       umecrawl init my-archive --collection umea
     """
     root = directory or state.archive
-    target = root / "umecrawl.toml"
+    target = root / config.FILE_NAME
     if target.exists():
         raise UsageError(f"{target} exists already", hint="Edit it, or name another folder.")
-    text = resources.files("umecrawl").joinpath("collections", f"{collection}.toml").read_text(encoding="utf-8")
+    text = config.ready_collection(collection)
     root.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     state.say(f"Made {target}.")

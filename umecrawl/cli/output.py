@@ -12,6 +12,7 @@ import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from umecrawl.query.rows import Row, as_json
 
@@ -29,13 +30,18 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: a field of the row, its heading, and how it behaves when room is short."""
+    """One column of a table: a field of the row, its heading, and how it behaves when room is short.
+
+    `short` cuts an id to that many characters; `moment` prints a time to the second, without its `T` and `Z`.
+    """
 
     field: str
     heading: str
     right: bool = False
     fold: bool = False
     ratio: int | None = None
+    short: int | None = None
+    moment: bool = False
 
 
 def listing_options(command: F) -> F:
@@ -44,7 +50,9 @@ def listing_options(command: F) -> F:
         click.option("--json", "form", flag_value=Form.JSON, type=Form, help="One JSON array."),
         click.option("--nl", "form", flag_value=Form.NL, type=Form, help="JSON lines."),
         click.option("--csv", "form", flag_value=Form.CSV, type=Form, help="CSV with a header line."),
-        click.option("--table", "form", flag_value=Form.TABLE, type=Form, default=Form.TABLE, help="A table (default)."),
+        click.option(
+            "--table", "form", flag_value=Form.TABLE, type=Form, default=Form.TABLE, help="A table (default)."
+        ),
         click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows."),
     ]
     decorated: Callable[..., object] = command
@@ -94,8 +102,15 @@ def _emit_table(objects: Sequence[Mapping[str, object]], columns: Sequence[Colum
             ratio=column.ratio,
         )
     for one in objects:
-        table.add_row(*(_cell(one.get(column.field)) for column in columns))
-    Console(highlight=False, markup=False).print(table)
+        table.add_row(*(Text(_shown(one.get(column.field), column)) for column in columns))
+    Console(highlight=False).print(table)
+
+
+def _shown(value: object, column: Column) -> str:
+    text = _cell(value)
+    if column.moment:
+        text = text[:19].replace("T", " ")
+    return text[: column.short] if column.short else text
 
 
 def _cell(value: object) -> str:

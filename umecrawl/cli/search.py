@@ -1,0 +1,78 @@
+"""`umecrawl search`: full text over article versions."""
+
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+import umecrawl
+from umecrawl.cli.context import Globals, global_options, pass_globals
+from umecrawl.cli.figures import plural
+from umecrawl.cli.moments import MOMENT
+from umecrawl.cli.output import Form, emit, listing_options
+from umecrawl.query.rows import SearchHit
+
+_DEFAULT_LIMIT = 20
+
+
+@click.command("search")
+@click.argument("query", nargs=-1, required=True)
+@click.option("--site", metavar="HOST", help="Only articles of this site.")
+@click.option("--author", metavar="NAME", help="Only articles whose byline holds this name.")
+@click.option("--from", "since", type=MOMENT, help="Published, or else first seen, at or after this date.")
+@click.option("--to", "until", type=MOMENT, help="Published, or else first seen, before the end of this date.")
+@click.option("--current", is_flag=True, help="Only what the articles say now, not their earlier versions.")
+@listing_options
+@global_options
+@pass_globals
+def command(
+    state: Globals,
+    query: tuple[str, ...],
+    site: str | None,
+    author: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    current: bool,
+    form: Form,
+    limit: int | None,
+) -> None:
+    """Search the texts of all article versions.
+
+    QUERY takes words (in any Swedish form), "phrases", AND OR NOT, parentheses, prefix*, title:word.
+
+    \b
+    Examples:
+      umecrawl search trygghet
+      umecrawl search '"utsatta områden" AND budget' --site umesosse.se --from 2022-01-01
+      umecrawl search 'title:skatt*' --current --json
+    """
+    with umecrawl.open(state.existing_archive(), state.database) as archive:
+        hits = archive.search(
+            " ".join(query),
+            site=site,
+            author=author,
+            since=since,
+            until=until,
+            current=current,
+            limit=limit or _DEFAULT_LIMIT,
+        )
+    if form is Form.TABLE:
+        _print(hits)
+        more = " (there may be more: --limit)" if len(hits) == (limit or _DEFAULT_LIMIT) else ""
+        state.say(plural(len(hits), "article version") + more)
+    else:
+        emit(hits, form, ())
+
+
+def _print(hits: tuple[SearchHit, ...]) -> None:
+    console = Console(highlight=False)
+    for hit in hits:
+        day = (hit.published_at or hit.first_seen.isoformat())[:10]
+        console.print(Text.assemble((hit.title or "(no title)", "bold"), f"  {day}  {hit.site}"))
+        console.print(Text(hit.url, style="cyan"), soft_wrap=True)
+        snippet = Text("  " + hit.snippet)
+        for start, end in hit.marks:
+            snippet.stylize("bold yellow", start + 2, end + 2)
+        console.print(snippet)
+        console.print()

@@ -1,0 +1,66 @@
+"""`umecrawl status`: runs, storage, dedup, and what a person should look at."""
+
+import click
+from rich.console import Console
+
+import umecrawl
+from umecrawl.cli.context import Globals, global_options, pass_globals
+from umecrawl.cli.figures import count, octets, plural
+from umecrawl.cli.output import Column, Form, emit, listing_options
+from umecrawl.query.rows import StatusRow
+
+_DEFAULT_RUNS = 10
+_COLUMNS = (
+    Column("id", "run"),
+    Column("outcome", "outcome"),
+    Column("requested", "asked", right=True),
+    Column("captured", "kept", right=True),
+    Column("revisits", "same", right=True),
+    Column("failed", "failed", right=True),
+    Column("new_versions", "new texts", right=True),
+    Column("source", "sources", ratio=1),
+)
+
+
+@click.command("status")
+@listing_options
+@global_options
+@pass_globals
+def command(state: Globals, form: Form, limit: int | None) -> None:
+    """Show the runs, newest first, with storage and dedup figures and problems to look at.
+
+    `--json`, `--nl` and `--csv` list the runs.
+
+    \b
+    Examples:
+      umecrawl status
+      umecrawl status --json --limit 1
+    """
+    with umecrawl.open(state.existing_archive(), state.database) as archive:
+        runs = archive.runs()
+        if form is Form.TABLE:
+            _print(archive.status())
+            emit(runs[: limit or _DEFAULT_RUNS], form, _COLUMNS, empty="No run yet.")
+        else:
+            emit(runs[:limit], form, _COLUMNS)
+
+
+def _print(status: StatusRow) -> None:
+    console = Console(highlight=False)
+    console.print(
+        f"{plural(status.captures, 'capture')} of {plural(status.resources, 'URL')} in {plural(status.runs, 'run')}; "
+        f"{count(status.failed)} failed fetches, {plural(status.skipped, 'URL')} left out"
+    )
+    console.print(
+        f"{plural(status.articles, 'article')} in {plural(status.versions, 'version')}; "
+        f"{count(status.revisits)} captures were unchanged"
+    )
+    console.print(
+        f"{octets(status.bytes_wire)} received, {octets(status.bytes_stored)} stored, "
+        f"{octets(status.bytes_saved)} saved by dedup"
+    )
+    if status.first_capture_at and status.last_capture_at:
+        console.print(f"from {status.first_capture_at:%Y-%m-%d %H:%M} to {status.last_capture_at:%Y-%m-%d %H:%M} UTC")
+    for problem in status.problems:
+        console.print(f"[yellow]Look at:[/yellow] {problem}")
+    console.print()
