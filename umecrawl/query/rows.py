@@ -1,8 +1,11 @@
 """The rows that answers are made of: frozen, with the field names that users rely on, and their JSON form."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import UnionType
+from typing import TypeVar, get_args, get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +259,41 @@ class ReuseRow:
     first_seen_target: datetime
 
 
-Row = CaptureRow | VersionRow | SearchHit | Step | RunRow | FetchRow | SkippedRow | StatusRow | NewsRow | ReuseRow
+Row = (
+    CaptureRow | VersionRow | SearchHit | VersionStep | RunRow | FetchRow | SkippedRow | StatusRow | NewsRow | ReuseRow
+)
+
+
+R = TypeVar("R", bound=Row)
+
+
+def row_of(kind: type[R], columns: Mapping[str, object]) -> R:
+    """Return a row of the kind from the columns of a view, of which it takes those it has fields for.
+
+    The views give times as RFC 3339 text and truth as 0 and 1, the same on both databases.
+    """
+    make: Callable[..., R] = kind
+    return make(**{name: _typed(columns[name], wanted) for name, wanted in _FIELD_TYPES[kind.__name__].items()})
+
+
+def _field_types(kind: type) -> dict[str, type | None]:
+    """Return for each field the type that is made from another one: a time, a truth value; none for the rest."""
+    made: dict[str, type | None] = {}
+    for name, hint in get_type_hints(kind).items():
+        types = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        made[name] = next((one for one in types if one in (datetime, bool)), None)
+    return made
+
+
+_FIELD_TYPES = {kind.__name__: _field_types(kind) for kind in get_args(Row)}
+
+
+def _typed(value: object, wanted: type | None) -> object:
+    if wanted is datetime and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if wanted is bool and value is not None:
+        return bool(value)
+    return value
 
 
 def as_json(row: Row) -> dict[str, object]:

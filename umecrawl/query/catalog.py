@@ -1,0 +1,302 @@
+"""What the index answers: histories, versions, captures, runs and figures; it only reads."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, Executable, and_, func, select
+
+from umecrawl.errors import NotFoundError
+from umecrawl.index import views
+from umecrawl.index.reuse import ArticleText, Reuse, find_reuse
+from umecrawl.index.schema import capture, extraction, failure, payload, resource, run, run_end, skip, version
+from umecrawl.query.diff import Difference, compare
+from umecrawl.query.resources import Resource, find_article, find_resource
+from umecrawl.query.rows import (
+    CaptureRow,
+    Counts,
+    FetchRow,
+    ReuseRow,
+    Row,
+    RunRow,
+    SearchHit,
+    SkippedRow,
+    StatusRow,
+    VersionRow,
+    VersionStep,
+    row_of,
+)
+from umecrawl.query.search import Filters, search
+
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_MOST_PROBLEMS = 20
+_BAD_ENDS = ("failed", "seed-failed", "no-space")
+R = TypeVar("R", bound=Row)
+
+
+class Catalog:
+    """Reads one index through one connection; all of its answers are frozen rows.
+
+    A URL may be given in any of its forms: with or without scheme, `www.` and trailing slash.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def history(self, url: str) -> list[CaptureRow]:
+        """Return every capture of a URL and its aliases in time order. Raises `NotFoundError` for an unknown URL."""
+        found = find_resource(self._connection, url)
+        ids = select(capture.c.uid).where(capture.c.resource_id == found.id)
+        table = views.captures
+        return self._rows(
+            CaptureRow, select(table).where(table.c.id.in_(ids)).order_by(table.c.captured_at, table.c.id)
+        )
+
+    def capture(self, id_or_url: str, at: datetime | None = None) -> CaptureRow:
+        """Return the capture of an id, or the one of a URL closest to a time (without a time: the latest).
+
+        Of two that are equally close, the earlier is returned. Raises `NotFoundError`.
+        """
+        table = views.captures
+        if _UUID.fullmatch(id_or_url):
+            found = self._rows(CaptureRow, select(table).where(table.c.id == id_or_url.lower()))
+            if not found:
+                raise NotFoundError(
+                    f"the archive has no capture {id_or_url}", hint="`umecrawl history URL` lists captures with ids."
+                )
+            return found[0]
+        resource_id = find_resource(self._connection, id_or_url).id
+        own = select(capture.c.uid, capture.c.at).where(capture.c.resource_id == resource_id).limit(1)
+        latest_first = own.order_by(capture.c.at.desc(), capture.c.uid.desc())
+        if at is None:
+            near = self._connection.execute(latest_first).all()
+        else:
+            before = self._connection.execute(latest_first.where(capture.c.at <= at)).all()
+            after = self._connection.execute(own.where(capture.c.at > at).order_by(capture.c.at, capture.c.uid)).all()
+            near = sorted([*before, *after], key=lambda row: abs(row.at - at))
+        if not near:
+            raise NotFoundError(
+                f"{id_or_url} was tried, but never answered", hint="`umecrawl status` and the view `fetches` say why."
+            )
+        return self._rows(CaptureRow, select(table).where(table.c.id == near[0].uid))[0]
+
+    def versions(self, url: str) -> list[VersionStep]:
+        """Return the distinct versions of an article in the order of first sight, with what each changed.
+
+        Raises `NotFoundError` for an unknown URL and for one that shows no article.
+        """
+        rows = self._versions_of(find_article(self._connection, url))
+        return [_step(row, rows[number - 1] if number else None) for number, row in enumerate(rows)]
+
+    def diff(self, url: str, a: str | None = None, b: str | None = None) -> Difference:
+        """Return the difference of the texts of two versions of an article, named by id or a unique start of it.
+
+        By default of the last two; of `a` and the last, where only `a` is given. Raises `NotFoundError`.
+        """
+        rows = self._versions_of(find_article(self._connection, url))
+        if a is None and len(rows) == 1:
+            raise NotFoundError(f"there is one version only of {rows[0].url}", hint="Nothing has changed so far.")
+        old = rows[-2] if a is None else _pick(rows, a)
+        new = rows[-1] if b is None else _pick(rows, b)
+        return compare(old.text, new.text)
+
+    def search(
+        self,
+        query: str,
+        *,
+        site: str | None = None,
+        author: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        current: bool = False,
+        limit: int | None = 20,
+    ) -> list[SearchHit]:
+        """Return the article versions that answer a query, the best first (see `umecrawl.query.search`)."""
+        filters = Filters(site=site, author=author, since=since, until=until, current=current)
+        return search(self._connection, query, filters, limit=limit)
+
+    def runs(self) -> list[RunRow]:
+        """Return all runs in the order of their start."""
+        table = views.runs
+        rows = [
+            row._asdict() for row in self._connection.execute(select(table).order_by(table.c.started_at, table.c.id))
+        ]
+        return [row_of(RunRow, {**row, "skipped": _counts(row)}) for row in rows]
+
+    def run(self, run_id: str) -> RunRow:
+        """Return one run. Raises `NotFoundError`, naming the latest, for an id that is not in the archive."""
+        runs = self.runs()
+        for one in runs:
+            if one.id == run_id:
+                return one
+        hint = f"The latest is {runs[-1].id}; `umecrawl status` lists all." if runs else "Nothing was crawled yet."
+        raise NotFoundError(f"the archive has no run {run_id}", hint=hint)
+
+    def fetches(self, run_id: str) -> list[FetchRow]:
+        """Return every attempt of a run to fetch something, in time order."""
+        table = views.fetches
+        self.run(run_id)
+        return self._rows(FetchRow, select(table).where(table.c.run == run_id).order_by(table.c.fetched_at, table.c.id))
+
+    def skipped(self, run_id: str) -> list[SkippedRow]:
+        """Return every URL that a run left out, in time order."""
+        table = views.skipped
+        self.run(run_id)
+        return self._rows(
+            SkippedRow, select(table).where(table.c.run == run_id).order_by(table.c.skipped_at, table.c.url)
+        )
+
+    def reuse(self, url: str | None = None) -> list[ReuseRow]:
+        """Return the passages that articles of different sites share, or those of one article with any other.
+
+        They are computed from all versions, at a good half millisecond of CPU each.
+        """
+        only = find_article(self._connection, url).url if url else None
+        table = views.versions
+        rows = {row.id: row for row in self._rows(VersionRow, select(table))}
+        return [
+            row
+            for reuse in find_reuse([article_text(row) for row in rows.values()])
+            if only is None or only in {reuse.source.article, reuse.target.article}
+            for row in _reuse_rows(reuse)
+        ]
+
+    def status(self) -> StatusRow:
+        """Return figures of the whole archive, with what a person should look at."""
+        one = self._connection.execute(
+            select(
+                func.count(),
+                func.sum(capture.c.wire_bytes),
+                func.sum(capture.c.length),
+                func.min(capture.c.at),
+                func.max(capture.c.at),
+            ).select_from(capture)
+        ).one()
+        revisits, saved = self._connection.execute(
+            select(func.count(), func.sum(payload.c.size))
+            .select_from(capture.join(payload, payload.c.id == capture.c.payload_id))
+            .where(capture.c.record_type == "revisit")
+        ).one()
+        seen = select(capture.c.resource_id).distinct().subquery()
+        return StatusRow(
+            captures=one[0],
+            revisits=revisits,
+            bytes_wire=int(one[1] or 0),
+            bytes_stored=int(one[2] or 0),
+            bytes_saved=int(saved or 0),
+            resources=self._count(select(func.count()).select_from(seen)),
+            articles=self._count(select(func.count(version.c.article_id.distinct()))),
+            versions=self._count(select(func.count()).select_from(version)),
+            runs=self._count(select(func.count()).select_from(run)),
+            failed=self._count(select(func.count()).select_from(failure)),
+            skipped=self._count(select(func.count()).select_from(skip)),
+            first_capture_at=one[3],
+            last_capture_at=one[4],
+            problems=tuple(self._problems()),
+        )
+
+    def _problems(self) -> list[str]:
+        runs = views.runs
+        unended = select(run.c.uid).where(run.c.id.not_in(select(run_end.c.run_id))).order_by(run.c.uid)
+        problems = [
+            f"Run {uid} has no end record: it is under way, or was killed and can be resumed."
+            for uid in self._connection.execute(unended.limit(_MOST_PROBLEMS)).scalars()
+        ]
+        bad = select(runs.c.id, runs.c.outcome, runs.c.detail).where(runs.c.outcome.in_(_BAD_ENDS))
+        problems += [
+            f"Run {row.id} ended with {row.outcome}" + (f": {row.detail}" if row.detail else ".")
+            for row in self._connection.execute(bad.order_by(runs.c.id.desc()).limit(_MOST_PROBLEMS))
+        ]
+        for count, what in (
+            (
+                select(func.count()).select_from(capture).where(capture.c.truncated.is_not(None)),
+                "captures are cut short",
+            ),
+            (
+                select(func.count()).select_from(extraction).where(extraction.c.outcome == "failed"),
+                "pages could not be read",
+            ),
+            (
+                select(func.count()).select_from(capture).where(and_(capture.c.is_page, capture.c.unread)),
+                "pages wait for extraction; `umecrawl index` reads them",
+            ),
+            (
+                select(func.count()).select_from(resource).where(resource.c.stale),
+                "URLs wait for their versions to be worked out; `umecrawl index` does it",
+            ),
+        ):
+            number = self._count(count)
+            if number:
+                problems.append(f"{number} {what}.")
+        return problems
+
+    def _versions_of(self, article: Resource) -> list[VersionRow]:
+        ids = select(version.c.uid).where(version.c.article_id == article.id)
+        table = views.versions
+        return self._rows(VersionRow, select(table).where(table.c.id.in_(ids)).order_by(table.c.first_seen, table.c.id))
+
+    def _rows(self, kind: type[R], statement: Executable) -> list[R]:
+        return [row_of(kind, row._asdict()) for row in self._connection.execute(statement)]
+
+    def _count(self, statement: Executable) -> int:
+        return int(self._connection.execute(statement).scalar_one())
+
+
+def article_text(row: VersionRow) -> ArticleText:
+    """Return a version as what is compared with others for reuse."""
+    published: datetime | date | None = None
+    if row.published_at:
+        timed = "T" in row.published_at
+        published = datetime.fromisoformat(row.published_at) if timed else date.fromisoformat(row.published_at)
+    return ArticleText(row.id, row.url, row.site, row.text, row.first_seen, published)
+
+
+def _counts(row: Mapping[str, object]) -> Counts:
+    by_rule: dict[str, int] = json.loads(str(row["skipped_by_reason"]))
+    return Counts(tuple(sorted(by_rule.items())))
+
+
+def _step(row: VersionRow, before: VersionRow | None) -> VersionStep:
+    columns = {name: getattr(row, name) for name in VersionRow.__dataclass_fields__}
+    change = compare(before.text, row.text) if before else None
+    return VersionStep(
+        **columns,
+        title_changed=before.title != row.title if before else None,
+        words_added=change.words_added if change else None,
+        words_removed=change.words_removed if change else None,
+        similarity=round(change.similarity, 4) if change else None,
+    )
+
+
+def _pick(rows: Sequence[VersionRow], name: str) -> VersionRow:
+    found = [row for row in rows if row.id.startswith(name.lower())]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(row.id[:12] for row in rows)
+    what = "several versions begin" if found else "no version begins"
+    raise NotFoundError(f"{what} with {name} of {rows[0].url}", hint=f"Its versions are {known}.")
+
+
+def _reuse_rows(reuse: Reuse) -> list[ReuseRow]:
+    return [
+        ReuseRow(
+            source_url=reuse.source.article,
+            target_url=reuse.target.article,
+            source_version=reuse.source.version,
+            target_version=reuse.target.version,
+            source_start=passage.source_start,
+            source_end=passage.source_end,
+            target_start=passage.target_start,
+            target_end=passage.target_end,
+            passage=reuse.source.text[passage.source_start : passage.source_end],
+            words=passage.words,
+            similarity=passage.similarity,
+            containment=round(reuse.containment, 4),
+            ordering=reuse.ordering.value,
+            first_seen_source=reuse.source.first_seen,
+            first_seen_target=reuse.target.first_seen,
+        )
+        for passage in reuse.passages
+    ]

@@ -1,0 +1,96 @@
+"""Finding what a URL stands for in the index, whatever alias of it is given, and what was meant by a wrong one."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
+
+from umecrawl.errors import NotFoundError
+from umecrawl.index.schema import capture, failure, resource, version
+from umecrawl.model.urls import resource_key, site_of
+
+# How many known URLs on either side of a wrong one (in the order of keys) are looked at for the one meant.
+_NEIGHBOURS = 150
+_MOST_REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """All that was seen under one URL and its aliases (scheme, `www.`, trailing slash, order of parameters)."""
+
+    id: int
+    url: str
+
+
+def find_resource(connection: Connection, url: str) -> Resource:
+    """Return the resource of a URL that was captured or tried.
+
+    Raises `NotFoundError`, with the nearest known URL as hint, and `UsageError` for what is no URL.
+    """
+    found = _by_key(connection, resource_key(_whole(url)))
+    if found is None:
+        raise _not_found(connection, url, "the archive has no capture of")
+    return found
+
+
+def find_article(connection: Connection, url: str) -> Resource:
+    """Return the resource of an article of which there are versions, following the redirects that were captured.
+
+    Raises `NotFoundError` as `find_resource` does.
+    """
+    key = resource_key(_whole(url))
+    row = connection.execute(select(resource.c.id, resource.c.url).where(resource.c.key == key)).one_or_none()
+    seen: set[int] = set()
+    while row is not None and row.id not in seen and len(seen) <= _MOST_REDIRECTS:
+        if connection.execute(select(exists().where(version.c.article_id == row.id))).scalar():
+            return Resource(row.id, row.url)
+        seen.add(row.id)
+        row = connection.execute(
+            select(resource.c.id, resource.c.url)
+            .select_from(capture.join(resource, resource.c.id == capture.c.location_id))
+            .where(capture.c.resource_id == row.id)
+            .order_by(capture.c.at.desc())
+            .limit(1)
+        ).one_or_none()
+    if _by_key(connection, key) is not None:
+        raise NotFoundError(
+            f"no article was read from {url}",
+            hint="It was captured, but shows none: see `umecrawl history` for the quality of its captures.",
+        )
+    raise _not_found(connection, url, "the archive has no article at")
+
+
+def _whole(url: str) -> str:
+    # People paste what a browser shows: the host first, without a scheme.
+    return url if "://" in url else f"https://{url}"
+
+
+def _by_key(connection: Connection, key: str) -> Resource | None:
+    row = connection.execute(
+        select(resource.c.id, resource.c.url).where(resource.c.key == key, _was_tried())
+    ).one_or_none()
+    return Resource(row.id, row.url) if row else None
+
+
+def _was_tried() -> ColumnElement[bool]:
+    """Return the condition that a resource was captured or tried, and is not merely named by a link."""
+    return or_(
+        exists().where(capture.c.resource_id == resource.c.id), exists().where(failure.c.resource_id == resource.c.id)
+    )
+
+
+def _not_found(connection: Connection, url: str, what: str) -> NotFoundError:
+    nearest = _nearest(connection, _whole(url))
+    hint = f"The nearest known URL is {nearest}" if nearest else "`umecrawl status` tells which sites are archived."
+    return NotFoundError(f"{what} {url}", hint=hint)
+
+
+def _nearest(connection: Connection, url: str) -> str | None:
+    key = resource_key(url)
+    near = select(resource.c.url).where(_was_tried()).limit(_NEIGHBOURS)
+    before = connection.execute(near.where(resource.c.key < key).order_by(resource.c.key.desc())).scalars().all()
+    after = connection.execute(near.where(resource.c.key > key).order_by(resource.c.key)).scalars().all()
+    known = [*before, *after]
+    same_site = [one for one in known if site_of(one) == site_of(url)]
+    found = get_close_matches(url, same_site or known, n=1, cutoff=0.5 if same_site else 0.75)
+    return found[0] if found else None

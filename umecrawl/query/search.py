@@ -1,0 +1,111 @@
+"""Full text search over article versions: ranked, filtered, with extracts."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import Boolean, ColumnElement, Connection, Double, and_, bindparam, literal, or_, select
+from sqlalchemy import text as sql
+
+from umecrawl.index import fulltext
+from umecrawl.index.schema import Id, resource, site, version
+from umecrawl.index.views import versions
+from umecrawl.model.urls import site_of
+from umecrawl.query.expression import fts5, parse, tsquery, wanted_words
+from umecrawl.query.rows import SearchHit, rfc3339, row_of
+from umecrawl.query.snippet import extract
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a search.
+
+    `site` is a host, with or without `www.`; `author` a part of the byline, whatever its case. `since` and `until`
+    bound the publication (where the page gives none, the first capture) and are both inclusive: a day is a day in
+    UTC. `current` leaves out versions that the latest capture of their article no longer shows.
+    """
+
+    site: str | None = None
+    author: str | None = None
+    since: date | None = None
+    until: date | None = None
+    current: bool = False
+
+
+def search(connection: Connection, query: str, filters: Filters, *, limit: int | None = 20) -> list[SearchHit]:
+    """Return the versions that answer a query of `umecrawl.query.expression`, the best first, at most `limit`.
+
+    A headline counts ten times as much as the text. Raises `UsageError` for a malformed query and
+    `AnalyserError` where the full text was indexed by another analysis.
+    """
+    tree = parse(query)
+    fulltext.check(connection)
+    compiled = fts5(tree) if connection.dialect.name == "sqlite" else tsquery(tree)
+    matches = (
+        sql(fulltext.matching(connection))
+        .bindparams(bindparam("match", compiled))
+        .columns(version_id=Id, score=Double)
+        .subquery("matches")
+    )
+    # Two steps, so that sorting ten thousand matches does not carry ten thousand texts along.
+    best = (
+        select(version.c.uid, matches.c.score)
+        .select_from(matches.join(version, version.c.id == matches.c.version_id))
+        .where(version.c.first_capture_id.is_not(None), *_conditions(connection, filters))
+        .order_by(matches.c.score.desc(), version.c.first_seen.desc(), version.c.uid)
+        .limit(limit)
+    )
+    scores = {row.uid: float(row.score) for row in connection.execute(best)}
+    rows = {}
+    ids = list(scores)
+    for start in range(0, len(ids), _BATCH):
+        batch = select(versions).where(versions.c.id.in_(ids[start : start + _BATCH]))
+        rows.update({row.id: row._asdict() for row in connection.execute(batch)})
+    wanted = wanted_words(tree)
+    hits = []
+    for uid, score in scores.items():
+        shown = extract(str(rows[uid]["text"]), wanted)
+        hits.append(row_of(SearchHit, {**rows[uid], "score": score, "snippet": shown.text, "marks": shown.marks}))
+    return hits
+
+
+# SQLite takes 32766 parameters in a statement.
+_BATCH = 10_000
+
+
+def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.site is not None:
+        host = site_of(filters.site if "://" in filters.site else f"https://{filters.site}")
+        articles = select(resource.c.id).join(site, site.c.id == resource.c.site_id).where(site.c.host == host)
+        conditions.append(version.c.article_id.in_(articles))
+    if filters.author is not None:
+        conditions.append(version.c.byline.in_(_bylines(connection, filters.author)))
+    if filters.since is not None:
+        conditions.append(_published(filters.since, after=True))
+    if filters.until is not None:
+        conditions.append(_published(filters.until, after=False))
+    if filters.current:
+        conditions.append(version.c.is_current == literal(True, Boolean))
+    return conditions
+
+
+def _bylines(connection: Connection, author: str) -> list[str]:
+    """Return the bylines that contain a name: compared here, for SQLite knows the case of ASCII letters only."""
+    known = connection.execute(select(version.c.byline).where(version.c.byline.is_not(None)).distinct()).scalars()
+    return [byline for byline in known if byline is not None and author.casefold() in byline.casefold()]
+
+
+def _published(bound: date, *, after: bool) -> ColumnElement[bool]:
+    """Return whether a version was published from the bound on (or up to it), by text order of RFC 3339."""
+    if isinstance(bound, datetime):
+        at, stated = bound.astimezone(UTC), rfc3339(bound)
+    else:
+        # Up to a day means before the next one; every time of that day sorts before the next day's name.
+        day = bound if after else bound + timedelta(days=1)
+        at, stated = datetime.combine(day, time(), UTC), day.isoformat()
+    column, seen = version.c.published_at, version.c.first_seen
+    if after:
+        return or_(column >= stated, and_(column.is_(None), seen >= at))
+    if isinstance(bound, datetime):
+        return or_(column <= stated, and_(column.is_(None), seen <= at))
+    return or_(column < stated, and_(column.is_(None), seen < at))
