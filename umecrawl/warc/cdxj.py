@@ -1,0 +1,202 @@
+"""CDXJ: the sorted list of the captures in one WARC, for replay tools and for look-ups of our own.
+
+A line is a SURT key, a 14-digit UTC time and a JSON object (CDXJ 0.1.0). `url`, `mime`, `status`, `digest`,
+`length`, `offset` and `filename` are as pywb writes them, all as text, a revisit having the mime `warc/revisit`;
+`id`, `date`, `framing`, `size`, `refers`, `etag` and `truncated` are ours and make the payload store from the
+lines alone. Lines are sorted by octets, as `LC_ALL=C sort` does.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from umecrawl.errors import DamageError
+from umecrawl.model.capture import Capture, RecordRef, RecordType
+from umecrawl.model.message import parse_head
+from umecrawl.model.urls import Surt, Url, surt
+from umecrawl.warc.events import read_events
+from umecrawl.warc.records import Record, RecordFormatError, format_date, parse_date, split_message
+
+REVISIT_MIME = "warc/revisit"
+_SUFFIX = ".warc.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class CdxEntry:
+    """One line: a capture, where its record lies, and what a later capture of the same payload needs to know.
+
+    `digest` is as in the record; `refers_to` is the record id of the response that holds a revisit's payload.
+    """
+
+    key: Surt
+    url: Url
+    captured_at: datetime
+    mime: str
+    status: int
+    digest: str
+    record: RecordRef
+    framing: str = ""
+    size: int = 0
+    refers_to: str | None = None
+    etag: str = ""
+    truncated: str = ""
+
+    @property
+    def is_revisit(self) -> bool:
+        """Whether the payload is kept by another record."""
+        return self.mime == REVISIT_MIME
+
+
+def entry_of(capture: Capture, record: Record) -> CdxEntry:
+    """Return the line of a capture; `record` is its response or revisit record."""
+    revisit = capture.record_type is RecordType.REVISIT
+    return CdxEntry(
+        key=surt(capture.url),
+        url=capture.url,
+        captured_at=capture.captured_at,
+        mime=REVISIT_MIME if revisit else capture.mime or "unk",
+        status=capture.status,
+        digest=capture.payload_digest,
+        record=capture.record,
+        framing=capture.framing,
+        size=capture.size,
+        refers_to=capture.refers_to,
+        etag=parse_head(split_message(record)[0]).get("ETag") or "",
+        truncated=capture.truncated or "",
+    )
+
+
+def format_line(entry: CdxEntry) -> bytes:
+    """Return the line of an entry, with its line end; ASCII."""
+    values = {
+        "url": entry.url,
+        "mime": entry.mime,
+        "status": str(entry.status),
+        "digest": entry.digest,
+        "length": str(entry.record.length),
+        "offset": str(entry.record.offset),
+        "filename": entry.record.warc,
+        "id": entry.record.record_id,
+        "date": format_date(entry.captured_at),
+        "framing": entry.framing,
+        "size": str(entry.size),
+    }
+    if entry.refers_to:
+        values["refers"] = entry.refers_to
+    if entry.etag:
+        values["etag"] = entry.etag
+    if entry.truncated:
+        values["truncated"] = entry.truncated
+    timestamp = entry.captured_at.strftime("%Y%m%d%H%M%S").zfill(14)
+    # A key holds no space (surt escapes it) and no line break, so a line has three fields.
+    return f"{entry.key} {timestamp} {json.dumps(values)}\n".encode("ascii", "backslashreplace")
+
+
+def parse_line(line: bytes) -> CdxEntry:
+    """Return the entry of a line written by `format_line` or by another tool.
+
+    Raises `RecordFormatError` when it is no CDXJ line.
+    """
+    try:
+        key, timestamp, block = line.decode("utf-8").rstrip("\n").split(" ", 2)
+        values = json.loads(block)
+        date = values.get("date")
+        return CdxEntry(
+            key=Surt(key),
+            url=Url(values["url"]),
+            captured_at=parse_date(date) if date else parse_date(_spelled(timestamp)),
+            mime=values.get("mime", ""),
+            status=int(values.get("status") or 0),
+            digest=values.get("digest", ""),
+            record=RecordRef(values.get("id", ""), values["filename"], int(values["offset"]), int(values["length"])),
+            framing=values.get("framing", ""),
+            size=int(values.get("size", 0)),
+            refers_to=values.get("refers"),
+            etag=values.get("etag", ""),
+            truncated=values.get("truncated", ""),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RecordFormatError(f"not a CDXJ line: {line[:80]!r}") from error
+
+
+def cdxj_path(root: Path, name: str) -> Path:
+    """Return where the CDXJ of the WARC of that base name belongs."""
+    return root / "cdxj" / f"{name.removesuffix(_SUFFIX)}.cdxj"
+
+
+def warc_entries(warc: Path) -> Iterator[CdxEntry]:
+    """Yield the entries of a WARC in file order. Raises `DamageError` where the file cannot be read."""
+    for told in read_events(warc):
+        if isinstance(told.event, Capture):
+            yield entry_of(told.event, told.record)
+
+
+def write_cdxj(warc: Path, target: Path) -> Path:
+    """Read a WARC and write its CDXJ to `target`. Raises `DamageError` where the WARC cannot be read."""
+    return write_lines(target, [format_line(entry) for entry in warc_entries(warc)])
+
+
+def write_lines(target: Path, lines: Iterable[bytes]) -> Path:
+    """Sort the lines and put them under `target` in one step, replacing what is there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(target.name + ".part")
+    with unfinished.open("wb") as file:
+        file.writelines(sorted(lines))
+        file.flush()
+        os.fsync(file.fileno())
+    return unfinished.replace(target)
+
+
+def read_cdxj(path: Path) -> Iterator[CdxEntry]:
+    """Yield the entries of a CDXJ file; lines of metadata (`!meta`) are left out.
+
+    Raises `DamageError` naming file and line for a line that is no entry.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.startswith((b"!", b"{")) or not line.strip():
+                continue
+            try:
+                yield parse_line(line)
+            except RecordFormatError as error:
+                raise DamageError(
+                    f"{path}: line {number}: {error.message}", hint="Delete the file and run `umecrawl index`."
+                ) from error
+
+
+def find_entries(path: Path, key: Surt) -> Iterator[CdxEntry]:
+    """Yield the entries of one key from a sorted CDXJ, by bisection."""
+    prefix = f"{key} ".encode()
+    with path.open("rb") as file:
+        low, high = 0, path.stat().st_size
+        while low < high:
+            middle = (low + high) // 2
+            _seek_line(file, middle)
+            line = file.readline()
+            if line and line[: len(prefix)] < prefix:
+                low = middle + 1
+            else:
+                high = middle
+        _seek_line(file, low)
+        for line in file:
+            if not line.startswith(prefix):
+                return
+            yield parse_line(line)
+
+
+def _seek_line(file: BinaryIO, position: int) -> None:
+    """Go to the first line that begins at `position` or behind it."""
+    file.seek(max(position - 1, 0))
+    if position:
+        file.readline()
+
+
+def _spelled(timestamp: str) -> str:
+    whole = timestamp[:14].ljust(14, "0")
+    fraction = f".{timestamp[14:]}" if len(timestamp) > 14 else ""  # noqa: PLR2004 - 14 digits, then fractions
+    day = f"{whole[:4]}-{whole[4:6]}-{whole[6:8]}"
+    return f"{day}T{whole[8:10]}:{whole[10:12]}:{whole[12:14]}{fraction}Z"
