@@ -75,14 +75,14 @@ def tell(state: Globals, report: CrawlReport) -> None:
     """Print the report at the end of a run."""
     tally = report.tally
     share = f" ({tally.revisits / tally.captures:.0%})" if tally.captures else ""
+    unchanged = f"{count(tally.revisits)} unchanged{share}"
+    saved = octets(tally.bytes_saved)
     detail = f", {report.detail}" if report.detail else ""
     lines = [
         f"Run {report.run}: {report.outcome} after {clock(report.elapsed)}{detail}",
         f"  {plural(tally.requests, 'request')}: {plural(tally.captures, 'capture')}, {count(tally.failed)} failed",
-        f"  {plural(tally.pages, 'page')}, {plural(tally.errors, 'error page')}, "
-        f"{count(tally.revisits)} unchanged{share}",
-        f"  {octets(tally.bytes_wire)} received, {octets(tally.bytes_stored)} stored, "
-        f"{octets(tally.bytes_saved)} saved by dedup",
+        f"  {plural(tally.pages, 'page')}, {plural(tally.errors, 'error page')}, {unchanged}",
+        f"  {octets(tally.bytes_wire)} received, {octets(tally.bytes_stored)} stored, {saved} saved by dedup",
         f"  {plural(tally.skipped, 'URL')} left out (the SQL view `skipped` names the rule of each)",
         *(f"  Note: {problem}" for problem in report.problems),
     ]
