@@ -44,11 +44,17 @@ class Collection:
     `contact` is an http(s) or mailto URL; `timezone` an IANA name, the zone in which dates without one are read.
     """
 
-    name: str
-    contact: str
-    title: str = ""
-    operator: str = ""
-    timezone: str = "Europe/Stockholm"
+    name: str = field(metadata={"help": "Name of the collection; part of file names: letters a-z, digits, `-` and `_`"})
+    contact: str = field(
+        metadata={
+            "help": "Web address or `mailto:` where a site can reach you; sent with every request, kept in every WARC"
+        }
+    )
+    title: str = field(default="", metadata={"help": "Title for people; the name, if left out"})
+    operator: str = field(default="", metadata={"help": "Who keeps this archive"})
+    timezone: str = field(
+        default="Europe/Stockholm", metadata={"help": "Time zone of dates that name none (IANA name)"}
+    )
 
     @property
     def contact_is_placeholder(self) -> bool:
@@ -66,13 +72,26 @@ class Politeness:
     `timeout` the time one exchange may take.
     """
 
-    delay: timedelta = timedelta(seconds=1)
-    max_delay: timedelta = timedelta(seconds=60)
-    connections_per_host: int = 1
-    robots: Robots = Robots.OBEY
-    robots_reason: str = ""
-    max_bytes: int = 100_000_000
-    timeout: timedelta = timedelta(seconds=60)
+    delay: timedelta = field(
+        default=timedelta(seconds=1),
+        metadata={"help": "From the start of one request to a host to the start of the next"},
+    )
+    max_delay: timedelta = field(
+        default=timedelta(seconds=60), metadata={"help": "A longer Crawl-delay in robots.txt is kept, up to this"}
+    )
+    connections_per_host: int = field(default=1, metadata={"help": "Requests under way to one host at a time"})
+    robots: Robots = field(
+        default=Robots.OBEY, metadata={"help": "Whether robots.txt is obeyed; it is fetched and archived either way"}
+    )
+    robots_reason: str = field(
+        default="", metadata={"help": 'Why robots.txt may be left aside; required with `robots = "ignore"`'}
+    )
+    max_bytes: int = field(
+        default=100_000_000, metadata={"help": "A longer response is cut there and marked as truncated"}
+    )
+    timeout: timedelta = field(
+        default=timedelta(seconds=60), metadata={"help": "How long one exchange may take; what came until then is kept"}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +102,34 @@ class Source:
     hop off, or `*` for any. `every` and `cron` say when the source is due; at most one of them is set.
     """
 
-    name: str
-    seeds: tuple[Url, ...]
-    kind: Kind = Kind.AUTO
-    scope: SourceScope = SourceScope.HOST
-    include: tuple[re.Pattern[str], ...] = ()
-    exclude: tuple[re.Pattern[str], ...] = ()
-    requisites: bool = True
-    follow: tuple[str, ...] = ()
-    every: timedelta | None = None
-    cron: str | None = None
-    max_pages: int = 50_000
+    name: str = field(
+        metadata={"help": "Name of the source, as given to `umecrawl crawl SOURCE`; each source has its own"}
+    )
+    seeds: tuple[Url, ...] = field(metadata={"help": "URLs at which the crawl begins"})
+    kind: Kind = field(default=Kind.AUTO, metadata={"help": "What sort of site it is; `auto` finds out"})
+    scope: SourceScope = field(
+        default=SourceScope.HOST,
+        metadata={"help": "The seeds alone, all below them, their hosts, or their domains with all subdomains"},
+    )
+    include: tuple[re.Pattern[str], ...] = field(
+        default=(), metadata={"help": "URLs that are taken although a rule leaves them"}
+    )
+    exclude: tuple[re.Pattern[str], ...] = field(
+        default=(), metadata={"help": "URLs that are left out although they are in scope"}
+    )
+    requisites: bool = field(
+        default=True,
+        metadata={"help": "Also take images, styles and scripts that replay of a page needs, from any host"},
+    )
+    follow: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Domains whose pages are taken one hop off when a page in scope links to them; `*` is any"},
+    )
+    every: timedelta | None = field(
+        default=None, metadata={"help": "How often the source is due; either this or `cron`"}
+    )
+    cron: str | None = field(default=None, metadata={"help": "When the source is due, as five cron fields"})
+    max_pages: int = field(default=50_000, metadata={"help": "Pages a run takes for this source at most"})
     politeness: Politeness = field(default_factory=Politeness)
 
 

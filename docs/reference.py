@@ -1,0 +1,309 @@
+"""Writes the generated pages of docs/reference/ from the code, and checks them and the links of the docs.
+
+python docs/reference.py            write the pages anew
+python docs/reference.py --check    write nothing; name what is stale or broken and exit with 1
+"""  # noqa: INP001  (a script beside the pages it writes, not a package)
+
+import enum
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, Field, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import GenericAlias, NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import click
+from sqlalchemy import Column, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import visitors
+
+from umecrawl import config, errors
+from umecrawl.cli import umecrawl
+from umecrawl.config.collection import Collection, Politeness, Source, settings_of
+from umecrawl.index import schema, views
+from umecrawl.query import rows
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+NOTICE = "<!-- Made by docs/reference.py from the code. Do not edit: change the code and run `just docs`. -->"
+WIDTH = 80
+
+# What the columns say that a view works out itself; every other column says what its table says.
+FIGURES = {
+    "entity_sha256": "Hex of the payload digest alone",
+    "first_capture": "UUID of the first capture that shows it",
+    "last_capture": "UUID of the last capture that shows it",
+    "requested": "Fetches tried: `captured` + `failed`",
+    "captured": "Captures",
+    "not_modified": "Captures with status 304",
+    "revisits": "Captures with the same octets as an earlier one",
+    "failed": "Fetches that brought no response",
+    "skipped": "URLs left out",
+    "skipped_by_reason": "The same by rule, a JSON object",
+    "bytes_wire": "Octets received",
+    "bytes_stored": "Octets of the compressed records of the captures",
+    "new_versions": "Versions first seen in this run",
+    "outcome": "captured, revisit, not-modified or failed",
+    "reason": "Why it failed, or why octets are missing",
+    "detail": "What was said about a failure",
+    "quality": "full, teaser, consent, challenge, soft-404, empty, error; null for what is no page",
+}
+
+CLI = """\
+Global options stand before or after the verb.
+Data goes to stdout; talk, progress and warnings go to stderr.
+A known failure is one `Error:` line, most often with a `Hint:` line, and an [exit code](exit-codes.md).
+Precedence: flag, then environment, then `umecrawl.toml`, then default.
+"""
+
+CONFIGURATION = """\
+An archive is described by one file, `umecrawl.toml`, in its folder; `umecrawl init` writes one with comments.
+The format is [TOML](https://toml.io).
+
+- A duration is a string of numbers and units: `"500ms"`, `"1s"`, `"6h"`, `"1h30m"` (ms, s, m, h, d, w).
+- A size is a string with its unit: `"100MB"` is 10^8 octets, `"64MiB"` is 2^26.
+- A regular expression is searched (not matched whole) in the canonical URL.
+  Write it in single quotes, so that backslashes stay as they are.
+
+An unknown key, a wrong type or value, a missing contact or two sources of one name end the command
+with [exit code 3](exit-codes.md); the message names file, line, key and the nearest known key.
+Every setting of a run is written into the `warcinfo` record of each of its files ([warc.md](warc.md)).
+"""
+
+SCHEMA = """\
+The index is a database: `index.sqlite` in the archive folder, or PostgreSQL.
+It is derived: `umecrawl index --rebuild` makes it anew from the WARC files.
+Ask the views; they are the same on both databases and change only with a line in the changelog.
+The tables below them may change with any release.
+
+Times in views are text in RFC 3339, UTC, with six decimals: text order is time order.
+Absent values are null.
+"""
+
+EXIT_CODES = """\
+Code 0 means done.
+Scripts may rely on the numbers.
+Without `--debug` a known failure is one line on stderr and a hint.
+"""
+
+ROWS = """\
+The fields of an answer are the same in `--json`, `--nl`, `--csv` and in Python, where each row is a frozen dataclass.
+Times are RFC 3339 in UTC; absent values are `null` (JSON) or `None` (Python).
+"""
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated page with its text."""
+    made = {
+        "cli.md": ("Command line", CLI, _cli()),
+        "configuration.md": ("Configuration: umecrawl.toml", CONFIGURATION, _configuration()),
+        "schema.md": ("SQL schema", SCHEMA, _schema()),
+        "exit-codes.md": ("Exit codes", EXIT_CODES, _exit_codes()),
+        "rows.md": ("Fields of answers", ROWS, _rows()),
+    }
+    return {
+        HERE / "reference" / name: f"# {title}\n\n{NOTICE}\n\n{about}\n{body.rstrip()}\n"
+        for name, (title, about, body) in made.items()
+    }
+
+
+def commands(command: click.Command = umecrawl, path: tuple[str, ...] = ("umecrawl",)) -> Iterator[tuple[str, str]]:
+    """Yield each command's name as typed and its help, groups before their commands."""
+    context = click.Context(command, info_name=" ".join(path), max_content_width=WIDTH, terminal_width=WIDTH)
+    context.help_option_names = ["-h", "--help"]
+    yield " ".join(path), command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            if found is not None and not found.hidden:
+                yield from commands(found, (*path, name))
+
+
+def broken_links() -> list[str]:
+    """Return a sentence for each relative link that leads nowhere, in README, CONTRIBUTING and docs."""
+    sources = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(HERE.rglob("*.md"))]
+    broken = []
+    for source in sources:
+        for target in _links(source.read_text(encoding="utf-8")):
+            path, _, anchor = target.partition("#")
+            file = (source.parent / path).resolve() if path else source
+            if not file.exists() or not file.is_relative_to(ROOT):
+                broken.append(f"{source.relative_to(ROOT)}: no such file: {target}")
+            elif anchor and anchor not in _anchors(file.read_text(encoding="utf-8")):
+                broken.append(f"{source.relative_to(ROOT)}: no such heading: {target}")
+    return broken
+
+
+def _cli() -> str:
+    return "\n".join(f"## {name}\n\n```text\n{text}\n```\n" for name, text in commands())
+
+
+def _configuration() -> str:
+    contact, seed = "https://archive.example/", "https://site.example/"
+    smallest = f'[collection]\nname = "n"\ncontact = "{contact}"\n[[source]]\nname = "n"\nseeds = ["{seed}"]\n'
+    defaults = dict(settings_of(config.parse(smallest, Path(config.FILE_NAME))))
+    tables = (
+        ("[collection]", "collection.", Collection),
+        ("[politeness]", "politeness.", Politeness),
+        ("[[source]]", "source.n.", Source),
+    )
+    parts = []
+    for heading, prefix, kind in tables:
+        listed = []
+        for field in fields(kind):
+            if field.name == "politeness":  # a source's own politeness is keys of its own
+                continue
+            required = field.default is MISSING and field.default_factory is MISSING
+            default = "" if required else defaults.get(f"{prefix}{field.name}", "")
+            written = f"`{default}`" if default and default not in {contact, "n"} else ""
+            type_name = _toml_type(get_type_hints(kind)[field.name], default)
+            listed.append((f"`{field.name}`", type_name, "*required*" if required else written, _help(kind, field)))
+        parts.append(f"## {heading}\n\n" + _table(("key", "type", "default", "meaning"), listed))
+    parts.append("A `[[source]]` may also set any key of `[politeness]` for itself.\n")
+    return "\n".join(parts)
+
+
+def _help(kind: type, field: Field[Any]) -> str:
+    text = field.metadata.get("help", "")
+    if not text:
+        sys.exit(f"{kind.__name__}.{field.name} has no help: add metadata={{'help': ...}} to the field")
+    return str(text)
+
+
+def _toml_type(hint: Any, default: str) -> str:
+    if isinstance(hint, UnionType):
+        hint = next(one for one in get_args(hint) if one is not NoneType)
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return " \\| ".join(f"`{word.value}`" for word in hint)
+    if isinstance(hint, GenericAlias) or get_origin(hint) is tuple:
+        inner = get_args(hint)[0]
+        return "list of regular expressions" if get_origin(inner) is re.Pattern else "list of strings"
+    if hint is int:
+        return "whole number" if default.isdigit() else "size"
+    return {str: "string", bool: "boolean", timedelta: "duration"}[hint]
+
+
+def _schema() -> str:
+    parts = ["## Views\n"]
+    for name, view in views.views_metadata.tables.items():
+        listed = [(f"`{column.name}`", _sql_type(column), meaning) for column, meaning in _view_columns(view)]
+        about = f"{views.DESCRIPTIONS[name]}."
+        parts += [f"### {name}\n", f"{about}\n", _table(("column", "type", "meaning"), listed)]
+    parts.append("## Tables\n")
+    for table in schema.metadata.sorted_tables:
+        listed = [(f"`{column.name}`", _sql_type(column), _meaning(column)) for column in table.columns]
+        parts += [f"### {table.name}\n", f"{table.comment}.\n", _table(("column", "type", "meaning"), listed)]
+    return "\n".join(parts)
+
+
+def _view_columns(view: Table) -> Iterator[tuple[Column[Any], str]]:
+    # SQLAlchemy keeps the statement of a view only in the DDL element that makes it.
+    statement = view._creator_ddl.selectable  # type: ignore[union-attr]  # noqa: SLF001
+    selected = getattr(statement, "selects", [statement])[0].selected_columns
+    for column, source in zip(view.columns, selected, strict=True):
+        inner = [one for one in visitors.iterate(source) if isinstance(one, Column) and one.comment]
+        meaning = inner[0].comment if len(inner) == 1 else FIGURES.get(column.name)
+        if view.name == "fetches":
+            meaning = FIGURES.get(column.name, meaning)
+        if not meaning:
+            sys.exit(f"the column {view.name}.{column.name} has no meaning: add it to FIGURES in docs/reference.py")
+        yield column, meaning
+
+
+def _meaning(column: Column[Any]) -> str:
+    if not column.comment:
+        sys.exit(f"the column {column.table.name}.{column.name} has no comment")
+    key = next(iter(column.foreign_keys), None)
+    return column.comment + (f" (`{key.column.table.name}.{key.column.name}`)" if key is not None else "")
+
+
+def _sql_type(column: Column[Any]) -> str:
+    names = []
+    for dialect in (sqlite.dialect(), postgresql.dialect()):
+        compiled = column.type.dialect_impl(dialect).compile(dialect=dialect)
+        names.append(re.sub(r" COLLATE .*|\(\d+\)", "", compiled).lower())
+    name = "text" if set(names) <= {"varchar", "text", "null"} else names[1]
+    return {"timestamp with time zone": "time", "bigint": "integer"}.get(name, name)
+
+
+def _exit_codes() -> str:
+    listed = [("0", "", "Done.")]
+    found = [errors.UmecrawlError, *_below(errors.UmecrawlError)]
+    for kind in sorted(found, key=lambda one: one.exit_code):
+        about = (kind.__doc__ or "").split("\n\n")[0].replace("\n", " ").strip()
+        if kind is errors.UmecrawlError:
+            about = "Unexpected, or of no narrower kind."
+        listed.append((str(kind.exit_code), f"`{kind.__name__}`", about))
+    return _table(("code", "exception", "meaning"), listed)
+
+
+def _below(kind: type[errors.UmecrawlError]) -> Iterator[type[errors.UmecrawlError]]:
+    for one in kind.__subclasses__():
+        if one.__module__ == errors.__name__:
+            yield one
+            yield from _below(one)
+
+
+def _rows() -> str:
+    parts = []
+    for kind in get_args(rows.Row):
+        about = re.sub(r"(?m)^ {4}", "", kind.__doc__ or "").strip()
+        hints = get_type_hints(kind)
+        listed = [(f"`{field.name}`", _json_type(hints[field.name])) for field in fields(kind)]
+        parts += [f"## {kind.__name__}\n", f"{about}\n", _table(("field", "type in JSON"), listed)]
+    return "\n".join(parts)
+
+
+def _json_type(hint: Any) -> str:
+    if isinstance(hint, UnionType):
+        return " or ".join("null" if one is NoneType else _json_type(one) for one in get_args(hint))
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return "string: " + ", ".join(word.value for word in hint)
+    if isinstance(hint, GenericAlias):
+        return "array"
+    names = {str: "string", int: "integer", float: "number", bool: "boolean", datetime: "time", rows.Counts: "object"}
+    return names[hint]
+
+
+def _table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *body]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _links(text: str) -> Iterator[str]:
+    prose = re.sub(r"(?ms)^ *```.*?^ *```|`[^`\n]*`", "", text)
+    for match in re.finditer(r"\]\(([^)\s]+)\)|^\[[^\]]+\]:\s*(\S+)", prose, re.MULTILINE):
+        target = match[1] or match[2]
+        if not re.match(r"[a-z]+:", target):
+            yield target
+
+
+def _anchors(text: str) -> set[str]:
+    prose = re.sub(r"(?ms)^ *```.*?^ *```", "", text)
+    headings = re.findall(r"(?m)^#+ +(.+?) *$", prose)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def main() -> None:
+    """Write the pages, or check them."""
+    wanted = pages()
+    if "--check" not in sys.argv[1:]:
+        for path, text in wanted.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return
+    problems = [
+        f"{path.relative_to(ROOT)}: stale; run: python docs/reference.py"
+        for path, text in wanted.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    problems += broken_links()
+    for problem in problems:
+        click.echo(problem)
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
