@@ -73,9 +73,10 @@ def _read_events(
         writer.commit()
         return done
 
-    for warc, offset in archive.files(writer.marks()):
+    marks = writer.marks()
+    for name in archive.names():
         try:
-            for mark, event in archive.read(warc, offset):
+            for mark, event in archive.read(name, marks.get(name, 0)):
                 writer.put(mark, event)
                 events += 1
                 if isinstance(event, Capture):
@@ -103,7 +104,7 @@ def _extract(
 
 def _pages(archive: WarcArchive, captures: Iterator[Capture]) -> Iterator[tuple[Capture, Page]]:
     for capture in captures:
-        head = parse_head(archive.head(capture))
+        head = parse_head(archive.payload_head(capture))
         markup = decode_content(archive.payload(capture), head.joined("content-encoding"))
         content_type = head.get("content-type") or ""
         yield capture, Page(capture.url, capture.captured_at, capture.status, content_type, markup)

@@ -31,17 +31,23 @@ class WarcArchive:
         last one's does. An `.open` file ends silently where its last member is incomplete. Raises `DamageError`
         naming file and offset for any other damage.
         """
-        for path in list_warcs(self._root):
-            name = warc_name(path)
-            start = after.get(name, 0)
-            try:
-                if start >= path.stat().st_size:
-                    continue
+        for name in self.names():
+            yield from self.read(name, after.get(name, 0))
+
+    def names(self) -> tuple[str, ...]:
+        """Return the base names of all WARCs, closed and being written, in order."""
+        return tuple(warc_name(path) for path in list_warcs(self._root))
+
+    def read(self, name: str, start: int = 0) -> Iterator[tuple[Mark, ArchiveEvent]]:
+        """Yield what one WARC tells from an offset on; as `events` does for all."""
+        path = self.path(name)
+        try:
+            if start < path.stat().st_size:
                 for told in read_events(path, start):
                     yield told.mark, told.event
-            except FileNotFoundError:  # sealed since it was listed; nothing of it has been told yet
-                for told in read_events(path.with_name(name), start):
-                    yield told.mark, told.event
+        except FileNotFoundError:  # sealed since it was found; nothing of it has been told yet
+            for told in read_events(path.with_name(name), start):
+                yield told.mark, told.event
 
     def payload(self, capture: Capture) -> bytes:
         """Return the entity of a capture: transfer coding removed, content coding kept; of a revisit, the original's.
