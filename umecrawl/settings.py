@@ -19,7 +19,7 @@ DOWNLOAD_HANDLERS = {
 }
 
 # How a spider that `scrapy crawl` starts gets its archive (see umecrawl.spiders.archival).
-UMECRAWL_SESSION = "umecrawl.pipeline.session.open_for_scrapy"
+UMECRAWL_SESSION = "umecrawl.pipeline.project.open_for_scrapy"
 
 # No reactor: the handler is plain asyncio (research: half the CPU of the stock handler).
 TWISTED_REACTOR_ENABLED = False

@@ -17,6 +17,7 @@ from umecrawl.config import Config
 from umecrawl.errors import NoSpaceError
 from umecrawl.fetch.handler import bind_sink
 from umecrawl.model.crawl import RunOutcome
+from umecrawl.model.urls import host_of
 from umecrawl.pipeline.follower import IndexFollower
 from umecrawl.pipeline.progress import HostLine, Progress, Tally
 from umecrawl.pipeline.runs import CrawlOptions
@@ -25,7 +26,7 @@ from umecrawl.spiders.archival import ArchivalSpider
 from umecrawl.spiders.pump import Pump
 
 # Connections over all hosts; politeness sets how many of them one host may have.
-_IN_FLIGHT = 16
+IN_FLIGHT = 16
 _TICK = 0.25
 
 
@@ -104,7 +105,7 @@ class _Runner:
 
     async def crawl(self) -> None:
         """Run the spider until the frontier is empty or somebody stops it."""
-        self._pump = Pump(self._session, in_flight=_IN_FLIGHT, clock=utc_now)
+        self._pump = Pump(self._session, in_flight=IN_FLIGHT, clock=utc_now)
         values = Settings()
         values.setmodule(scrapy_defaults, priority="project")
         values.setdict(run_settings(self._session), priority="cmdline")
@@ -201,5 +202,5 @@ def run_settings(session: CrawlSession) -> dict[str, object]:
         "DOWNLOAD_MAXSIZE": politeness.max_bytes,
         "UMECRAWL_CONNECT_TO": list(session.options.connect_to),
         "UMECRAWL_INSECURE": session.options.insecure,
-        "UMECRAWL_NAMED_HOSTS": sorted({host for source in session.sources for host in source.seed_hosts}),
+        "UMECRAWL_NAMED_HOSTS": sorted({host_of(seed) for source in session.sources for seed in source.seeds}),
     }

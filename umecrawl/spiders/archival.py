@@ -32,7 +32,7 @@ class ArchivalSpider(Spider):
         """Build the spider, with the pump given or with one on the archive named (Scrapy's contract)."""
         if "pump" not in kwargs:
             open_session = cast("Callable[..., Pump]", load_object(crawler.settings["UMECRAWL_SESSION"]))
-            kwargs["pump"] = open_session(crawler, **kwargs)
+            kwargs = {"pump": open_session(crawler, **kwargs)}
         return super().from_crawler(crawler, *args, **kwargs)
 
     async def start(self) -> AsyncIterator[Request]:
