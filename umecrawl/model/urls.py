@@ -14,7 +14,7 @@ import ipaddress
 import re
 from functools import lru_cache
 from typing import NewType
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, quote_from_bytes, unquote_to_bytes, urljoin, urlsplit
 
 from umecrawl.errors import UsageError
 
@@ -33,6 +33,23 @@ _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _CONTROL = re.compile(r"[\t\n\r]")
+_WWW = re.compile(r"^www\d*\.")
+# What a CDX key leaves as it stands, and the session ids it leaves out (query, in this order; ASP.NET path).
+_KEY_SAFE = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_SESSION_IDS = tuple(
+    re.compile(rf"^(.*)(?:{session})(?:&(.*))?$", re.IGNORECASE | re.DOTALL)
+    for session in (
+        "jsessionid=[0-9a-z]{32}",
+        "phpsessid=[0-9a-z]{32}",
+        "sid=[0-9a-z]{32}",
+        "aspsessionid[a-z]{8}=[a-z]{24}",
+        "cfid=[^&]+&cftoken=[^&]+",
+    )
+)
+_SESSION_SEGMENTS = tuple(
+    re.compile(rf"^(.*/)\({session}\)/([^?]+\.aspx.*)$", re.DOTALL)
+    for session in (r"(?:[a-z]\([0-9a-z]{24}\))+", "[0-9a-z]{24}")
+)
 
 
 class InvalidUrlError(UsageError):
@@ -86,12 +103,31 @@ def resource_key(url: str) -> str:
     The host is written in reverse labels (`se,umesosse)/2023/05/07/slug`), so that a host or path prefix is a
     range of keys.
     """
-    return _reversed_key(canonicalize(url), fold_case=False)
+    return _reversed_key(canonicalize(url))
 
 
 def surt(url: str) -> Surt:
-    """Return the sort-friendly key used in CDX and CDXJ files (case folded, `www.` and scheme dropped)."""
-    return Surt(_reversed_key(canonicalize(url), fold_case=True))
+    """Return the sort-friendly key of CDX and CDXJ files, equal to what replay tools make of the same URL.
+
+    Follows the Internet Archive's rules, which pywb and its kin look captures up by: case, `www.`, `www2.`,
+    scheme, user, default port, session ids, trailing and doubled slashes folded, percent-encoding evened out,
+    parameters sorted. Never raises: what is no URL becomes a key of its own.
+    """
+    try:
+        parts = urlsplit(url.partition("#")[0])
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return Surt(_escape_key(url.encode("utf-8", "surrogatepass")).lower())
+    host = re.sub(r"\.{2,}", ".", _escape_key(_unescape(host)).lower()).strip(".")
+    host = ",".join(reversed(_WWW.sub("", host, count=1).split(".")))
+    authority = host if port in {None, _DEFAULT_PORT.get(parts.scheme)} else f"{host}:{port}"
+    path = _escape_key(_folded_path(_unescape(parts.path))).lower()
+    for session in _SESSION_SEGMENTS:
+        path = session.sub(r"\1\2", path)
+    path = path if path == "/" else path.removesuffix("/")
+    query = _without_session(_escape_key(_unescape(parts.query))).lower()
+    query = "&".join("=".join(pair) for pair in sorted(p.split("=", 1) for p in query.split("&")))
+    return Surt(f"{authority}){path}" + (f"?{query}" if query else ""))
 
 
 def host_of(url: str) -> str:
@@ -163,7 +199,36 @@ def _even_percent(text: str) -> str:
     return _PERCENT.sub(even, text)
 
 
-def _reversed_key(url: Url, *, fold_case: bool) -> str:
+def _unescape(text: str) -> bytes:
+    octets = text.encode("utf-8", "surrogatepass")
+    while (plain := unquote_to_bytes(octets)) != octets:
+        octets = plain
+    return octets
+
+
+def _escape_key(octets: bytes) -> str:
+    return quote_from_bytes(octets, safe=_KEY_SAFE)
+
+
+def _folded_path(path: bytes) -> bytes:
+    kept: list[bytes] = []
+    segments = path.split(b"/")[1:]
+    for segment in segments:
+        if segment == b".." and kept:
+            kept.pop()
+        elif segment != b".":
+            kept.append(segment)
+    return b"/" + b"/".join([segment for segment in kept[:-1] if segment] + kept[-1:])
+
+
+def _without_session(query: str) -> str:
+    for session in _SESSION_IDS:
+        if match := session.match(query):
+            query = match[1] + (match[2] or "")
+    return query
+
+
+def _reversed_key(url: Url) -> str:
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
@@ -174,5 +239,4 @@ def _reversed_key(url: Url, *, fold_case: bool) -> str:
         labels = host
     port = f":{parts.port}" if parts.port else ""
     path = parts.path.rstrip("/") or "/"
-    key = f"{labels}{port}){path}" + (f"?{parts.query}" if parts.query else "")
-    return key.lower() if fold_case else key
+    return f"{labels}{port}){path}" + (f"?{parts.query}" if parts.query else "")
