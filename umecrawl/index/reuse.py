@@ -13,7 +13,6 @@ depend on the order in which articles came, for what is boilerplate shows only w
 """
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from umecrawl.index.terms import spelling
+from umecrawl.index.terms import WORD, spelling
 
 _GRAM = 5
 _WINDOW = 8
@@ -40,8 +39,8 @@ _WIDEST_EDIT = 12
 # How far beyond the outermost prints a passage is followed, in words.
 _REACH = 24
 _SHORTEST_RUN = 3
+_BATCH = 500
 
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad])*")
 _MULTIPLIERS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F],
     dtype=np.uint64,
@@ -111,7 +110,7 @@ def find_reuse(texts: Sequence[ArticleText], *, least_words: int = _LEAST_WORDS)
     Sorted by source version and target version, whatever the order of `texts`.
     """
     ordered = sorted(texts, key=lambda text: (text.first_seen, text.version))
-    read = [_read(text.text) for text in ordered]
+    read = _read([text.text for text in ordered])
     found = []
     for (a, b), seeds in _best_pairs(ordered, read).items():
         first, second, ordering = _in_order(ordered, a, b)
@@ -120,7 +119,7 @@ def find_reuse(texts: Sequence[ArticleText], *, least_words: int = _LEAST_WORDS)
         passages = tuple(_passages(read[first], read[second], seeds, least_words))
         if passages:
             words = sum(passage.words for passage in passages)
-            total = len(read[second].starts)
+            total = len(read[second].words)
             found.append(
                 Reuse(ordered[first], ordered[second], ordering, passages, words, min(1.0, words / total)),
             )
@@ -129,13 +128,16 @@ def find_reuse(texts: Sequence[ArticleText], *, least_words: int = _LEAST_WORDS)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text as words: hash, first character and end of each; and its prints as hash and number of the first word."""
+    """A text as the hashes of its words, and its prints as hash and number of the first word."""
 
+    text: str
     words: _Hashes
-    starts: _Numbers
-    ends: _Numbers
     prints: _Hashes
     places: _Numbers
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Return the first character of each word and the one behind its last."""
+        return [m.span() for m in WORD.finditer(self.text)]
 
 
 @lru_cache(maxsize=262_144)
@@ -144,33 +146,51 @@ def _hash_of(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(spelling(word).encode(), digest_size=8).digest(), "little")
 
 
-def _read(text: str) -> _Read:
-    found = list(_WORD.finditer(text))
-    words = np.fromiter((_hash_of(m[0]) for m in found), dtype=np.uint64, count=len(found))
-    prints, places = _winnow(words)
-    return _Read(
-        words,
-        np.fromiter((m.start() for m in found), dtype=np.int64, count=len(found)),
-        np.fromiter((m.end() for m in found), dtype=np.int64, count=len(found)),
-        prints,
-        places,
-    )
+def _read(texts: Sequence[str]) -> list[_Read]:
+    """Return the texts as words and prints, a batch at a time: numpy's cost is in the call for texts this short."""
+    read: list[_Read] = []
+    for start in range(0, len(texts), _BATCH):
+        batch = texts[start : start + _BATCH]
+        hashes = []
+        for text in batch:
+            words = WORD.findall(text)
+            hashes.append(np.fromiter(map(_hash_of, words), dtype=np.uint64, count=len(words)))
+        read += [
+            _Read(text, words, *prints) for text, words, prints in zip(batch, hashes, _winnow(hashes), strict=True)
+        ]
+    return read
 
 
-def _winnow(words: _Hashes) -> tuple[_Hashes, _Numbers]:
-    """Return the prints of a text and the number of the word at which each begins."""
+def _winnow(texts: Sequence[_Hashes]) -> list[tuple[_Hashes, _Numbers]]:
+    """Return the prints of each text and the numbers of the words at which they begin."""
+    words = np.concatenate([np.empty(0, dtype=np.uint64), *texts])
     if len(words) < _GRAM:
-        return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
-    grams = np.lib.stride_tricks.sliding_window_view(words, _GRAM) * _MULTIPLIERS
+        return [(words[:0], np.empty(0, dtype=np.int64)) for _ in texts]
+    count = len(words) - _GRAM + 1
+    sums = np.zeros(count, dtype=np.uint64)
+    for offset, multiplier in enumerate(_MULTIPLIERS):
+        sums += words[offset : offset + count] * multiplier
     # The sum alone keeps the low bits of its parts together; folding the high half in spreads them.
-    sums = grams.sum(axis=1, dtype=np.uint64)
     sums = (sums ^ (sums >> np.uint64(32))) * _MULTIPLIERS[0]
-    windows = np.lib.stride_tricks.sliding_window_view(sums, min(_WINDOW, len(sums)))
-    # The rightmost least of each window, as in the paper: neighbours then mostly choose the same.
-    width = windows.shape[1]
-    least = width - 1 - windows[:, ::-1].argmin(axis=1)
-    places = np.unique(least + np.arange(len(windows)))
-    return sums[places], places
+    # The rightmost least of each window, as in the paper: neighbours then mostly choose the same. Of the windows
+    # over all texts in a row, those that lie within one text are used.
+    full = np.lib.stride_tricks.sliding_window_view(sums, _WINDOW) if count >= _WINDOW else np.empty((0, _WINDOW))
+    least = np.arange(len(full)) + _WINDOW - 1 - full[:, ::-1].argmin(axis=1)
+    prints = []
+    start = 0
+    for text in texts:
+        grams = len(text) - _GRAM + 1
+        if grams <= 0:
+            places = np.empty(0, dtype=np.int64)
+        elif grams < _WINDOW:
+            places = np.array([start + grams - 1 - sums[start : start + grams][::-1].argmin()])
+        else:
+            chosen = least[start : start + grams - _WINDOW + 1]
+            # Neighbouring windows choose in ascending order, so a change is a new print.
+            places = chosen[np.concatenate([[True], chosen[1:] != chosen[:-1]])]
+        prints.append((sums[places], places - start))
+        start += len(text)
+    return prints
 
 
 _Seeds = list[tuple[int, int]]
@@ -246,6 +266,7 @@ def _earlier(a: datetime | date | None, b: datetime | date | None) -> int:
 def _passages(a: _Read, b: _Read, seeds: _Seeds, least_words: int) -> Iterator[Passage]:
     """Yield the passages around the seeds, in the order of `a`; none overlaps another there."""
     done_a = 0
+    spans_a, spans_b = a.spans(), b.spans()
     for start_a, end_a, start_b, end_b in _chains(seeds):
         low_a, low_b = max(done_a, start_a - _REACH), max(0, start_b - _REACH)
         if low_a >= end_a:
@@ -264,10 +285,10 @@ def _passages(a: _Read, b: _Read, seeds: _Seeds, least_words: int) -> Iterator[P
             first_a, first_b, _ = run[0]
             done_a, done_b = run[-1][0] + run[-1][2], run[-1][1] + run[-1][2]
             yield Passage(
-                int(a.starts[first_a]),
-                int(a.ends[done_a - 1]),
-                int(b.starts[first_b]),
-                int(b.ends[done_b - 1]),
+                spans_a[first_a][0],
+                spans_a[done_a - 1][1],
+                spans_b[first_b][0],
+                spans_b[done_b - 1][1],
                 words,
                 round(2 * words / (done_a - first_a + done_b - first_b), 4),
             )

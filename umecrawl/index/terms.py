@@ -18,7 +18,7 @@ from importlib import metadata
 import Stemmer
 
 # A word: letters and digits of any script; combining marks and soft hyphens may stand inside without parting it.
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad])*")
+WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad])*")
 _INSIDE = str.maketrans("", "", "\u00ad")
 _SHORTEST_GENITIVE = 4
 _SHORTEST_PART = 3
@@ -26,7 +26,7 @@ _SHORTEST_PART = 3
 _SHORT_HEADS = ("hus", "gas", "fas", "mus")
 # PostgreSQL refuses lexemes of 2 KB; nothing in Swedish that is longer than this is a word.
 _LONGEST = 100
-_CACHED_WORDS = 262_144
+_CACHEDWORDS = 262_144
 
 # Which analysis made a term. An index is searched only with the analysis it was built with.
 ANALYSER: str = f"sv-1 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
@@ -43,12 +43,12 @@ class Term:
 
 def terms(text: str) -> list[Term]:
     """Return the terms of a text in order, with the place of each word for highlighting."""
-    return [Term(_form_of(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
+    return [Term(_form_of(m[0]), m.start(), m.end()) for m in WORD.finditer(text)]
 
 
 def forms(text: str) -> list[str]:
     """Return the terms of a text in order without their places, which is all that indexing needs."""
-    return [_form_of(word) for word in _WORD.findall(text)]
+    return [_form_of(word) for word in WORD.findall(text)]
 
 
 def spelling(text: str) -> str:
@@ -56,7 +56,7 @@ def spelling(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_INSIDE).lower()[:_LONGEST]
 
 
-@lru_cache(maxsize=_CACHED_WORDS)
+@lru_cache(maxsize=_CACHEDWORDS)
 def _form_of(word: str) -> str:
     word = spelling(word)
     # Lower-casing may decompose a letter (İ), and a form is never empty: it would shift the terms behind it.
