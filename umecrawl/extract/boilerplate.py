@@ -31,10 +31,9 @@ _LINES = re.compile(
     r"(?:facebook|twitter|x|e-?mail|linkedin|whatsapp|mejl|e-post|dela|tweeta|skriv ut|print|share|pinterest|kopiera länk|"
     r"messenger|threads|bluesky|reddit|mastodon|[\s|·,/•]+)+"
     r"|(?:dela|share)(?: (?:artikeln|artikel|detta|det här|inlägget|på facebook|på twitter|på x|via mejl|this(?: article| post)?|on \w+|med|denna))*:?"
-    # labels of related links; with a title after the colon they are the same thing
-    r"|(?:läs|les|læs) (?:också|även|mer|vidare|hela artikeln|også|mere|mer om ämnet)(?: ?[:»→›>]+.{0,150}|[.…]*)?"
-    r"|(?:lue myös|lesen sie auch|schon gelesen|mehr zum thema|read more|read also|see also|also read|more on this)\s*[:»→?]+.{0,150}"
-    r"|(?:read more|continue reading|fortsätt läsa|keep reading)\b[.…»→]*"
+    r"|(?:läs|les|læs) (?:också|även|mer|vidare|hela artikeln|også|mere|mer om ämnet)\W*"
+    r"|(?:lue myös|lesen sie auch|schon gelesen|mehr zum thema|read more|read also|see also|also read|more on this)\W*"
+    r"|(?:continue reading|fortsätt läsa|keep reading)\W*"
     r"|(?:relaterat|relaterade (?:artiklar|inlägg)|mer i ämnet|mest läst|senaste nytt|related (?:articles|posts)|mer från .{1,40})[:.]?"
     # labels of the page
     r"|annons(?:ering)?|advertisement|reklam|sponsrat innehåll|artikeln fortsätter efter annonsen|story continues below.*"
@@ -49,6 +48,21 @@ _LINES = re.compile(
     r"|(?:foto|bild|photo|image|photograph|fotograf|källa bild)\s*:.{1,60}|©.{0,80}|copyright.{0,80}"
     r"|[*\-_=~•·.]{2,}"
     r")",
+    re.IGNORECASE,
+)
+_RELATED = re.compile(
+    r"(?:läs|les|læs) (?:också|även|mer|vidare|også|mere|mer om ämnet)\s?[:»→›>].{0,150}"
+    r"|(?:lue myös|lesen sie auch|schon gelesen|mehr zum thema|read more|read also|see also|also read|more on this)\s?[:»→?>].{0,150}",
+    re.IGNORECASE,
+)
+_BARE_DATE = re.compile(
+    r"(?:(?:mån|tis|ons|tors|fre|lör|sön)dag\w*,?\s+)?(?:den\s+)?(?:\d{1,2}\s+[a-zåäö]{3,9}\.?,?\s+(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
+    r"(?:,?\s*(?:kl\.?|klockan)?\s*\d{1,2}[.:]\d\d)?",
+    re.IGNORECASE,
+)
+_SITE_LINE = re.compile(
+    r"tipsa oss\b.{0,80}|så arbetar vi|.{2,30}:s nyheter ska stå för saklighet och opartiskhet\..{0,200}|"
+    r"hjälpte informationen (?:på denna sida )?dig\?|ansvarig utgivare:? .{0,80}",
     re.IGNORECASE,
 )
 _DATE_LINE = re.compile(
@@ -88,3 +102,13 @@ def is_boilerplate(line: str) -> bool:
     if len(line) <= _LONGEST_LABEL and _LINES.fullmatch(line):
         return True
     return len(line) <= _LONGEST_DATE_LINE and _DATE_LINE.fullmatch(line) is not None
+
+
+def is_stray(line: str) -> bool:
+    """Return whether a line that was found by scoring the page, not by its markup, is none of the article's.
+
+    Links to other articles under a label, a date alone, lines of the newsroom: an author may write such a
+    line, so it is kept where the content system says what the author wrote.
+    """
+    patterns = (_RELATED, _BARE_DATE, _SITE_LINE)
+    return len(line) <= _LONGEST_LABEL and any(pattern.fullmatch(line) for pattern in patterns)

@@ -2,10 +2,9 @@
 
 import re
 
-from lxml.html import HtmlElement
-
 from umecrawl.extract.linked_data import LinkedArticle
-from umecrawl.extract.tree import by_class, select, text_of
+from umecrawl.extract.outline import Outline
+from umecrawl.extract.tree import select, text_of
 
 _COMMENTS = re.compile(
     r"(?P<count>\d{1,3}(?:[  .]?\d{3})*)\s*(?:st\s+)?(?:kommentar(?:er)?|comments?|kommentare|svar|replies|responses?)\b",
@@ -25,22 +24,33 @@ _GILLAR = re.compile(
 _BARE = re.compile(r"\d{1,6}")
 
 _COMMENT_PLACES = (
-    f"//*[{by_class('comments-link')} or {by_class('comment-count')} or {by_class('comments-count')} "
-    f"or {by_class('wp-block-comments-title')} or {by_class('comments-title')} or @id='comments-title' "
-    f"or {by_class('post-comments')} or {by_class('comment-link')} or @itemprop='commentCount']"
-    " | //a[contains(@href, '#comments') or contains(@href, '#respond')]"
+    "comments-link",
+    "comment-count",
+    "comments-count",
+    "wp-block-comments-title",
+    "comments-title",
+    "post-comments",
+    "comment-link",
 )
 _LIKE_PLACES = (
-    f"//*[{by_class('gilla')} or {by_class('gillar')} or {by_class('like-count')} or {by_class('likes-count')} "
-    f"or {by_class('likes')} or {by_class('sl-count')} or {by_class('post-likes')} or {by_class('like_count')}]"
+    "gilla",
+    "gillar",
+    "like-count",
+    "likes-count",
+    "likes",
+    "sl-count",
+    "post-likes",
+    "like_count",
 )
 
 
-def comment_count(root: HtmlElement, linked: LinkedArticle | None) -> int | None:
+def comment_count(outline: Outline, linked: LinkedArticle | None) -> int | None:
     """Return how many comments the page says the article has; nothing when it does not say."""
     if linked is not None and linked.comment_count is not None:
         return linked.comment_count
-    for place in select(root, _COMMENT_PLACES):
+    places = [*outline.classed(*_COMMENT_PLACES), *outline.properties.get("commentcount", [])]
+    places += select(outline.root, "//a[contains(@href, '#comments') or contains(@href, '#respond')]")
+    for place in places:
         text = place.get("content") or text_of(place)
         match = _COMMENTS.search(text)
         if match is not None:
@@ -49,17 +59,15 @@ def comment_count(root: HtmlElement, linked: LinkedArticle | None) -> int | None
             return 0
         if _BARE.fullmatch(text):
             return int(text)
-    listed = select(
-        root, f"//ol[{by_class('commentlist')} or {by_class('comment-list')}]//li[starts-with(@id, 'comment-')]"
-    )
-    return len(listed) or None
+    lists = outline.classed("commentlist", "comment-list")
+    return len(select(lists[0], ".//li[starts-with(@id, 'comment-')]")) or None if lists else None
 
 
-def like_count(root: HtmlElement, linked: LinkedArticle | None) -> int | None:
+def like_count(outline: Outline, linked: LinkedArticle | None) -> int | None:
     """Return how many likes the page says the article has; nothing when it does not say."""
     if linked is not None and linked.like_count is not None:
         return linked.like_count
-    for place in select(root, _LIKE_PLACES):
+    for place in outline.classed(*_LIKE_PLACES):
         match = _LIKES.fullmatch(text_of(place))
         if match is not None:
             return int(match["count"])

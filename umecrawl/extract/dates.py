@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -152,13 +152,9 @@ def _iso_value(match: re.Match[str], zone: ZoneInfo | None) -> str | None:
     # Midnight to the second without a zone is how content systems write "no time known".
     if offset is None and (zone is None or f"{match['hour']}{match['minute']}{match['second'] or '00'}" == "000000"):
         return day
+    clock = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
     try:
-        moment = datetime(
-            *map(
-                int, (match["year"], match["month"], match["day"], match["hour"], match["minute"], match["second"] or 0)
-            ),
-            tzinfo=offset or zone,
-        )
+        moment = datetime.combine(date.fromisoformat(day), time(*clock), tzinfo=offset or zone)
     except ValueError:
         return day
     return moment.isoformat().replace("+00:00", "Z")

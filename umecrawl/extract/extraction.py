@@ -5,14 +5,16 @@ from importlib.metadata import version
 from lxml.html import HtmlElement
 
 from umecrawl import __version__
-from umecrawl.extract.article import ArticleText, links_of, read_article
+from umecrawl.extract.article import ArticleText, read_article
 from umecrawl.extract.counters import comment_count, like_count
 from umecrawl.extract.language import language_of
 from umecrawl.extract.linked_data import read_linked_data
+from umecrawl.extract.links import links_of
 from umecrawl.extract.listing import Kind, PageKind, kind_of, link_density
 from umecrawl.extract.markup import MAX_MARKUP, Document, parse
 from umecrawl.extract.metadata import permalink, read_metadata
-from umecrawl.extract.quality import Access, access_of, wall_of
+from umecrawl.extract.outline import outline_of
+from umecrawl.extract.quality import Access, access_of, lock_of, wall_of
 from umecrawl.extract.text import text_sha256, word_count
 from umecrawl.extract.tree import values
 from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality
@@ -67,16 +69,20 @@ def _extract(page: Page) -> Extraction:
     if kind.kind is PageKind.ATTACHMENT:
         return _outcome(Outcome.NOT_A_PAGE, Quality.FULL, kind.reason)
     article = linked.of(page.url, canonical)
-    metadata = read_metadata(document.root, page.url, page.captured_at, article)
-    text = read_article(document, metadata.titles, metadata.descriptions)
-    access = access_of(document.root, text, article)
+    outline = outline_of(document.root)
+    metadata = read_metadata(outline, page.url, page.captured_at, article)
+    comments, likes = comment_count(outline, article), like_count(outline, article)
+    lock = lock_of(outline, article)
+    byline = metadata.byline.value if metadata.byline is not None else ""
+    text = read_article(document, outline, metadata.title.forms, metadata.descriptions, byline)
+    access = access_of(text, lock)
     refused = _refused(kind, text, access, dated=metadata.published is not None)
     if refused is not None:
         return refused
-    plain = "" if access.quality is Quality.TEASER and access.paywall is None else text.text
+    plain = "" if lock.password else text.text
     post = Post(
-        permalink=metadata.permalink,
-        title=metadata.title,
+        permalink=canonical,
+        title=metadata.title.text,
         text=plain,
         text_sha256=text_sha256(plain),
         language=language_of(plain),
@@ -84,8 +90,8 @@ def _extract(page: Page) -> Extraction:
         published=metadata.published,
         modified=metadata.modified,
         paywall=access.paywall,
-        comment_count=comment_count(document.root, article),
-        like_count=like_count(document.root, article),
+        comment_count=comments,
+        like_count=likes,
         links=links_of(text.paragraphs, _base(document.root, page.url)) if plain else (),
     )
     return _outcome(Outcome.ARTICLE, access.quality, _detail(kind, text, access, document), post)

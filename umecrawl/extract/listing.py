@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from umecrawl.extract.article import container_paragraphs, is_wordpress, wordpress_container
 from umecrawl.extract.boilerplate import is_embedded_post
+from umecrawl.extract.container import container_paragraphs, is_wordpress, wordpress_container
 from umecrawl.extract.linked_data import LinkedData
 from umecrawl.extract.text import word_count
 from umecrawl.extract.tree import class_words, select, values

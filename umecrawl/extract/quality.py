@@ -7,6 +7,7 @@ from lxml.html import HtmlElement
 
 from umecrawl.extract.article import ArticleText
 from umecrawl.extract.linked_data import LinkedArticle
+from umecrawl.extract.outline import Outline
 from umecrawl.extract.text import word_count
 from umecrawl.extract.tree import select, squeeze, values
 from umecrawl.model.article import Quality
@@ -54,11 +55,7 @@ _PROMPT = re.compile(
     r"already a subscriber|for abonnenter|tilaajille|nur für abonnenten|continue reading (?:this article )?(?:with|by)",
     re.IGNORECASE,
 )
-_PROMPT_PLACES = (
-    "//*[contains(translate(@class, 'PAYWL', 'paywl'), 'paywall') or contains(@class, 'locked') or contains(@class, 'premium') "
-    "or contains(@class, 'subscribe') or contains(@class, 'prenumerer') or contains(@class, 'plusbox') "
-    "or contains(@class, 'regwall') or contains(@class, 'meter') or contains(@id, 'paywall')]"
-)
+_PROMPT_PLACES = re.compile(r".*(?:paywall|locked|premium|subscri|prenumer|plusbox|regwall|meter).*")
 _LONGEST_PROMPT = 120  # words
 
 
@@ -68,6 +65,15 @@ class Wall:
 
     quality: Quality
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The signs of a paywall: declared in the data, demanded in words, or a password asked for."""
+
+    declared: bool
+    prompt: str
+    password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +110,32 @@ def wall_of(root: HtmlElement) -> Wall | None:
     return None
 
 
-def access_of(root: HtmlElement, text: ArticleText, linked: LinkedArticle | None) -> Access:
+def lock_of(outline: Outline, linked: LinkedArticle | None) -> Lock:
+    """Return the signs of a paywall on a page: what its data say, and a visible demand to pay or log in."""
+    tiers = [tier.lower() for tier in outline.meta("article:content_tier")]
+    declared = (linked is not None and linked.free is False) or any(t in {"locked", "metered"} for t in tiers)
+    password = bool(outline.classed("post-password-form"))
+    return Lock(declared, _prompt(outline), password)
+
+
+def access_of(text: ArticleText, lock: Lock) -> Access:
     """Return whether the article is whole, and behind which paywall."""
-    if select(root, "//form[contains(@class, 'post-password-form')]"):
-        return Access(Quality.TEASER, None, "protected by a password")
-    tiers = [v.lower() for v in values(root, "//meta[@property='article:content_tier']/@content")]
-    locked = (linked is not None and linked.free is False) or any(t in {"locked", "metered"} for t in tiers)
-    prompt = _prompt(root)
-    if text.hidden_words >= _HIDDEN_TEXT and (locked or prompt):
+    if lock.password:
+        return Access(Quality.TEASER, "no", "protected by a password")
+    if text.hidden_words >= _HIDDEN_TEXT and (lock.declared or lock.prompt):
         return Access(Quality.FULL, "soft", "the text was sent, but the page hides it")
-    if (locked or prompt) and text.words < _SHORT:
-        return Access(Quality.TEASER, "hard", prompt or "the page says it is not free, and the text is short")
-    if locked:
+    if (lock.declared or lock.prompt) and text.words < _SHORT:
+        return Access(Quality.TEASER, "hard", lock.prompt or "the page says it is not free, and the text is short")
+    if lock.declared:
         return Access(Quality.FULL, "soft", "the page says it is not free, but the text was sent")
     if not text.paragraphs:
         return Access(Quality.EMPTY, None, "no text")
     return Access(Quality.FULL, "no")
 
 
-def _prompt(root: HtmlElement) -> str:
+def _prompt(outline: Outline) -> str:
     """The words of a visible paywall; empty when there is none."""
-    for place in select(root, _PROMPT_PLACES):
-        if place.tag in {"html", "body"}:
-            continue
+    for place in outline.matching(_PROMPT_PLACES):
         words = squeeze(str(place.text_content()))
         if word_count(words) <= _LONGEST_PROMPT and _PROMPT.search(words):
             return words[:120]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from lxml import etree
@@ -16,6 +16,7 @@ _BLOCKS = frozenset(
     "form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup option p pre section summary table "
     "tbody tfoot thead tr ul caption head list item quote row lb".split()
 )
+_BREAKS = frozenset({"br", "lb"})
 _CELLS = frozenset({"td", "th", "cell"})
 _LINKS = frozenset({"a", "ref"})
 _UNREAD = frozenset(
@@ -35,17 +36,21 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One block of text with single spaces, and the links in it. Table cells are parted by tabs."""
+    """One block of text with single spaces, and the links in it. Table cells are parted by tabs.
+
+    `block` is the element it stands in, where that is known.
+    """
 
     text: str
     anchors: tuple[Anchor, ...] = ()
+    block: HtmlElement | None = field(default=None, compare=False, repr=False)
 
 
 def select(node: HtmlElement, path: str) -> list[HtmlElement]:
     """Return the elements an XPath finds, in document order."""
     found = node.xpath(path)
     assert isinstance(found, list)
-    return cast("list[HtmlElement]", found)
+    return found
 
 
 def values(node: HtmlElement, path: str) -> list[str]:
@@ -96,6 +101,7 @@ class _Reader:
         self._space = False
         self._open: list[tuple[str, int]] = []
         self._anchors: list[Anchor] = []
+        self._blocks: list[HtmlElement] = []
 
     def read(self) -> Iterator[Paragraph]:
         walk = etree.iterwalk(self._root, events=("start", "end", "comment", "pi"))
@@ -129,6 +135,8 @@ class _Reader:
     def _enter(self, element: HtmlElement) -> Iterator[Paragraph]:
         if element.tag in _BLOCKS:
             yield from self._flush()
+            if element.tag not in _BREAKS:
+                self._blocks.append(element)
         elif element.tag in _CELLS:
             if self._length:
                 self._cell()
@@ -139,6 +147,8 @@ class _Reader:
     def _leave(self, element: HtmlElement) -> Iterator[Paragraph]:
         if element.tag in _BLOCKS:
             yield from self._flush()
+            if element.tag not in _BREAKS:
+                self._blocks.pop()
         elif element.tag in _LINKS and self._open:
             href, start = self._open.pop()
             if href and start < self._length:
@@ -173,6 +183,10 @@ class _Reader:
             anchors = list(self._anchors)
             # A link around several blocks is given to the first; an open one closes with the paragraph.
             anchors += [Anchor(href, start, len(text)) for href, start in self._open if href and start < len(text)]
-            yield Paragraph(text, tuple(a for a in anchors if a.start < a.end <= len(text)))
+            yield Paragraph(
+                text,
+                tuple(a for a in anchors if a.start < a.end <= len(text)),
+                self._blocks[-1] if self._blocks else None,
+            )
             self._open = [("", 0) for _ in self._open]
         self._text, self._length, self._space, self._anchors = [], 0, False, []

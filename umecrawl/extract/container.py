@@ -1,0 +1,56 @@
+"""The element in which WordPress puts a post's own text: exact where it is there, so it goes before any scoring."""
+
+import re
+
+from lxml.html import HtmlElement
+
+from umecrawl.extract.boilerplate import is_chrome, is_embedded_post
+from umecrawl.extract.text import word_count
+from umecrawl.extract.tree import Paragraph, by_class, class_words, paragraphs, select, values
+
+_CONTAINERS = ("wp-block-post-content", "entry-content", "e-content", "post-content", "post-entry")
+_ASSET = re.compile(r"/wp-(?:content|includes)/")
+_LOOPS = frozenset({"wp-block-query", "wp-block-latest-posts", "tb-loop", "display-posts-listing"})
+_OUTSIDE = frozenset({"aside", "footer", "nav", "li"})
+_FEWEST_WORDS = 3
+# Chrome that makes up more of a container than this is none: some themes name the whole text `social-…`.
+_LARGEST_CHROME = 0.4
+
+
+def is_wordpress(root: HtmlElement) -> bool:
+    """Return whether a page was made by WordPress: its generator or the paths of its assets say so."""
+    if any(v.lower().startswith("wordpress") for v in values(root, "//meta[@name='generator']/@content")):
+        return True
+    assets = root.xpath("//link/@href[contains(., '/wp-')] | //script/@src[contains(., '/wp-')]")
+    assert isinstance(assets, list)
+    return any(_ASSET.search(str(asset)) for asset in assets)
+
+
+def wordpress_container(root: HtmlElement) -> HtmlElement | None:
+    """Return the element that holds the post's own text on a WordPress page, if exactly one does."""
+    if not is_wordpress(root):
+        return None
+    for name in _CONTAINERS:
+        found = [e for e in select(root, f"//*[{by_class(name)}]") if not _inside(e, _OUTSIDE)]
+        outer = [e for e in found if not any(a in found for a in e.iterancestors())]
+        if len(outer) == 1 and word_count(str(outer[0].text_content())) >= _FEWEST_WORDS:
+            return outer[0]
+        if outer:
+            return None
+    return None
+
+
+def container_paragraphs(container: HtmlElement) -> list[Paragraph]:
+    """Return the paragraphs of a container without chrome and without the posts that it lists."""
+    largest = _LARGEST_CHROME * len(str(container.text_content()))
+
+    def skip(element: HtmlElement) -> bool:
+        if is_embedded_post(element) or not _LOOPS.isdisjoint(class_words(element)):
+            return True
+        return is_chrome(element) and len(str(element.text_content())) <= largest
+
+    return paragraphs(container, skip)
+
+
+def _inside(element: HtmlElement, tags: frozenset[str]) -> bool:
+    return any(ancestor.tag in tags for ancestor in element.iterancestors())

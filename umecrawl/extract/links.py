@@ -1,0 +1,54 @@
+"""The links of an article's own text, each with the sentence it stands in."""
+
+import re
+from collections.abc import Iterable
+
+from umecrawl.extract.tree import Paragraph
+from umecrawl.model.article import Link
+from umecrawl.model.urls import InvalidUrlError, Url, normalize
+
+_SENTENCE_END = re.compile(
+    "[.!?\u2026]+[\"'\u201d\u2019\u00bb)\\]]*\\s+(?=[\"'\u201c\u201d\u201e\u2018\u2019\u00bb(\\[\u2013\u2014-]*\\s?[A-ZÅÄÖÉÜÆØ\\d])"
+)
+# Swedish and English abbreviations that end in a dot without ending the sentence, and initials.
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:bl\.\s?a|t\.\s?ex|s\.\s?k|m\.\s?fl|m\.\s?m|d\.\s?v\.\s?s|f\.\s?d|o\.\s?s\.\s?v|osv|ca|kl|nr|st|dr|prof|resp|"
+    r"inkl|exkl|jfr|mr|mrs|ms|vs|etc)|\b[A-ZÅÄÖ])\.$",
+    re.IGNORECASE,
+)
+_ABBREVIATION_ROOM = 16  # characters before the dot that are looked at
+
+
+def links_of(text: Iterable[Paragraph], base: str) -> tuple[Link, ...]:
+    """Return the links of the paragraphs in order, resolved against `base`; what is no web address is left out."""
+    links: list[Link] = []
+    for paragraph in text:
+        for anchor in sorted(paragraph.anchors, key=lambda a: a.start):
+            url = _resolve(anchor.href, base)
+            if url is not None:
+                label = paragraph.text[anchor.start : anchor.end].strip()
+                links.append(Link(url, label, sentence_around(paragraph.text, anchor.start, anchor.end)))
+    return tuple(dict.fromkeys(links))
+
+
+def sentence_around(text: str, start: int, end: int) -> str:
+    """Return the sentence of a paragraph that holds the span; abbreviations do not end one."""
+    first, last = 0, len(text)
+    for match in _SENTENCE_END.finditer(text):
+        if _ABBREVIATED.search(text[max(0, match.start() - _ABBREVIATION_ROOM) : match.start() + 1]):
+            continue
+        if match.end() <= start:
+            first = match.end()
+        elif match.start() >= end - 1:
+            last = match.end()
+            break
+    return text[first:last].strip()
+
+
+def _resolve(href: str, base: str) -> Url | None:
+    if href.startswith("#"):
+        return None
+    try:
+        return normalize(href, base)
+    except InvalidUrlError:
+        return None
