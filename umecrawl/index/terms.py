@@ -26,7 +26,7 @@ _SHORTEST_PART = 3
 _SHORT_HEADS = ("hus", "gas", "fas", "mus")
 # PostgreSQL refuses lexemes of 2 KB; nothing in Swedish that is longer than this is a word.
 _LONGEST = 100
-_CACHEDWORDS = 262_144
+_CACHED_WORDS = 262_144
 
 # Which analysis made a term. An index is searched only with the analysis it was built with.
 ANALYSER: str = f"sv-1 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
@@ -56,7 +56,7 @@ def spelling(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_INSIDE).lower()[:_LONGEST]
 
 
-@lru_cache(maxsize=_CACHEDWORDS)
+@lru_cache(maxsize=_CACHED_WORDS)
 def _form_of(word: str) -> str:
     word = spelling(word)
     # Lower-casing may decompose a letter (İ), and a form is never empty: it would shift the terms behind it.

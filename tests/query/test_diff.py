@@ -1,0 +1,76 @@
+"""The word-level difference of two texts."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from umecrawl.query.diff import compare
+
+
+def test_a_changed_number_is_one_hunk_with_its_surroundings():
+    """What went, what came, where, and the words around it."""
+    old = "Kommunen satsar 5 miljoner på skolan."
+    new = "Kommunen satsar 7 miljoner på skolan."
+    difference = compare(old, new)
+    (hunk,) = difference.hunks
+    assert (hunk.removed, hunk.added) == ("5", "7")
+    assert (hunk.before, hunk.after) == ("Kommunen satsar", "miljoner på skolan.")
+    assert (difference.words_added, difference.words_removed) == (1, 1)
+    assert old[hunk.old_start : hunk.old_end] == "5"
+
+
+def test_typography_is_no_edit():
+    """Quote style, dashes, soft hyphens, white space and Unicode form do not show."""
+    old = 'Hon sa: "Vi la\u0308gger ner kommunal\u00adrådet" - så är det.'
+    new = "Hon sa: ”Vi lägger\nner  kommunalrådet” \u2013 så är det."
+    assert not compare(old, new).changed
+
+
+def test_punctuation_shows_but_is_no_word():
+    """An exclamation mark for a full stop is an edit of no words."""
+    difference = compare("Ja.", "Ja!")
+    assert difference.changed
+    assert (difference.words_added, difference.words_removed, difference.similarity) == (0, 0, 1.0)
+
+
+def test_a_moved_paragraph_leaves_the_rest_alone():
+    """Only the paragraph that moved is told as gone in one place and come in another."""
+    paragraphs = [" ".join(f"ord{n}x{i}" for i in range(30)) for n in range(5)]
+    moved = [paragraphs[0], paragraphs[2], paragraphs[3], paragraphs[4], paragraphs[1]]
+    difference = compare("\n".join(paragraphs), "\n".join(moved))
+    assert (difference.words_added, difference.words_removed) == (30, 30)
+    assert len(difference.hunks) == 2
+
+
+_WORDS = st.lists(st.sampled_from(["vi", "och", "skola", "Umeå", "5", "råd", ".", ","]), max_size=60).map(" ".join)
+
+
+@given(_WORDS, _WORDS)
+def test_the_hunks_turn_the_one_text_into_the_other(old, new):
+    """Replacing each hunk's slice of the old text by what was added gives the words of the new one."""
+    at, made = 0, ""
+    for hunk in compare(old, new).hunks:
+        assert old[hunk.old_start : hunk.old_end] == hunk.removed
+        assert new[hunk.new_start : hunk.new_end] == hunk.added
+        made += old[at : hunk.old_start] + " " + hunk.added + " "
+        at = hunk.old_end
+    made += old[at:]
+    assert re.findall(r"\S+", made) == re.findall(r"\S+", new)
+
+
+@given(_WORDS)
+def test_a_text_does_not_differ_from_itself(text):
+    """No hunk, no words, similarity 1."""
+    difference = compare(text, text)
+    assert not difference.changed
+    assert difference.similarity == 1.0
+
+
+@given(_WORDS, _WORDS)
+def test_words_balance(old, new):
+    """Words of the old text, less those removed, plus those added, are the words of the new one."""
+    difference = compare(old, new)
+    assert len(re.findall(r"\w+", old)) - difference.words_removed + difference.words_added == len(
+        re.findall(r"\w+", new)
+    )

@@ -1,0 +1,140 @@
+"""The query language: what is written, what it becomes, and how a mistake in it is told."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine
+
+from umecrawl.errors import UsageError
+from umecrawl.query.expression import And, Field, Or, Prefix, Without, Words, fts5, parse, tsquery, wanted_words
+
+A, B, C = Words(("alf",)), Words(("bo",)), Words(("carl",))
+
+
+@pytest.mark.parametrize(
+    ("query", "tree"),
+    [
+        ("alf", A),
+        ("alf bo", And((A, B))),
+        ("alf AND bo", And((A, B))),
+        ("alf OR bo carl", Or((A, And((B, C))))),
+        ("(alf OR bo) carl", And((Or((A, B)), C))),
+        ("alf NOT bo", Without(A, B)),
+        ("NOT bo alf", Without(A, B)),
+        ("alf AND NOT bo NOT carl", Without(A, Or((B, C)))),
+        ('"alf bo"', Words(("alf", "bo"))),
+        ("”alf bo”", Words(("alf", "bo"))),
+        ("title:alf bo", And((Words(("alf",), Field.TITLE), B))),
+        ("title:(alf bo)", And((Words(("alf",), Field.TITLE), Words(("bo",), Field.TITLE)))),
+        ("text:alf", Words(("alf",), Field.TEXT)),
+        ("RÅ*", Prefix("rå", "rå")),
+        ("alf-bo", Words(("alf", "bo"))),
+        ("alf & bo", And((A, B))),
+        ("alf and bo", And((A, Words(("and",)), B))),
+        ("https://", Words(("http",))),
+    ],
+)
+def test_a_query_is_read_as_a_researcher_means_it(query, tree):
+    """Operators, phrases, fields, prefixes and punctuation give the tree that one expects."""
+    assert parse(query) == tree
+
+
+@pytest.mark.parametrize(
+    ("query", "position"),
+    [
+        ("", 1),
+        ("&", 1),
+        ('alf "bo', 5),
+        ("(alf", 1),
+        ("alf)", 4),
+        ("alf OR", 7),
+        ("AND alf", 1),
+        ("NOT alf", 1),
+        ("alf NOT", 8),
+        ("()", 2),
+        ("alf AND AND bo", 9),
+        ("title:", 1),
+    ],
+)
+def test_a_malformed_query_names_the_place(query, position):
+    """A mistake is one UsageError that says at which character it is, or the query has a meaning as it stands."""
+    if query == "title:":
+        assert parse(query) == Words(("titl",))
+        return
+    with pytest.raises(UsageError, match=rf"character {position}:") as caught:
+        parse(query)
+    assert caught.value.hint
+
+
+def test_too_many_words_and_too_deep_parentheses_are_refused():
+    """A query beyond what the databases take is refused by us, not by them."""
+    with pytest.raises(UsageError, match="200 is the most"):
+        parse("ord " * 201)
+    with pytest.raises(UsageError, match="nested too deep"):
+        parse("(" * 100 + "ord" + ")" * 100)
+
+
+def test_words_after_not_are_not_highlighted():
+    """What must not stand in a match cannot be shown in one."""
+    assert wanted_words(parse("alf NOT bo OR carl")) == (A, C)
+
+
+_PIECES = st.sampled_from(
+    [
+        "alf",
+        "råd*",
+        "*",
+        '"',
+        '"bo carl"',
+        "(",
+        ")",
+        "AND",
+        "OR",
+        "NOT",
+        "title:",
+        "text:",
+        "'",
+        "\\",
+        "-",
+        ":",
+        "^",
+        "{",
+    ]
+)
+_QUERIES = st.one_of(
+    st.text(max_size=60), st.lists(_PIECES, max_size=14).map(" ".join), st.lists(_PIECES, max_size=14).map("".join)
+)
+
+
+@given(_QUERIES)
+@example("title:" * 5000 + "alf")
+@example("(" * 5000)
+@example("NOT " * 5000)
+def test_a_query_is_read_or_refused_and_nothing_else(query):
+    """Whatever is typed gives a tree or a UsageError."""
+    try:
+        parse(query)
+    except UsageError as error:
+        assert error.hint  # noqa: PT017  (any other exception fails the test)
+
+
+@pytest.fixture(scope="module")
+def fts():
+    """Make an FTS5 table with one row, to try compiled queries on."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE VIRTUAL TABLE t USING fts5(title, body, content='', tokenize='ascii')")
+        connection.exec_driver_sql("INSERT INTO t (rowid, title, body) VALUES (1, 'alf', 'bo carl')")
+        yield connection
+    engine.dispose()
+
+
+@given(query=_QUERIES)
+def test_every_tree_is_a_query_that_sqlite_takes(fts, query):
+    """FTS5 reads whatever the compiler writes."""
+    try:
+        tree = parse(query)
+    except UsageError:
+        return
+    fts.exec_driver_sql("SELECT count(*) FROM t WHERE t MATCH ?", (fts5(tree),)).scalar()
+    assert tsquery(tree).count("(") == tsquery(tree).count(")")

@@ -1,0 +1,107 @@
+"""The full text index on both databases."""
+
+import pytest
+from sqlalchemy import text
+
+from umecrawl.index import fulltext
+from umecrawl.index.fulltext import AnalyserError, Indexed
+from umecrawl.index.schema import about
+from umecrawl.query.expression import fts5, parse, tsquery
+
+ROWS = [
+    Indexed(1, "Kommunalråden vill bygga", "Umeås nya skola får en idrottshall. Rad efter rad."),
+    Indexed(2, "Budget", "Kommunalrådet talade om trygghet och skolor i Umeå. Ett gott råd."),
+    Indexed(3, "Om äldreomsorgen", "Äldreomsorg är en rättighet. " * 40 + "S-märkt kommunpolitik."),
+]
+
+
+@pytest.fixture
+def index(connection):
+    """Make the index with three versions in it."""
+    about.create(connection)
+    fulltext.create(connection)
+    fulltext.add(connection, ROWS)
+    return connection
+
+
+def found(connection, query):
+    """Return the numbers of the versions that match, the best first."""
+    compiled = fts5(parse(query)) if connection.dialect.name == "sqlite" else tsquery(parse(query))
+    return [hit.version_id for hit in fulltext.match(connection, compiled)]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("kommunalrådens", {1, 2}),
+        ("rad", {1}),
+        ("råd", {2}),
+        ("Umeå", {1, 2}),
+        ("skola NOT budget", {1}),
+        ("title:budget OR title:äldreomsorg", {2, 3}),
+        ("title:skola", set()),
+        ("text:budget", set()),
+        ("kommunal*", {1, 2}),
+        ("kommun*", {1, 2, 3}),
+        ("title:kommun*", {1}),
+        ('"nya skolan"', {1}),
+        ('"skola nya"', set()),
+        ('"budget kommunalrådet"', set()),
+        ("s-märkta", {3}),
+        ("(trygg OR idrottshall) umeå", {1, 2}),
+        ("skola NOT (budget OR idrottshall)", set()),
+    ],
+)
+def test_one_query_has_one_answer(index, query, expected):
+    """Both databases find the same versions."""
+    assert set(found(index, query)) == expected
+
+
+def test_the_title_weighs_more_than_the_text(index):
+    """A word of the headline ranks above the same word of a text."""
+    assert found(index, "kommunalråd") == [1, 2]
+
+
+def test_what_is_removed_is_not_found(index):
+    """A version taken out is gone and the others stay, however often the same words stand there."""
+    fulltext.remove(index, ROWS[:1])
+    assert found(index, "kommunalråd OR skola OR äldreomsorg") in ([2, 3], [3, 2])
+    fulltext.add(index, ROWS[:1])
+    assert set(found(index, "skola")) == {1, 2}
+
+
+def test_a_cleared_index_is_empty_and_takes_rows_again(index):
+    """Clearing leaves nothing to find."""
+    fulltext.clear(index)
+    assert found(index, "skola") == []
+    fulltext.add(index, ROWS)
+    assert set(found(index, "skola")) == {1, 2}
+
+
+def test_another_analysis_is_refused(index):
+    """An index whose terms were made otherwise gives no half answers, but says what to do."""
+    index.execute(text("UPDATE about SET value = 'sv-0' WHERE name = 'analyser'"))
+    with pytest.raises(AnalyserError, match="sv-0") as caught:
+        found(index, "skola")
+    assert "index --rebuild" in caught.value.hint
+
+
+def test_creating_twice_changes_nothing(index):
+    """An index that is there is left as it is."""
+    fulltext.create(index)
+    assert set(found(index, "skola")) == {1, 2}
+
+
+def test_a_huge_text_is_cut_to_what_a_tsvector_holds():
+    """The vector of a text with more different words than PostgreSQL takes stays below a megabyte."""
+    vector = fulltext.vector("rubrik", " ".join(str(1_000_000 + n) for n in range(200_000)))
+    assert vector.startswith("'rubrik':1A ")
+    assert 500_000 < sum(len(part.split(":")[0]) for part in vector.split()) < 1_000_000
+
+
+def test_a_huge_text_is_taken_and_found_by_its_beginning(index):
+    """A text that exceeds the bounds of a tsvector is indexed as far as they go."""
+    fulltext.add(
+        index, [Indexed(4, "Stor", "början " + " ".join(str(1_000_000 + n) for n in range(100_000)) + " och" * 20_000)]
+    )
+    assert found(index, '"början 1000000"') == [4]

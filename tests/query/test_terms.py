@@ -1,0 +1,80 @@
+"""Swedish words become the same term in all of their forms, and different words stay apart."""
+
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from umecrawl.index.terms import forms, terms
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "kommunalråd kommunalråden kommunalrådet kommunalrådens",
+        "skola skolan skolor skolorna skolans",
+        "bok böcker böckerna",
+        "äldreomsorg äldreomsorgen äldreomsorgens",
+        "Umeå Umeås umeå UMEÅ",
+        "Skellefteå Skellefteås",
+        "Obbola Obbolas",
+        "Sävar Sävars",
+        "Teg Tegs",
+        "Obama Obamas",
+        "väljare väljarna väljarnas",
+        "energikris energikrisen energikrisens",
+        "vårdbolag vårdbolagens",
+    ],
+)
+def test_forms_of_a_word_are_one_term(words):
+    """All forms of a word give one term, genitives of names that end in a vowel included."""
+    assert len(set(forms(words))) == 1, forms(words)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("rad", "råd"), ("far", "får"), ("hora", "höra"), ("val", "väl"), ("Jonas", "Jon"), ("Andreas", "Andrea")],
+)
+def test_words_that_differ_stay_apart(one, other):
+    """Å, ä and ö are letters of their own, and names known to the dictionary are not cut by the stemmer."""
+    assert forms(one) != forms(other)
+
+
+def test_decomposed_letters_and_soft_hyphens_make_no_difference():
+    """A word in NFD or with a soft hyphen is the word in NFC."""
+    assert forms(unicodedata.normalize("NFD", "länsväg")) == forms("länsväg")
+    assert forms("kommunal\u00adråd") == forms("kommunalråd")
+
+
+def test_places_are_those_of_the_text_as_written():
+    """The offsets of a term cut the word out of the text, however it was spelled there."""
+    text = "Umeås " + unicodedata.normalize("NFD", "kommunalråd") + ", (S)!"
+    assert [text[term.start : term.end] for term in terms(text)] == [
+        "Umeås",
+        unicodedata.normalize("NFD", "kommunalråd"),
+        "S",
+    ]
+
+
+@given(st.text())
+def test_every_text_has_terms_that_stand_alone(text):
+    """Any text gives terms without white space or punctuation, one for each place, in order and not overlapping."""
+    found = terms(text)
+    assert [term.form for term in found] == forms(text)
+    end = 0
+    for term in found:
+        assert end <= term.start < term.end
+        assert term.form
+        assert not any(char.isspace() or char in "'\"\\:*" for char in term.form)
+        end = term.end
+
+
+def test_the_dictionary_is_loaded_by_the_first_word_only():
+    """Importing the module does not import the lemmatizer, which takes longer to load than a command runs."""
+    loaded = "print('simplemma' in sys.modules)"
+    code = f"import sys, umecrawl.index.terms as t; {loaded}; t.forms('ord'); {loaded}"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.split() == ["False", "True"]
