@@ -19,7 +19,7 @@ from umecrawl.model.capture import Capture, RecordRef, RecordType
 from umecrawl.model.message import parse_head
 from umecrawl.model.urls import Surt, Url, surt
 from umecrawl.warc.events import read_events
-from umecrawl.warc.records import Record, RecordFormatError, format_date, parse_date, split_message
+from umecrawl.warc.records import RecordFormatError, format_date, parse_date, split_message
 
 REVISIT_MIME = "warc/revisit"
 _SUFFIX = ".warc.gz"
@@ -51,8 +51,8 @@ class CdxEntry:
         return self.mime == REVISIT_MIME
 
 
-def entry_of(capture: Capture, record: Record) -> CdxEntry:
-    """Return the line of a capture; `record` is its response or revisit record."""
+def entry_of(capture: Capture, etag: str) -> CdxEntry:
+    """Return the line of a capture; `etag` is what the head in its record says."""
     revisit = capture.record_type is RecordType.REVISIT
     return CdxEntry(
         key=surt(capture.url),
@@ -65,7 +65,7 @@ def entry_of(capture: Capture, record: Record) -> CdxEntry:
         framing=capture.framing,
         size=capture.size,
         refers_to=capture.refers_to,
-        etag=parse_head(split_message(record)[0]).get("ETag") or "",
+        etag=etag,
         truncated=capture.truncated or "",
     )
 
@@ -132,7 +132,7 @@ def warc_entries(warc: Path) -> Iterator[CdxEntry]:
     """Yield the entries of a WARC in file order. Raises `DamageError` where the file cannot be read."""
     for told in read_events(warc):
         if isinstance(told.event, Capture):
-            yield entry_of(told.event, told.record)
+            yield entry_of(told.event, parse_head(split_message(told.record)[0]).get("ETag") or "")
 
 
 def write_cdxj(warc: Path, target: Path) -> Path:

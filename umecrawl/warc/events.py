@@ -64,11 +64,11 @@ def read_records(path: Path, start: int = 0) -> Iterator[tuple[Member, Record]]:
             if isinstance(member, Break):
                 if path.name.endswith(OPEN_SUFFIX) and member.kind in {BreakKind.CUT, BreakKind.NULS}:
                     return
-                raise _damage(path, member.offset, member.detail, member.kind)
+                raise damage(path, member.offset, member.detail, member.kind)
             try:
                 record = parse_record(member.data)
             except RecordFormatError as error:
-                raise _damage(path, offset, error.message) from error
+                raise damage(path, offset, error.message) from error
             yield member, record
             offset = member.end
     finally:
@@ -78,29 +78,58 @@ def read_records(path: Path, start: int = 0) -> Iterator[tuple[Member, Record]]:
 def read_events(path: Path, start: int = 0) -> Iterator[Told]:
     """Yield what a file tells from the offset of a member on. Raises as `read_records`."""
     name = warc_name(path)
-    run = _run_of(path) if start else ""
-    pending: dict[str, Provenance] = {}
-    digests: dict[str, str] = {}  # of files by others: what they say -> ours
+    teller = Teller(name, _run_of(path) if start else "")
     for member, record in read_records(path, start):
-        mark = Mark(name, member.end)
-        ref = RecordRef(record.id, name, member.offset, member.length)
         try:
-            match record.type:
-                case "warcinfo":
-                    told = read_run(record.block)
-                    run = told.id if told else ""
-                    if told:
-                        yield Told(mark, told, record)
-                case "metadata":
-                    yield from _metadata(record, ref, mark, run, pending)
-                case "response" | "revisit" if record.url.lower().startswith(_HTTP):
-                    capture = capture_of(record, ref, pending.get(record.id), run, digests)
-                    pending.clear()
-                    yield Told(mark, capture, record)
-                case _:
-                    pass
+            yield from teller.tell(member, record)
         except RecordFormatError as error:
-            raise _damage(path, member.offset, error.message) from error
+            raise damage(path, member.offset, error.message) from error
+
+
+class Teller:
+    """Turns the records of one file into events; it holds what the records before a capture said of it."""
+
+    def __init__(self, name: str, run: str = "") -> None:
+        self._name = name
+        self._run = run
+        self._pending: dict[str, Provenance] = {}
+        self._digests: dict[str, str] = {}  # of files by others: what they say -> ours
+
+    def tell(self, member: Member, record: Record) -> Iterator[Told]:
+        """Yield what the next record completes. Raises `RecordFormatError` when its content cannot be read."""
+        mark = Mark(self._name, member.end)
+        ref = RecordRef(record.id, self._name, member.offset, member.length)
+        match record.type:
+            case "warcinfo":
+                run = read_run(record.block)
+                self._run = run.id if run else ""
+                if run:
+                    yield Told(mark, run, record)
+            case "metadata":
+                yield from self._metadata(record, ref, mark)
+            case "response" | "revisit" if record.url.lower().startswith(_HTTP):
+                provenance = self._pending.get(record.id)
+                self._pending.clear()
+                yield Told(mark, capture_of(record, ref, provenance, self._run, digests=self._digests), record)
+            case _:
+                pass
+
+    def _metadata(self, record: Record, ref: RecordRef, mark: Mark) -> Iterator[Told]:
+        if is_failure(record):
+            yield Told(mark, read_failure(record, ref, self._run), record)
+        elif is_end(record):
+            yield Told(mark, read_end(record), record)
+        elif record.get("Content-Type") == SKIPPED_TYPE:
+            skipped = read_skipped(record.block)
+            # Only behind the last line is the whole record known; who stops before it reads the record again.
+            for one in skipped[:-1]:
+                yield Told(Mark(ref.warc, ref.offset), one, record)
+            for one in skipped[-1:]:
+                yield Told(mark, one, record)
+        elif capture := record.get("WARC-Concurrent-To"):
+            provenance = read_provenance(record.block)
+            if provenance is not None:
+                self._pending[bare_id(capture)] = provenance
 
 
 def capture_of(
@@ -108,25 +137,26 @@ def capture_of(
     ref: RecordRef,
     provenance: Provenance | None,
     run: str,
+    *,
+    head: Head | None = None,
     digests: dict[str, str] | None = None,
 ) -> Capture:
     """Return the capture that a response or revisit record and its provenance make.
 
     The writer and the reader both build captures here, so that they cannot differ. `digests` collects, for
-    records by other writers, which digest of theirs is which of ours.
+    records by other writers, which digest of theirs is which of ours. `head` spares reading it again.
     """
-    head_bytes, body = split_message(record)
     revisit = record.type == RecordType.REVISIT
-    if provenance is not None and provenance.not_modified_head:
-        head_bytes = provenance.not_modified_head
-    head = parse_head(head_bytes)
+    if head is None:
+        kept = provenance.not_modified_head if provenance is not None else b""
+        head = parse_head(kept or split_message(record)[0])
     status = head.status
     if not status and record.get("WARC-Profile") == NOT_MODIFIED_PROFILE:
         status = 304
     payload_digest = record.get("WARC-Payload-Digest")
     size = provenance.size if provenance is not None else 0
     if provenance is None and not revisit:
-        entity = entity_of(head, body)
+        entity = entity_of(head, split_message(record)[1])
         size = len(entity)
         if not is_own_digest(payload_digest):
             theirs, payload_digest = payload_digest, digest(entity)
@@ -160,22 +190,12 @@ def capture_of(
     )
 
 
-def _metadata(record: Record, ref: RecordRef, mark: Mark, run: str, pending: dict[str, Provenance]) -> Iterator[Told]:
-    if is_failure(record):
-        yield Told(mark, read_failure(record, ref, run), record)
-    elif is_end(record):
-        yield Told(mark, read_end(record), record)
-    elif record.get("Content-Type") == SKIPPED_TYPE:
-        skipped = read_skipped(record.block)
-        # Only behind the last line is the whole record known; who stops before it reads the record again.
-        for one in skipped[:-1]:
-            yield Told(Mark(ref.warc, ref.offset), one, record)
-        for one in skipped[-1:]:
-            yield Told(mark, one, record)
-    elif capture := record.get("WARC-Concurrent-To"):
-        provenance = read_provenance(record.block)
-        if provenance is not None:
-            pending[bare_id(capture)] = provenance
+def damage(path: Path, offset: int, detail: str, kind: BreakKind | None = None) -> DamageError:
+    """Return the error for a place that cannot be read."""
+    hint = "Run `umecrawl verify` to see what is damaged and what can be done."
+    if kind is BreakKind.MANY_RECORDS:
+        hint = f"Give every record a member of its own: warcio recompress {path.name} new.warc.gz"
+    return DamageError(f"{path}: offset {offset}: {detail}", hint=hint)
 
 
 def _run_of(path: Path) -> str:
@@ -200,14 +220,3 @@ def _location(head: Head, url: str) -> Url | None:
         return normalize(target, url)
     except InvalidUrlError:  # a redirect to nowhere is a fact about the server, not about the archive
         return None
-
-
-def _damage(path: Path, offset: int, detail: str, kind: BreakKind | None = None) -> DamageError:
-    if kind is BreakKind.MANY_RECORDS:
-        return DamageError(
-            f"{path}: offset {offset}: {detail}",
-            hint=f"Give every record a member of its own: warcio recompress {path.name} new.warc.gz",
-        )
-    return DamageError(
-        f"{path}: offset {offset}: {detail}", hint="Run `umecrawl verify` to see what is damaged and what can be done."
-    )

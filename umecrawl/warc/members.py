@@ -6,6 +6,7 @@ give equal members. isal is used where it is installed, else zlib; both are exac
 
 import os
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from struct import Struct
@@ -97,8 +98,10 @@ class MemberReader:
     It reads with `pread` and never maps the file, for a writer that runs out of space cuts it back.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, loaded: Callable[[int, bytes], None] | None = None) -> None:
+        """Read from an open file; `loaded` is told every stretch that is read, with its offset."""
         self._descriptor = descriptor
+        self._loaded = loaded
         self._buffer = memoryview(b"")
         self._start = 0
 
@@ -164,7 +167,10 @@ class MemberReader:
     def _chunk(self, position: int, wanted: int) -> memoryview:
         begin = position - self._start
         if not 0 <= begin < len(self._buffer):
-            self._buffer = memoryview(os.pread(self._descriptor, _WINDOW, position))
+            data = os.pread(self._descriptor, _WINDOW, position)
+            if self._loaded is not None:
+                self._loaded(position, data)
+            self._buffer = memoryview(data)
             self._start, begin = position, 0
         return self._buffer[begin : begin + wanted]
 

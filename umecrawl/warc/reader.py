@@ -9,7 +9,7 @@ from umecrawl.model.capture import ArchiveEvent, Capture, Mark, RecordRef, Recor
 from umecrawl.model.message import entity_of, parse_head
 from umecrawl.model.urls import surt
 from umecrawl.warc.cdxj import cdxj_path, find_entries
-from umecrawl.warc.events import OPEN_SUFFIX, read_events, read_records, warc_name
+from umecrawl.warc.events import OPEN_SUFFIX, damage, read_events, read_records, warc_name
 from umecrawl.warc.files import find_warc, list_warcs
 from umecrawl.warc.members import Break, Member, MemberReader
 from umecrawl.warc.provenance import read_provenance
@@ -179,11 +179,7 @@ class WarcArchive:
             os.close(descriptor)
         if isinstance(member, Member):
             return member
-        detail = member.detail if isinstance(member, Break) else "the file ends before it"
-        raise DamageError(
-            f"{name}: offset {offset}: {detail}",
-            hint="Run `umecrawl verify` to see what is damaged and what can be done.",
-        )
+        raise damage(self.path(name), offset, member.detail if isinstance(member, Break) else "the file ends before it")
 
     def _read(self, name: str, start: int, length: int) -> bytes:
         descriptor = self._open(name)
@@ -203,10 +199,7 @@ def _parsed(member: Member, name: str) -> Record:
     try:
         return parse_record(member.data)
     except RecordFormatError as error:
-        raise DamageError(
-            f"{name}: offset {member.offset}: {error.message}",
-            hint="Run `umecrawl verify` to see what is damaged and what can be done.",
-        ) from error
+        raise damage(Path(name), member.offset, error.message) from error
 
 
 def _same_second(warc_date: str, iso: str) -> bool:

@@ -178,12 +178,12 @@ class WarcWriter:
         last = _packed(exchange, record) if record.type == "response" and _is_packed(head) else None
         members.append(last or deflated(record_bytes(record)))
         ref = RecordRef(ids.last, file.name, 0, len(members[-1]))
-        capture = capture_of(record, ref, provenance, self._run.id)
+        capture = capture_of(record, ref, provenance, self._run.id, head=head)
         offset = self._put(file, members)
         capture = replace(capture, record=replace(ref, offset=offset + lead))
         if chain is not None:
             self._chains.add(chain)
-        entry = entry_of(capture, record)
+        entry = entry_of(capture, "" if confirmed else head.get("ETag") or "")
         file.lines.append(format_line(entry))
         if self._payloads is not None:
             self._payloads.add(entry)
