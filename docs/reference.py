@@ -15,14 +15,14 @@ from types import GenericAlias, NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import click
-from sqlalchemy import Column, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Boolean, Column, Float, Integer, Table
 from sqlalchemy.sql import visitors
 
 from umecrawl import config, errors
 from umecrawl.cli import umecrawl
 from umecrawl.config.collection import Collection, Politeness, Source, settings_of
 from umecrawl.index import schema, views
+from umecrawl.index.schema import UtcTime
 from umecrawl.query import rows
 
 HERE = Path(__file__).resolve().parent
@@ -187,10 +187,13 @@ def _toml_type(hint: Any, default: str) -> str:
 
 def _schema() -> str:
     parts = ["## Views\n"]
+    known: dict[str, str] = {}
     for name, view in views.views_metadata.tables.items():
         listed = [(f"`{column.name}`", _sql_type(column), meaning) for column, meaning in _view_columns(view)]
+        columns = _table(("column", "type", "meaning"), listed)
+        alike = known.setdefault(columns, name)
         about = f"{views.DESCRIPTIONS[name]}."
-        parts += [f"### {name}\n", f"{about}\n", _table(("column", "type", "meaning"), listed)]
+        parts += [f"### {name}\n", f"{about}\n", columns if alike == name else f"Columns: those of `{alike}`.\n"]
     parts.append("## Tables\n")
     for table in schema.metadata.sorted_tables:
         listed = [(f"`{column.name}`", _sql_type(column), _meaning(column)) for column in table.columns]
@@ -220,12 +223,10 @@ def _meaning(column: Column[Any]) -> str:
 
 
 def _sql_type(column: Column[Any]) -> str:
-    names = []
-    for dialect in (sqlite.dialect(), postgresql.dialect()):
-        compiled = column.type.dialect_impl(dialect).compile(dialect=dialect)
-        names.append(re.sub(r" COLLATE .*|\(\d+\)", "", compiled).lower())
-    name = "text" if set(names) <= {"varchar", "text", "null"} else names[1]
-    return {"timestamp with time zone": "time", "bigint": "integer"}.get(name, name)
+    if isinstance(column.type, UtcTime):
+        return "time"
+    names = {Integer: "integer", Boolean: "boolean", Float: "number"}
+    return next((name for kind, name in names.items() if isinstance(column.type, kind)), "text")
 
 
 def _exit_codes() -> str:

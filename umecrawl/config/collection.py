@@ -106,7 +106,10 @@ class Source:
         metadata={"help": "Name of the source, as given to `umecrawl crawl SOURCE`; each source has its own"}
     )
     seeds: tuple[Url, ...] = field(metadata={"help": "URLs at which the crawl begins"})
-    kind: Kind = field(default=Kind.AUTO, metadata={"help": "What sort of site it is; `auto` finds out"})
+    kind: Kind = field(
+        default=Kind.AUTO,
+        metadata={"help": "What sort of site it is; kept with each run, but nothing depends on it yet"},
+    )
     scope: SourceScope = field(
         default=SourceScope.HOST,
         metadata={"help": "The seeds alone, all below them, their hosts, or their domains with all subdomains"},
@@ -126,9 +129,15 @@ class Source:
         metadata={"help": "Domains whose pages are taken one hop off when a page in scope links to them; `*` is any"},
     )
     every: timedelta | None = field(
-        default=None, metadata={"help": "How often the source is due; either this or `cron`"}
+        default=None,
+        metadata={
+            "help": "How often the source is due (either this or `cron`); there is no scheduler yet that reads it"
+        },
     )
-    cron: str | None = field(default=None, metadata={"help": "When the source is due, as five cron fields"})
+    cron: str | None = field(
+        default=None,
+        metadata={"help": "When the source is due, as five cron fields; as `every`, for a scheduler to come"},
+    )
     max_pages: int = field(default=50_000, metadata={"help": "Pages a run takes for this source at most"})
     politeness: Politeness = field(default_factory=Politeness)
 
