@@ -66,7 +66,7 @@ def command(
     if report.outcome is RunOutcome.SEED_FAILED:
         raise SeedFailedError(
             f"run {report.run} ended, but {plural(len(report.failed_seeds), 'seed')} could not be captured: "
-            + ", ".join(report.failed_seeds),
+            + "; ".join(f"{seed.url} ({seed.reason})" for seed in report.failed_seeds),
             hint="`umecrawl status` names the reason; check the address, or try again later.",
         )
 

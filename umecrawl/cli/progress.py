@@ -82,8 +82,9 @@ def _panel(progress: Progress) -> Group:
     for _ in range(2):
         hosts.add_column(justify="right", no_wrap=True)
     hosts.add_column(no_wrap=True)
-    for line in progress.hosts[:_HOSTS_SHOWN]:
-        hosts.add_row(line.host, f"{line.captured} kept", f"{line.queued} waiting", _state(line))
+    shown = sorted(progress.hosts, key=lambda line: (not line.in_flight, not line.queued, -line.queued))
+    for line in shown[:_HOSTS_SHOWN]:
+        hosts.add_row(line.host, f"{line.requested} asked", f"{line.queued} waiting", _state(line))
     more = len(progress.hosts) - _HOSTS_SHOWN
     tail = Text(f"and {more} more hosts" if more > 0 else "", style="dim")
     foot = Text("Ctrl-C stops cleanly; nothing that is recorded is lost.", style="dim")
@@ -91,10 +92,11 @@ def _panel(progress: Progress) -> Group:
 
 
 def _state(line: HostLine) -> Text:
+    trouble = f", {line.failures} failed" if line.failures else ""
     if line.in_flight:
-        return Text("asking", style="green")
-    if line.note:
-        return Text(line.note, style="yellow")
-    if line.queued and line.wait > 0:
-        return Text(f"in {line.wait:.0f} s", style="dim")
-    return Text("done" if not line.queued else "ready", style="dim")
+        return Text(f"asking{trouble}", style="green")
+    if not line.queued:
+        return Text(f"done{trouble}", style="dim")
+    if line.wait > 0:
+        return Text(f"next in {line.wait:.0f} s{trouble}", style="yellow" if trouble else "dim")
+    return Text(f"ready{trouble}", style="dim")

@@ -16,6 +16,7 @@ from umecrawl import settings as scrapy_defaults
 from umecrawl.config import Config
 from umecrawl.errors import NoSpaceError
 from umecrawl.fetch.handler import bind_sink
+from umecrawl.frontier.queue import FailedSeed
 from umecrawl.model.crawl import RunOutcome
 from umecrawl.model.urls import host_of
 from umecrawl.pipeline.follower import IndexFollower
@@ -40,7 +41,7 @@ class CrawlReport:
     elapsed: float
     tally: Tally
     queued: int
-    failed_seeds: tuple[str, ...]
+    failed_seeds: tuple[FailedSeed, ...]
     indexed: bool
     problems: tuple[str, ...]
 
@@ -66,7 +67,7 @@ def run_crawl(
             loop.run(runner.crawl())
         outcome, detail = runner.outcome()
         session.end(outcome, detail)
-        queued, failed = session.frontier.queued, tuple(session.frontier.failed_seeds)
+        queued, failed = session.frontier.queued, session.frontier.failed_seeds
         session.close()
         problems = [str(done) for done in session.recovered]
         if follower is not None:
@@ -135,8 +136,8 @@ class _Runner:
         if self._interrupted:
             return RunOutcome.INTERRUPTED, f"stopped by the user with {frontier.queued} URLs waiting"
         if frontier.failed_seeds:
-            return RunOutcome.SEED_FAILED, "could not capture " + ", ".join(frontier.failed_seeds)
-        if frontier.limit_reached:
+            return RunOutcome.SEED_FAILED, "; ".join(f"{seed.url}: {seed.reason}" for seed in frontier.failed_seeds)
+        if frontier.limited:
             return RunOutcome.LIMIT, f"page limit reached with {frontier.queued} URLs waiting"
         return RunOutcome.FINISHED, ""
 
@@ -167,7 +168,7 @@ class _Runner:
             self._observe(self._snapshot())
 
     def _snapshot(self) -> Progress:
-        tally, frontier = self._session.tally, self._session.frontier
+        tally, frontier, now = self._session.tally, self._session.frontier, utc_now()
         return Progress(
             run=self._session.run.id,
             elapsed=time.monotonic() - self._started,
@@ -184,7 +185,7 @@ class _Runner:
             indexed=self._follower.indexed if self._follower is not None else 0,
             stopping=self._interrupted,
             hosts=tuple(
-                HostLine(h.host, h.queued, h.in_flight, h.captured, h.wait.total_seconds(), h.note)
+                HostLine(h.host, h.queued, h.in_flight, h.requested, h.failures, (h.next_at - now).total_seconds())
                 for h in frontier.hosts()
             ),
         )

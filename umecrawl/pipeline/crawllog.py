@@ -1,7 +1,7 @@
 """crawl.log: one line for each fetch, in the fields and order archivists know from Heritrix.
 
-Fields, separated by blanks: time of the record, status (negative for a failure), size of the entity, URL, hop path,
-via, media type, `#` and attempt, start and duration (`20261122185700123+45`), payload digest, source, annotations, WARC.
+Fields, separated by blanks: time, status (negative for a failure), size of the entity, URL, hop path, via, media type,
+`#` and attempt, start and duration (`20261122185700123+45`), payload digest, source, annotations, WARC.
 The log is disposable: everything in it is in the WARCs.
 """
 

@@ -47,14 +47,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class HostLine:
-    """One host as the display shows it: what waits, what is under way, and in how many seconds it may be asked."""
+    """One host as the display shows it; `wait` is the time in seconds until it may be asked, past or future."""
 
     host: str
     queued: int
     in_flight: int
-    captured: int
+    requested: int
+    failures: int
     wait: float
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
