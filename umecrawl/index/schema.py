@@ -35,8 +35,6 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
 SCHEMA_VERSION: Final = 1
 
-TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 
 class UtcTime(TypeDecorator[datetime]):
     """A moment in UTC: `timestamptz` on PostgreSQL, RFC 3339 text with six decimals elsewhere."""
@@ -57,7 +55,7 @@ class UtcTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"a time without zone cannot be indexed: {value}")
         utc = value.astimezone(UTC)
-        return utc if dialect.name == "postgresql" else utc.strftime(TIME_FORMAT).rjust(27, "0")
+        return utc if dialect.name == "postgresql" else f"{utc.isoformat(timespec='microseconds')[:26]}Z"
 
     def process_result_value(self, value: datetime | str | None, _dialect: Dialect) -> datetime | None:
         """Give the time back in UTC."""
@@ -65,7 +63,7 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if isinstance(value, datetime):
             return value.astimezone(UTC)
-        return datetime.strptime(value, TIME_FORMAT).replace(tzinfo=UTC)
+        return datetime.fromisoformat(value)
 
 
 # Keys and public ids are compared octet by octet on both databases, whatever the collation of the database.
@@ -156,7 +154,7 @@ resource = Table(
         "url",
         Key,
         nullable=False,
-        comment="Canonical URL: that of the latest capture with status 200, else of the latest capture, else as named",
+        comment="Canonical URL: of the latest capture (status 200, then https first), else as named",
     ),
     Column("site_id", Id, ForeignKey("site.id"), nullable=False, index=True, comment="Its host"),
     Column(
@@ -314,7 +312,9 @@ text = Table(
     "text",
     metadata,
     _id(),
-    Column("digest", Key, nullable=False, unique=True, comment="SHA-256 of the body as it stands here, hex"),
+    Column(
+        "digest", Key, nullable=False, unique=True, comment="SHA-256 over `sha256` and body as they stand here, hex"
+    ),
     Column(
         "sha256",
         Key,

@@ -1,0 +1,305 @@
+"""The index as a whole: opened by URL, made where it is missing, read by many, written by one.
+
+SQLite is the default, one file in WAL mode inside the archive; PostgreSQL (psycopg 3) holds the same tables.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select, text
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+)
+from sqlalchemy.pool import NullPool
+
+from umecrawl import __version__
+from umecrawl.errors import DamageError, NotFoundError, ServiceError, UmecrawlError, UsageError
+from umecrawl.index import fulltext
+from umecrawl.index.lock import advisory_lock, file_lock
+from umecrawl.index.schema import SCHEMA_VERSION, about, metadata
+from umecrawl.index.views import views_metadata
+from umecrawl.index.writer import IndexWriter
+
+_FORMAT = "umecrawl index"
+_WRITES = "umecrawl_writes"
+_CONNECT_SECONDS = 10
+_BUSY_SECONDS = 30.0
+_REBUILD = "Make it anew from the WARC files: umecrawl index --rebuild"
+
+
+class SchemaError(UmecrawlError):
+    """The database holds no index, or one of another version of this program."""
+
+
+class Index:
+    """One index in one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, database_url: str, *, create: bool = True, rebuild: bool = False) -> Self:
+        """Open the index at a SQLAlchemy URL (`sqlite:///index.sqlite`, `postgresql+psycopg://user@host/name`).
+
+        Where there is none it is made, or with `create=False` `NotFoundError` is raised. With `rebuild` whatever it
+        holds is dropped, and an index of another schema version is accepted for that.
+        Raises `ServiceError` when PostgreSQL cannot be reached or cannot hold Swedish text, `SchemaError` for a
+        foreign database or another schema version, `DamageError` for a file that is no database, `UsageError` for
+        a URL of no use, `ArchiveInUseError` when it is to be dropped while another process writes it.
+        """
+        url = _parsed(database_url)
+        path = _file_of(url)
+        if path is not None:
+            if not path.exists() and not create:
+                raise NotFoundError(f"there is no index at {path}", hint="Make it: umecrawl index")
+            if not path.parent.is_dir():
+                raise NotFoundError(f"there is no folder {path.parent} for the index", hint="Name an existing one.")
+        index = cls(_engine(url))
+        with index._explained():
+            index._prepare(create=create, rebuild=rebuild)
+        return index
+
+    @staticmethod
+    def default_url(root: Path) -> str:
+        """Return the URL of the SQLite index of the archive at `root`."""
+        database = str(root.resolve() / "index.sqlite")
+        return URL.create("sqlite", database=database).render_as_string(hide_password=False)
+
+    @property
+    def url(self) -> str:
+        """The URL of the database, a password hidden."""
+        return self._engine.url.render_as_string()
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """Give a connection for reading: one transaction, so that all its statements see the same state."""
+        with self._explained(), self._engine.connect() as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            yield connection
+
+    @contextmanager
+    def writer(self, *, extractor: str | None = None) -> Iterator[IndexWriter]:
+        """Give the writer; what it has not committed when the block ends is left for the next time.
+
+        `extractor` names the extractor in use: what another one read is then read again.
+        Raises `ArchiveInUseError` while another process writes.
+        """
+        with self._writing() as connection:
+            yield IndexWriter(connection, extractor)
+
+    def drop(self) -> None:
+        """Remove all that the index holds and make it anew, empty; what else is in the database stays."""
+        with self._explained(), self._writing() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            if sqlite:  # else every table is emptied row by row before it is dropped
+                connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+                connection.commit()
+            with connection.begin():
+                self._refuse_foreign(connection)
+                views, tables = _recorded(connection)
+                for name in views:
+                    connection.exec_driver_sql(f"DROP VIEW IF EXISTS {_quoted(connection, name)}")
+                if tables:
+                    fulltext.drop(connection)
+                for name in tables:
+                    connection.exec_driver_sql(
+                        f"DROP TABLE IF EXISTS {_quoted(connection, name)}{'' if sqlite else ' CASCADE'}"
+                    )
+                _make(connection)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def _prepare(self, *, create: bool, rebuild: bool) -> None:
+        with self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                _check_text(connection)
+                connection.rollback()
+            found = _facts(connection)
+            if found is None:
+                self._refuse_foreign(connection)
+                if not create:
+                    raise NotFoundError(f"there is no index at {self.url}", hint="Make it: umecrawl index")
+                connection.rollback()
+                self._create(connection)
+                return
+        if rebuild:
+            self.drop()
+        elif found.get("schema") != str(SCHEMA_VERSION):
+            raise SchemaError(
+                f"the index {self.url} has schema {found.get('schema', 'unknown')}, "
+                f"but umecrawl {__version__} reads schema {SCHEMA_VERSION}",
+                hint=_REBUILD,
+            )
+
+    def _create(self, connection: Connection) -> None:
+        if connection.dialect.name == "sqlite":
+            # Larger pages take a tenth less room for texts (research/index.md §1); only an empty file takes the size.
+            _outside_transaction(connection, "PRAGMA page_size = 16384")
+            _outside_transaction(connection, "PRAGMA journal_mode = WAL")
+        connection = connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('umecrawl create', 0))"))
+            if _facts(connection) is None:  # another process may have been faster
+                _make(connection)
+
+    def _refuse_foreign(self, connection: Connection) -> None:
+        if _facts(connection) is not None:
+            return
+        there = set(inspect(connection).get_table_names()) | set(inspect(connection).get_view_names())
+        ours = set(metadata.tables) | set(views_metadata.tables)
+        # A SQLite file is ours alone; a PostgreSQL schema may be shared, as long as no name is taken.
+        foreign = there if connection.dialect.name == "sqlite" else there & ours
+        if foreign:
+            raise SchemaError(
+                f"the database {self.url} holds tables of another program ({', '.join(sorted(foreign)[:5])})",
+                hint="Give the index a database of its own: --database URL",
+            )
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with ExitStack() as held:
+            path = _file_of(self._engine.url)
+            if path is not None:
+                held.enter_context(file_lock(path))
+            held.enter_context(self._explained())
+            connection = held.enter_context(self._engine.connect().execution_options(**{_WRITES: True}))
+            if connection.dialect.name == "postgresql":
+                held.enter_context(advisory_lock(connection))
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise _explained(error, self.url, is_file=self._engine.dialect.name == "sqlite") from error
+
+
+def _parsed(database_url: str) -> URL:
+    try:
+        url = make_url(database_url)
+    except ArgumentError as error:
+        raise UsageError(
+            f"not a database URL: {database_url!r}",
+            hint="Write it as sqlite:////path/to/index.sqlite or postgresql://user@host/name.",
+        ) from error
+    if url.drivername in {"postgresql", "postgres"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
+        raise UsageError(f"no index can be kept in {url.drivername}", hint="Use SQLite or PostgreSQL.")
+    return url
+
+
+def _file_of(url: URL) -> Path | None:
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(url.database))
+
+
+def _engine(url: URL) -> Engine:
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite and _file_of(url) is None:
+        raise UsageError("an index in memory would be gone at once", hint="Name a file: sqlite:///index.sqlite")
+    arguments = {"timeout": _BUSY_SECONDS} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS}
+    try:
+        # No pool: commands are short, and a connection left in one would outlive its process's fork.
+        engine = create_engine(
+            url, poolclass=NullPool, connect_args={k: v for k, v in arguments.items() if k not in url.query}
+        )
+    except (NoSuchModuleError, ImportError) as error:
+        raise UsageError(
+            "PostgreSQL needs psycopg, which is not installed", hint="Install it: pip install 'umecrawl[postgres]'"
+        ) from error
+    if is_sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # Transactions are begun by `_begin_sqlite`: sqlite3's own way begins none for DDL and for reads.
+    connection.isolation_level = None
+    for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "cache_size = -65536"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once; taking it after a read could fail with no way to go on.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _outside_transaction(connection: Connection, statement: str) -> None:
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.execute(statement).close()
+
+
+def _make(connection: Connection) -> None:
+    metadata.create_all(connection)
+    views_metadata.create_all(connection)
+    facts = {
+        "format": _FORMAT,
+        "schema": str(SCHEMA_VERSION),
+        "software": f"umecrawl {__version__}",
+        "tables": json.dumps([table.name for table in reversed(metadata.sorted_tables)]),
+        "views": json.dumps(list(views_metadata.tables)),
+    }
+    connection.execute(insert(about), [{"name": name, "value": value} for name, value in facts.items()])
+    fulltext.create(connection)
+
+
+def _facts(connection: Connection) -> dict[str, str] | None:
+    """Return what the database says of itself; nothing where it holds no index of ours."""
+    if not inspect(connection).has_table(about.name):
+        return None
+    columns = {column["name"] for column in inspect(connection).get_columns(about.name)}
+    if not {"name", "value"} <= columns:
+        return None
+    facts = dict(connection.execute(select(about.c.name, about.c.value)).tuples().all())
+    return facts if facts.get("format") == _FORMAT else None
+
+
+def _recorded(connection: Connection) -> tuple[Sequence[str], Sequence[str]]:
+    # The index may be of another version, with other tables than ours.
+    facts = _facts(connection) or {}
+    return json.loads(facts.get("views", "[]")), json.loads(facts.get("tables", "[]"))
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote(name)
+
+
+def _check_text(connection: Connection) -> None:
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    folds = connection.execute(text("SELECT lower('ÅÄÖ') = 'åäö'")).scalar_one() if encoding == "UTF8" else False
+    if not folds:
+        raise ServiceError(
+            f"the PostgreSQL database {connection.engine.url.render_as_string()} cannot fold Swedish letters "
+            f"(encoding {encoding}, or LC_CTYPE is C)",
+            hint="Create it as: createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME",
+        )
+
+
+def _explained(error: DBAPIError, url: str, *, is_file: bool) -> UmecrawlError:
+    message = str(error.orig).strip().partition("\n")[0]
+    if is_file and isinstance(error, DatabaseError) and not isinstance(error, OperationalError):
+        return DamageError(f"the index {url} is damaged: {message}", hint=f"Delete the file. {_REBUILD}")
+    if isinstance(error, OperationalError):
+        what = "opened" if is_file else "reached"
+        hint = (
+            "Check that the folder can be written." if is_file else "Check that the server runs and the URL is right."
+        )
+        return ServiceError(f"the index {url} cannot be {what}: {message}", hint=hint)
+    return UmecrawlError(f"the index {url} did not take a statement: {message}", hint=_REBUILD)

@@ -1,0 +1,341 @@
+"""What the archive tells, put into rows: runs, captures, failed fetches, URLs left out.
+
+Each event may be put any number of times and in any order: a row is made once, and where two events tell of the
+same thing differently, which of them counts does not depend on which came first.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, exists, insert, or_, select, update
+
+from umecrawl.index.numbering import Numbering, chunks
+from umecrawl.index.resources import Resources
+from umecrawl.index.schema import capture, extraction, failure, payload, run, run_end, skip, warc
+from umecrawl.index.storable import storable, storable_or_none
+from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, Mark, RecordRef, RecordType, Truncation
+from umecrawl.model.crawl import CrawlRun, RunEnd, Skipped
+from umecrawl.model.urls import Url
+
+_OK = 200
+_NOT_MODIFIED = 304
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+def can_be_read(observed: Capture) -> bool:
+    """Return whether an extractor is to read this capture: status 200 and HTML."""
+    return observed.status == _OK and observed.mime in _PAGE_TYPES
+
+
+def is_page(observed: Capture) -> bool:
+    """Return whether this capture shows what its payload gave: it can be read, or says that nothing changed."""
+    return can_be_read(observed) or (observed.status == _NOT_MODIFIED and observed.record_type is RecordType.REVISIT)
+
+
+class Observations:
+    """The rows made of archive events, written through one connection."""
+
+    def __init__(self, connection: Connection, resources: Resources) -> None:
+        self._connection = connection
+        self._resources = resources
+        self._runs = Numbering(connection, run, "uid")
+        self._warcs = Numbering(connection, warc, "name")
+        self._payloads = Numbering(connection, payload, "digest")
+        self._captures = Numbering(connection, capture, "uid")
+        self._failures = Numbering(connection, failure, "uid")
+        self._skips = Numbering(connection, skip, "digest")
+
+    def put(self, events: Sequence[ArchiveEvent]) -> None:
+        """Make rows of these events."""
+        captures = {event.id: event for event in events if isinstance(event, Capture)}
+        failures = {event.record.record_id: event for event in events if isinstance(event, FailedFetch)}
+        skips = {_skip_digest(event): event for event in events if isinstance(event, Skipped)}
+        runs = self._put_runs(events)
+        recorded: list[Capture | FailedFetch] = [*captures.values(), *failures.values()]
+        warcs = self._warc_numbers({one.record.warc for one in recorded})
+        resources = self._resources.numbers(
+            [event.url for event in recorded]
+            + [event.url for event in skips.values()]
+            + [event.location for event in captures.values() if event.location is not None]
+        )
+        payloads = self._put_payloads(captures.values())
+        self._put_captures(captures, runs, warcs, resources, payloads)
+        self._put_failures(failures, runs, warcs, resources)
+        new = skips.keys() - self._skips.known(skips).keys()
+        self._insert(
+            skip,
+            [
+                {
+                    "id": self._skips.new(digest),
+                    "digest": digest,
+                    "resource_id": resources[event.url],
+                    "url": storable(event.url),
+                    "rule": storable(event.rule),
+                    "reason": storable(event.reason),
+                    "at": event.at,
+                    "run_id": runs[event.run],
+                    "source": storable(event.source),
+                    "via": storable_or_none(event.via),
+                    "hop_path": event.hop_path,
+                }
+                for digest, event in skips.items()
+                if digest in new
+            ],
+        )
+
+    def capture_numbers(self, uids: Iterable[str]) -> dict[str, int]:
+        """Return the row numbers of those captures that are in the index."""
+        return self._captures.known(uids)
+
+    def payload_numbers(self, digests: Iterable[str]) -> dict[str, int]:
+        """Return the row numbers of those payloads that are in the index."""
+        return self._payloads.known(digests)
+
+    def put_marks(self, marks: Iterable[Mark]) -> None:
+        """Note how far the WARCs have been read; a mark never goes back."""
+        furthest: dict[str, int] = {}
+        for mark in marks:
+            furthest[mark.warc] = max(mark.offset, furthest.get(mark.warc, 0))
+        numbers = self._warc_numbers(furthest)
+        for name, offset in furthest.items():
+            self._connection.execute(
+                update(warc).where(warc.c.id == numbers[name], warc.c.watermark < offset).values(watermark=offset)
+            )
+
+    def settle_unread(self) -> None:
+        """Take the mark off the unread captures whose payload has been read, from them or an earlier capture."""
+        reading = capture.alias("reading")
+        read = (
+            exists()
+            .where(
+                extraction.c.payload_id == capture.c.payload_id,
+                extraction.c.resource_id == capture.c.resource_id,
+                reading.c.id == extraction.c.capture_id,
+                or_(
+                    reading.c.at < capture.c.at,
+                    and_(reading.c.at == capture.c.at, reading.c.uid <= capture.c.uid),
+                ),
+            )
+            .correlate(capture)
+        )
+        self._connection.execute(update(capture).where(capture.c.unread, read).values(unread=False))
+
+    def _put_runs(self, events: Sequence[ArchiveEvent]) -> dict[str, int]:
+        started = [event for event in events if isinstance(event, CrawlRun)]
+        named = {event.id if isinstance(event, CrawlRun) else event.run for event in events}
+        numbers = self._runs.known(named)
+        rows = [{"id": self._runs.new(uid), "uid": storable(uid)} for uid in sorted(named - numbers.keys())]
+        self._insert(run, rows)
+        numbers |= self._runs.known(named)
+        for event in started:
+            self._describe_run(numbers[event.id], event)
+        ends = {
+            (numbers[event.run], event.ended_at, str(event.outcome)): storable(event.detail)
+            for event in events
+            if isinstance(event, RunEnd)
+        }
+        for (number, ended_at, outcome), detail in ends.items():
+            same = and_(run_end.c.run_id == number, run_end.c.ended_at == ended_at, run_end.c.outcome == outcome)
+            if self._connection.execute(select(run_end.c.run_id).where(same)).first() is None:
+                row = {"run_id": number, "ended_at": ended_at, "outcome": outcome, "detail": detail}
+                self._insert(run_end, [row])
+        return numbers
+
+    def _describe_run(self, number: int, event: CrawlRun) -> None:
+        values: dict[str, Any] = {
+            "started_at": event.started_at,
+            "collection": storable(event.collection),
+            "title": storable(event.title),
+            "source": storable(", ".join(event.sources)),
+            "operator": storable(event.operator),
+            "contact": storable(event.contact),
+            "user_agent": storable(event.user_agent),
+            "robots": storable(event.robots),
+            "software": storable(event.software),
+            "settings": storable(json.dumps(event.settings, ensure_ascii=False)),
+        }
+        there = self._connection.execute(select(*(run.c[name] for name in values)).where(run.c.id == number)).one()
+        # Every file of a run tells of it; should they differ, the least tells it, whichever was read first.
+        if there.started_at is None or tuple(values.values()) < tuple(there):
+            self._connection.execute(update(run).where(run.c.id == number).values(values))
+
+    def _put_payloads(self, captures: Iterable[Capture]) -> dict[str, int]:
+        sizes: dict[str, int] = {}
+        for event in captures:
+            sizes[event.payload_digest] = max(event.size, sizes.get(event.payload_digest, 0))
+        numbers = self._payloads.known(sizes)
+        for digest, number in numbers.items():
+            # A revisit may not tell the size.
+            self._connection.execute(
+                update(payload).where(payload.c.id == number, payload.c.size < sizes[digest]).values(size=sizes[digest])
+            )
+        new = [digest for digest in sizes if digest not in numbers]
+        rows = [{"id": self._payloads.new(digest), "digest": digest, "size": sizes[digest]} for digest in new]
+        self._insert(payload, rows)
+        return self._payloads.known(sizes)
+
+    def _put_captures(
+        self,
+        captures: Mapping[str, Capture],
+        runs: Mapping[str, int],
+        warcs: Mapping[str, int],
+        resources: Mapping[str, int],
+        payloads: Mapping[str, int],
+    ) -> None:
+        known = self._captures.known(captures)
+        self._keep_first_place(capture, known, captures, warcs)
+        rows: list[dict[str, Any]] = [
+            {
+                "id": self._captures.new(uid),
+                "uid": uid,
+                "resource_id": resources[event.url],
+                "url": storable(event.url),
+                "at": event.captured_at,
+                "status": event.status,
+                "mime": storable(event.mime),
+                "payload_id": payloads[event.payload_digest],
+                "record_type": str(event.record_type),
+                "refers_to": event.refers_to,
+                "framing": storable(event.framing),
+                "truncated": None if event.truncated is None else str(event.truncated),
+                "location": storable_or_none(event.location),
+                "location_id": None if event.location is None else resources[event.location],
+                "run_id": runs[event.run],
+                "source": storable(event.source),
+                "via": storable_or_none(event.via),
+                "hop_path": event.hop_path,
+                "attempt": event.attempt,
+                "ip": event.ip,
+                "elapsed_ms": event.elapsed_ms,
+                "wire_bytes": event.wire_bytes,
+                "warc_id": warcs[event.record.warc],
+                "offset": event.record.offset,
+                "length": event.record.length,
+                "is_page": is_page(event),
+                "unread": can_be_read(event),
+            }
+            for uid, event in captures.items()
+            if uid not in known
+        ]
+        self._insert(capture, rows)
+        self._resources.mark_stale(row["resource_id"] for row in rows)
+
+    def _put_failures(
+        self,
+        failures: Mapping[str, FailedFetch],
+        runs: Mapping[str, int],
+        warcs: Mapping[str, int],
+        resources: Mapping[str, int],
+    ) -> None:
+        known = self._failures.known(failures)
+        self._keep_first_place(failure, known, failures, warcs)
+        rows = [
+            {
+                "id": self._failures.new(uid),
+                "uid": uid,
+                "resource_id": resources[event.url],
+                "url": storable(event.url),
+                "at": event.at,
+                "kind": str(event.kind),
+                "detail": storable(event.detail),
+                "run_id": runs[event.run],
+                "source": storable(event.source),
+                "via": storable_or_none(event.via),
+                "hop_path": event.hop_path,
+                "attempt": event.attempt,
+                "ip": event.ip,
+                "elapsed_ms": event.elapsed_ms,
+                "warc_id": warcs[event.record.warc],
+                "offset": event.record.offset,
+                "length": event.record.length,
+            }
+            for uid, event in failures.items()
+            if uid not in known
+        ]
+        self._insert(failure, rows)
+
+    def _keep_first_place(
+        self,
+        table: Table,
+        known: Mapping[str, int],
+        events: Mapping[str, Capture] | Mapping[str, FailedFetch],
+        warcs: Mapping[str, int],
+    ) -> None:
+        # The same record in two files, as after a copy: the first by name and offset is its place.
+        for chunk in chunks(known.items()):
+            rows = self._connection.execute(
+                select(table.c.id, table.c.uid, warc.c.name, table.c.offset)
+                .join(warc, warc.c.id == table.c.warc_id)
+                .where(table.c.id.in_([number for _, number in chunk]))
+            ).all()
+            for row in rows:
+                record = events[row.uid].record
+                if (record.warc, record.offset) < (row.name, row.offset):
+                    self._connection.execute(
+                        update(table)
+                        .where(table.c.id == row.id)
+                        .values(warc_id=warcs[record.warc], offset=record.offset, length=record.length)
+                    )
+
+    def _warc_numbers(self, names: Iterable[str]) -> dict[str, int]:
+        wanted = set(names)
+        known = self._warcs.known(wanted)
+        rows = [{"id": self._warcs.new(name), "name": name, "watermark": 0} for name in sorted(wanted - known.keys())]
+        self._insert(warc, rows)
+        return self._warcs.known(wanted)
+
+    def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+
+def stored_captures(connection: Connection, numbers: Sequence[int]) -> list[Capture]:
+    """Return captures as they were put, without seed and outlinks, in the order of the numbers."""
+    rows = connection.execute(
+        select(
+            capture,
+            payload.c.digest,
+            payload.c.size,
+            run.c.uid.label("run_uid"),
+            warc.c.name.label("warc_name"),
+        )
+        .join(payload, payload.c.id == capture.c.payload_id)
+        .join(run, run.c.id == capture.c.run_id)
+        .join(warc, warc.c.id == capture.c.warc_id)
+        .where(capture.c.id.in_(numbers))
+    )
+    found = {
+        row.id: Capture(
+            record=RecordRef(row.uid, row.warc_name, row.offset, row.length),
+            record_type=RecordType(row.record_type),
+            url=Url(row.url),
+            captured_at=row.at,
+            status=row.status,
+            mime=row.mime,
+            payload_digest=row.digest,
+            size=row.size,
+            run=row.run_uid,
+            framing=row.framing,
+            source=row.source,
+            via=None if row.via is None else Url(row.via),
+            hop_path=row.hop_path,
+            attempt=row.attempt,
+            refers_to=row.refers_to,
+            truncated=None if row.truncated is None else Truncation(row.truncated),
+            location=None if row.location is None else Url(row.location),
+            ip=row.ip,
+            elapsed_ms=row.elapsed_ms,
+            wire_bytes=row.wire_bytes,
+        )
+        for row in rows
+    }
+    return [found[number] for number in numbers]
+
+
+def _skip_digest(event: Skipped) -> str:
+    at = event.at.astimezone(UTC).isoformat()
+    told = (event.run, at, event.url, event.rule, event.reason, event.source, event.via, event.hop_path)
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
