@@ -1,0 +1,88 @@
+"""The candidates that wait for one host, in the order in which it will be asked for them."""
+
+import heapq
+import itertools
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, IntEnum
+
+from umecrawl.model.crawl import CrawlUrl
+from umecrawl.model.urls import Url
+
+
+class Rank(IntEnum):
+    """How soon a page is asked for: what is new first, what lists it again last."""
+
+    SEED = 0
+    PAGE = 1
+    FOLLOWED = 2
+    LIST = 3
+    ARCHIVE = 4
+
+
+class Lane(Enum):
+    """Where a candidate waits: robots.txt before all, pages and requisites in turn."""
+
+    FIRST = "first"
+    PAGES = "pages"
+    REQUISITES = "requisites"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A waiting candidate: `key` is its canonical URL, `order` grows with each entry that is made.
+
+    `not_before` holds back another try; `favoured` marks what `include` took, which no budget leaves.
+    """
+
+    candidate: CrawlUrl
+    key: Url
+    order: int
+    rank: Rank
+    favoured: bool = False
+    not_before: datetime | None = None
+
+
+# Of four requests to a host where both wait, three are pages.
+_PAGES_TO_A_REQUISITE = 3
+
+
+class Lanes:
+    """Four lanes: robots.txt before all, then tries that are due again, then pages and requisites in turn."""
+
+    def __init__(self) -> None:
+        self._first: list[Entry] = []
+        self._again: list[tuple[datetime, int, Entry]] = []
+        self._pages: list[tuple[int, int, Entry]] = []
+        self._requisites: list[tuple[int, Entry]] = []
+        self._turn = itertools.count(1)
+
+    def push(self, entry: Entry, lane: Lane) -> None:
+        """Put an entry into its lane, or aside until its time has come."""
+        if entry.not_before is not None:
+            heapq.heappush(self._again, (entry.not_before, entry.order, entry))
+        elif lane is Lane.FIRST:
+            self._first.append(entry)
+        elif lane is Lane.REQUISITES:
+            heapq.heappush(self._requisites, (entry.order, entry))
+        else:
+            heapq.heappush(self._pages, (entry.rank, entry.order, entry))
+
+    def pop(self, now: datetime) -> Entry | None:
+        """Take out the entry whose turn it is, if any is due."""
+        if self._first:
+            return self._first.pop()
+        if self._again and self._again[0][0] <= now:
+            return heapq.heappop(self._again)[2]
+        if self._requisites and (not self._pages or next(self._turn) % (_PAGES_TO_A_REQUISITE + 1) == 0):
+            return heapq.heappop(self._requisites)[1]
+        return heapq.heappop(self._pages)[2] if self._pages else None
+
+    def due_at(self) -> datetime | None:
+        """Return when the first entry is due if all wait for another try; the past where one is due; else nothing."""
+        if self._first or self._pages or self._requisites:
+            return _PAST
+        return self._again[0][0] if self._again else None
+
+
+_PAST = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
