@@ -63,6 +63,7 @@ class SampleSites:
     Two ports of 127.0.0.1 are bound, one for http and one for https; the sites are told apart by the Host field. A
     host that is none of theirs gets 421. `edition` may be set while the server runs and holds for the requests that
     follow. Validators are honoured (RFC 9110 §13), connections are kept open, nothing is read from the network.
+    `clock` gives the `Date` of the responses.
 
     Raises `UmecrawlError` when `fixtures/` is missing or no port can be bound.
     """
@@ -72,7 +73,8 @@ class SampleSites:
         self._hosts = {site.host: site.scheme for site in self._sites}
         self._tables: dict[int, RouteTable] = {}
         self._clock = clock
-        self._certificate = self_signed([host for host, scheme in self._hosts.items() if scheme == "https"], clock())
+        # Clients check the certificate by the time of the machine, whatever the clock of the responses says.
+        self._certificate = self_signed([s.host for s in self._sites if s.scheme == "https"], datetime.now(UTC))
         self._exchanges: list[SampleExchange] = []
         self._conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._ready = threading.Event()
