@@ -84,6 +84,18 @@ def test_another_analysis_is_refused(index):
     with pytest.raises(AnalyserError, match="sv-0") as caught:
         found(index, "skola")
     assert "index --rebuild" in caught.value.hint
+    with pytest.raises(AnalyserError):
+        fulltext.add(index, [Indexed(9, "Ny", "text")])
+
+
+def test_a_dropped_index_can_be_made_again(index):
+    """After dropping, the note of the analysis is gone too, and a new index takes rows."""
+    index.execute(text("UPDATE about SET value = 'sv-0' WHERE name = 'analyser'"))
+    fulltext.drop(index)
+    fulltext.create(index)
+    assert found(index, "skola") == []
+    fulltext.add(index, ROWS)
+    assert set(found(index, "skola")) == {1, 2}
 
 
 def test_creating_twice_changes_nothing(index):

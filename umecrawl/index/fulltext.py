@@ -10,8 +10,7 @@ The table `about` notes which analysis made it (`analyser`); it is not searched 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from umecrawl.errors import UmecrawlError
 from umecrawl.index.schema import about
@@ -40,7 +39,7 @@ _GAP = 8
 
 
 class AnalyserError(UmecrawlError):
-    """The full text index was built with another analysis than this program's, or not at all."""
+    """The full text index was built with another analysis than this program's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +60,24 @@ class Hit:
 
 
 def create(connection: Connection) -> None:
-    """Create the index where it is missing, and note the analysis where none is noted; `about` must be there."""
+    """Create the index where it is missing; which analysis made it is noted in `about` with its first row."""
     for statement in _SQLITE if _is_sqlite(connection) else _POSTGRESQL:
         connection.exec_driver_sql(statement)
-    noted = connection.execute(select(about.c.value).where(about.c.name == _NOTED)).scalar()
-    if noted is None:
-        connection.execute(insert(about).values(name=_NOTED, value=ANALYSER))
 
 
 def drop(connection: Connection) -> None:
     """Remove the index with all that it holds; nothing happens where there is none."""
     connection.exec_driver_sql("DROP TABLE IF EXISTS version_fts")
-    connection.execute(delete(about).where(about.c.name == _NOTED))
+    if inspect(connection).has_table(about.name):
+        connection.execute(delete(about).where(about.c.name == _NOTED))
 
 
 def check(connection: Connection) -> None:
-    """Raise `AnalyserError` unless the index was built with the analysis of this program."""
-    try:
-        found = connection.execute(select(about.c.value).where(about.c.name == _NOTED)).scalar()
-    except DBAPIError as error:
-        raise AnalyserError("the index has no full text", hint="Make it: umecrawl index --rebuild") from error
-    if found != ANALYSER:
+    """Raise `AnalyserError` where the index was built with another analysis than this program's."""
+    found = _noted(connection)
+    if found is not None and found != ANALYSER:
         raise AnalyserError(
-            f"the full text was indexed with {found or 'an unknown analysis'}, but this program reads {ANALYSER}",
+            f"the full text was indexed with {found}, but this program reads {ANALYSER}",
             hint="Index it anew: umecrawl index --rebuild",
         )
 
@@ -92,7 +86,11 @@ def add(connection: Connection, rows: Iterable[Indexed]) -> None:
     """Index versions that are not in it yet.
 
     On PostgreSQL a version that is there already is replaced; FTS5 would hold both, so `remove` it first.
+    Raises `AnalyserError` where the index was begun with another analysis: one index never holds the terms of two.
     """
+    check(connection)
+    if _noted(connection) is None:
+        connection.execute(insert(about).values(name=_NOTED, value=ANALYSER))
     if _is_sqlite(connection):
         added = [(row.version_id, " ".join(forms(row.title)), " ".join(forms(row.text))) for row in rows]
         statement = "INSERT INTO version_fts (rowid, title, body) VALUES (?, ?, ?)"
@@ -182,6 +180,10 @@ def vector(title: str, body: str) -> str:
             size += 2
             places[term].append(f"{min(number, _LAST_PLACE)}{weight}")
     return " ".join(f"'{term}':{','.join(found)}" for term, found in places.items())
+
+
+def _noted(connection: Connection) -> str | None:
+    return connection.execute(select(about.c.value).where(about.c.name == _NOTED)).scalar()
 
 
 def _is_sqlite(connection: Connection) -> bool:
