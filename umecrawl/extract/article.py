@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -11,9 +11,9 @@ from trafilatura import bare_extraction
 from umecrawl.extract.boilerplate import is_boilerplate, is_chrome, is_stray
 from umecrawl.extract.container import container_paragraphs, wordpress_container
 from umecrawl.extract.markup import Document
-from umecrawl.extract.outline import Outline
+from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.text import key, word_count
-from umecrawl.extract.tree import Paragraph, class_words, paragraphs, select
+from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select, text_of
 
 # It reports every page it cannot read; the outcome of the extraction says that already.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -24,6 +24,10 @@ _LOCKED = re.compile(r"pay-?wall|locked|premium|subscriber|prenumer|meter", re.I
 _OVERLAY = re.compile(r".*(?:consent|cookie|gdpr|didomi|onetrust|sp_message|usercentrics|cybot).*")
 _PROMPT = re.compile(r".*(?:pay-?wall-?(?:prompt|offer|login|box|message|barrier)|paywall--locked|subscribe-wall).*")
 _CUT_OFF = re.compile(r"\[?(?:\u2026|\.\.\.)\]?\s*$")
+_LEDE_LEVELS = 4  # how far out the element around the whole lede is looked for
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÆØÉÜ"
+_LOWER = _UPPER.lower()
+_NO_LEDE = frozenset({"nav", "aside", "footer", "form", "script", "style", "body", "title"})
 _TITLE_LINES = 3  # how far down the title may be repeated
 _EDGE_LINES = 2  # how far from the ends the byline may be repeated
 # What belongs to the block around it when one asks in which part of a page a paragraph stands.
@@ -108,31 +112,45 @@ def _drop_overlays(outline: Outline) -> None:
 
 
 def _scored(root: HtmlElement) -> list[Paragraph]:
-    """What trafilatura finds, with the lists and subheadings that it lost between two found paragraphs."""
-    result = bare_extraction(root, include_comments=False, include_links=True, with_metadata=False)
+    """What trafilatura finds, as it stands in the page: with its links, and with what was lost between two finds.
+
+    trafilatura's own links are not asked for: it closes up the white space around them.
+    """
+    result = bare_extraction(root, include_comments=False, with_metadata=False)
     body = getattr(result, "body", None)
     if body is None:
         return []
-    return _with_gaps(paragraphs(body), root)
-
-
-def _with_gaps(found: list[Paragraph], root: HtmlElement) -> list[Paragraph]:
-    """Put back what stands in the page between two found paragraphs of the same block, and was not found."""
+    found = paragraphs(body)
     page = paragraphs(root, is_chrome)
     places: dict[str, int] = {}
-    for position, paragraph in enumerate(page):
-        places.setdefault(key(paragraph.text), position)
+    for place, paragraph in enumerate(page):
+        places.setdefault(key(paragraph.text), place)
     have = {key(paragraph.text) for paragraph in found}
-    filled: list[Paragraph] = []
+    placed: list[Paragraph] = []
     last: int | None = None
     for paragraph in found:
         position = places.get(key(paragraph.text))
-        if position is not None:
-            if last is not None and last < position:
-                filled += _between(page, last, position, have)
-            last = position
-        filled.append(paragraph)
-    return filled
+        if position is None:
+            placed.append(_with_anchors(paragraph, page))
+            continue
+        if last is not None and last < position:
+            placed += _between(page, last, position, have)
+        placed.append(page[position])
+        last = position
+    return placed
+
+
+def _with_anchors(paragraph: Paragraph, page: Iterable[Paragraph]) -> Paragraph:
+    """Give a paragraph that trafilatura joined or cut the links of those in the page that it shares text with."""
+    anchors = []
+    for other in page:
+        if other.anchors and (other.text in paragraph.text or paragraph.text in other.text):
+            for anchor in other.anchors:
+                label = other.text[anchor.start : anchor.end]
+                start = paragraph.text.find(label)
+                if start >= 0:
+                    anchors.append(Anchor(anchor.href, start, start + len(label)))
+    return Paragraph(paragraph.text, tuple(anchors))
 
 
 def _between(page: list[Paragraph], first: int, last: int, have: set[str]) -> list[Paragraph]:
@@ -170,13 +188,17 @@ def _without_repeats(found: Iterable[Paragraph]) -> list[Paragraph]:
 
 
 def _without_byline(found: list[Paragraph], byline: str) -> list[Paragraph]:
+    """Drop a line that is only the byline, one near each end; a signature above it stays."""
     said = key(byline)
-    edges = {*range(_EDGE_LINES), *range(len(found) - _EDGE_LINES, len(found))}
-    return [
-        p
-        for i, p in enumerate(found)
-        if not (said and i in edges and key(p.text) in {said, f"av {said}", f"text {said}"})
-    ]
+    if not said:
+        return found
+    lines = {said, f"av {said}", f"text {said}"}
+    ends = (
+        range(min(_EDGE_LINES, len(found))),
+        range(len(found) - 1, max(_EDGE_LINES, len(found) - _EDGE_LINES) - 1, -1),
+    )
+    dropped = {next((i for i in end if key(found[i].text) in lines), None) for end in ends}
+    return [paragraph for i, paragraph in enumerate(found) if i not in dropped]
 
 
 def _without_title(found: list[Paragraph], titles: Sequence[str]) -> list[Paragraph]:
@@ -201,18 +223,29 @@ def _missing_lede(
     wanted = [s for s in said if word_count(s) >= _SHORTEST_LEDE and s not in have and s not in known]
     if not wanted:
         return ()
-    for paragraph in paragraphs(root, _no_lede):
-        line = key(paragraph.text)
-        if (
-            line
-            and line not in have
-            and any(line == s or (line.startswith(s) and len(line) < 2 * len(s)) for s in wanted)
-        ):
-            return (paragraph,)
-    return ()
+    return next((found for s in wanted for found in _shown(root, s, have)), ())
 
 
-def _no_lede(element: HtmlElement) -> bool:
-    return element.tag in {"nav", "aside", "footer", "form"} or any(
-        w.startswith(("teaser", "related")) for w in class_words(element)
+def _shown(root: HtmlElement, wanted: str, have: str) -> Iterator[tuple[Paragraph, ...]]:
+    """Elements of the page that say what is wanted and not much more: found by its first words, then outwards."""
+    nodes = root.xpath(
+        "//body//text()[contains(translate(., $upper, $lower), $start)]",
+        upper=_UPPER,
+        lower=_LOWER,
+        start=wanted.split()[0],
     )
+    assert isinstance(nodes, list)
+    for node in nodes:
+        element = node.getparent()
+        if element is not None and node.is_tail:
+            element = element.getparent()
+        for _ in range(_LEDE_LEVELS):
+            if element is None or element.tag in _NO_LEDE:
+                break
+            line = text_of(element) if len(str(element.text_content())) <= 3 * len(wanted) + 200 else ""
+            said = key(line)
+            if said == wanted or (said.startswith(wanted) and len(said) < 2 * len(wanted)):
+                if said not in have and not is_foreign(element):
+                    yield (Paragraph(line),)
+                break
+            element = element.getparent()

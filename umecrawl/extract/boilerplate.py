@@ -10,8 +10,11 @@ from umecrawl.extract.tree import class_words
 _CHROME_TAGS = frozenset({"nav", "aside", "footer", "form", "dialog"})
 # Whole class names, or their first part before "-" or "_"; WordPress taxonomy classes (tag-x, category-y) never match.
 _CHROME = re.compile(
-    r"(?:dela|delning|share|sharing|sharebar|sharebuttons?|sharedaddy|sd|social|socials|heateor|addtoany|addthis|a2a|"
-    r"jp-relatedposts|relatedposts|related|relaterat|relaterade|yarpp|crp|ssba|swp|simplesocialbuttons|"
+    r"(?:dela|delning|sharedaddy|sd|socials?|heateor|addtoany|addthis|a2a|essb|swp|ssba|sfsi|"
+    r"(?:[a-z]+[-_]{1,2})*shar(?:e|es|ing)(?:[-_]?(?:bar|box|buttons?|links?|counts?|widget|icons?|area|tools))?|"
+    r"(?:[a-z]+[-_]{1,2})*social[-_](?:share|sharing|links?|icons?|media|buttons?|bar)|"
+    r"most-?read|mest-?last|popular(?:-posts)?|trending|"
+    r"jp-relatedposts|relatedposts|related|relaterat|relaterade|yarpp|crp|simplesocialbuttons|"
     r"newsletter|nyhetsbrev|subscribe|prenumerera|mc4wp|mailchimp|"
     r"post-navigation|post-nav|navigation|nav-links|nav-previous|nav-next|pagination|pager|breadcrumbs?|"
     r"entry-utility|entry-footer|entry-meta|post-meta|postmetadata|taglist|tagcloud|post-tags|tags-links|cat-links|"
@@ -19,7 +22,7 @@ _CHROME = re.compile(
     r"wp-block-post-terms|wp-block-post-navigation-link|wp-block-post-date|wp-block-post-author|wp-block-post-comments|"
     r"wp-block-latest-posts|wp-block-query|wp-block-post-template|wp-block-comments|wp-block-buttons|wp-block-file|"
     r"wp-block-archives|wp-block-categories|wp-block-tag-cloud|wp-block-rss|wp-block-search|wp-block-social-links|"
-    r"screen-reader-text|visuallyhidden|visually-hidden|sr-only|printfriendly|wp-polls|sfsi|author-box|about-author|"
+    r"screen-reader-text|visuallyhidden|visually-hidden|sr-only|printfriendly|wp-polls|author-box|about-author|"
     r"ad|ads|annons|advert|advertisement|adsbygoogle|cookie|cookies|consent|gdpr|skip-link|edit-link|more-link)"
     r"(?:--?[\w-]*|__?[\w-]*)?",
 )
