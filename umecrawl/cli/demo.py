@@ -56,8 +56,8 @@ def command(state: Globals, directory: Path | None) -> None:
 
     report = run_demo(root, database=lambda path: state.database or Index.default_url(path), display=show)
     with umecrawl.open(root, state.database) as archive:
-        news = archive.news(report.second.run)
-        known = archive.news(report.first.run)
+        news = archive.report(report.second.run)
+        known = archive.report(report.first.run)
     _runs(console, report)
     _changes(console, known, news)
     _next_steps(console, report, news)

@@ -1,13 +1,13 @@
 """Times as people give them on the command line: a date, a date with time, or 14 digits."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import click
 
 _DIGITS = 14
 
 
-class _Moment(click.ParamType):
+class _Moment(click.ParamType[datetime]):
     """A moment in UTC: `2026-05-06`, `2026-05-06T10:15:00Z` or `20260506101500`."""
 
     name = "TIME"
@@ -26,4 +26,20 @@ class _Moment(click.ParamType):
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+class _Day(click.ParamType[date]):
+    """A day, as `2026-05-06`."""
+
+    name = "DATE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(f"{str(value)!r} is no date; write 2026-05-06", param, ctx)
+
+
 MOMENT = _Moment()
+DAY = _Day()

@@ -4,6 +4,7 @@ import json
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from umecrawl import config
@@ -54,11 +55,11 @@ def _print(explanation: Explanation) -> None:
     console.print(
         Text.assemble((explanation.source, "bold"), "  ", (str(decision.verdict), colour), f" by rule {decision.rule}")
     )
-    console.print(Text(f"  {decision.reason}"))
+    console.print(Padding(Text(decision.reason), (0, 0, 0, 2)))
     for opinion in explanation.opinions:
         if opinion.verdict is not None:
             mark = "+" if opinion.verdict is Verdict.TAKE else "-"
-            console.print(Text(f"  {mark} {opinion.rule}: {opinion.reason}", style="dim"))
+            console.print(Padding(Text(f"{mark} {opinion.rule}: {opinion.reason}", style="dim"), (0, 0, 0, 2)))
 
 
 def _object(explanation: Explanation) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """`umecrawl search`: full text over article versions."""
 
-from datetime import datetime
+from datetime import date
 
 import click
 from rich.console import Console
@@ -9,7 +9,7 @@ from rich.text import Text
 import umecrawl
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
-from umecrawl.cli.moments import MOMENT
+from umecrawl.cli.moments import DAY
 from umecrawl.cli.output import Form, emit, listing_options
 from umecrawl.query.rows import SearchHit
 
@@ -20,8 +20,8 @@ _DEFAULT_LIMIT = 20
 @click.argument("query", nargs=-1, required=True)
 @click.option("--site", metavar="HOST", help="Only articles of this site.")
 @click.option("--author", metavar="NAME", help="Only articles whose byline holds this name.")
-@click.option("--from", "since", type=MOMENT, help="Published, or else first seen, at or after this date.")
-@click.option("--to", "until", type=MOMENT, help="Published, or else first seen, before the end of this date.")
+@click.option("--from", "since", type=DAY, help="Published, or else first seen, at or after this date.")
+@click.option("--to", "until", type=DAY, help="Published, or else first seen, at or before this date.")
 @click.option("--current", is_flag=True, help="Only what the articles say now, not their earlier versions.")
 @listing_options
 @global_options
@@ -31,8 +31,8 @@ def command(
     query: tuple[str, ...],
     site: str | None,
     author: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     current: bool,
     form: Form,
     limit: int | None,
@@ -65,7 +65,7 @@ def command(
         emit(hits, form, ())
 
 
-def _print(hits: tuple[SearchHit, ...]) -> None:
+def _print(hits: list[SearchHit]) -> None:
     console = Console(highlight=False)
     for hit in hits:
         day = (hit.published_at or hit.first_seen.isoformat())[:10]

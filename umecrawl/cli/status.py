@@ -37,7 +37,7 @@ def command(state: Globals, form: Form, limit: int | None) -> None:
       umecrawl status --json --limit 1
     """
     with umecrawl.open(state.existing_archive(), state.database) as archive:
-        runs = archive.runs()
+        runs = archive.runs()[::-1]
         if form is Form.TABLE:
             _print(archive.status())
             emit(runs[: limit or _DEFAULT_RUNS], form, _COLUMNS, empty="No run yet.")

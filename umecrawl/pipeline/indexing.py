@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from umecrawl.errors import DamageError
+from umecrawl.extract import EXTRACTOR
 from umecrawl.index.engine import Index
 from umecrawl.index.writer import IndexWriter
 from umecrawl.model.article import Page
@@ -48,7 +49,7 @@ def bring_up_to_date(
     A damaged WARC is indexed up to the damage and named in the summary; the others are not held up by it.
     """
     archive = WarcArchive(root)
-    with index.writer() as writer:
+    with index.writer(extractor=EXTRACTOR) as writer:
         summary = _read_events(archive, writer, pool, on_progress)
         unread = iter(writer.unread())
         extracted = sum(1 for _ in _extract(archive, writer, pool, unread))

@@ -139,7 +139,7 @@ def run_of(archive: WarcArchive, name: str) -> CrawlRun:
     if name not in runs:
         newest = ", ".join(sorted(runs)[-3:])
         raise NotFoundError(
-            f"no run {name!r} in {archive.root}",
+            f"no run {name!r} in the archive",
             hint=f"Newest runs: {newest}." if newest else "The archive holds no run yet.",
         )
     return runs[name]
