@@ -1,0 +1,105 @@
+"""What the documentation prints is what the program does: commands, options, generated pages, links, examples."""
+
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from umecrawl.cli import umecrawl
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WRITTEN = [page for page in PAGES if "Made by docs/reference.py" not in page.read_text(encoding="utf-8")]
+
+
+def load_reference():
+    """Return docs/reference.py as a module."""
+    spec = importlib.util.spec_from_file_location("docs_reference", ROOT / "docs" / "reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+reference = load_reference()
+
+
+def all_commands(command=umecrawl, path=()):
+    """Yield every command with the words that call it."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from all_commands(command.get_command(context, name), (*path, name))
+
+
+def code_lines(page):
+    """Return the lines of code blocks of a page, those continued by a backslash joined."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"(?ms)^```(?:sh|console|cron)?\n(.*?)^```", text)
+    return "\n".join(blocks).replace("\\\n", " ").splitlines()
+
+
+def printed_commands():
+    """Return each `umecrawl …` command that a hand-written page prints, with its page."""
+    found = []
+    for page in WRITTEN:
+        inline = re.findall(r"`([^`\n]+)`", re.sub(r"(?ms)^```.*?^```", "", page.read_text(encoding="utf-8")))
+        for line in [*code_lines(page), *inline]:
+            match = re.search(r"(?:^|[ /])umecrawl ([a-z-].*)$", line.strip())
+            if match and not re.search(r"pip install|uv build|rsync|^cd |python -m|import umecrawl", line):
+                found.append((str(page.relative_to(ROOT)), match[1]))
+    return sorted(set(found))
+
+
+def test_the_generated_pages_are_up_to_date_and_every_link_leads_somewhere():
+    """`docs/reference.py --check` names nothing."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "reference.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (0, "") == (done.returncode, done.stdout), done.stderr
+
+
+@pytest.mark.parametrize(("path", "command"), list(all_commands()), ids=lambda value: " ".join(value) or "umecrawl")
+def test_every_command_is_documented_with_an_example(path, command):
+    """Each help says what the command does and shows a call of it."""
+    name = " ".join(("umecrawl", *path))
+    assert command.help
+    assert f"\n  {name}" in command.help
+    if path:
+        last = command.help.replace("\b", "").rstrip().splitlines()[-1]
+        assert last.startswith("  umecrawl "), "the help ends in an example"
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    assert f"## {name}\n" in page
+
+
+@pytest.mark.parametrize(("page", "line"), printed_commands())
+def test_every_command_that_the_docs_print_exists_with_its_options(page, line):
+    """No page shows a verb or an option that the program does not know."""
+    words = shlex.split(re.split(r" [|>&] ?", line)[0], comments=True)
+    command = umecrawl
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        command = command.get_command(click.Context(command), words.pop(0))
+        assert command is not None, f"{page} prints an unknown command: umecrawl {line}"
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    for word in words:
+        if word.startswith("-"):
+            assert word.partition("=")[0] in known | {"-h", "--help"}, f"{page}: umecrawl {line}"
+
+
+def test_the_readme_fits_a_terminal_of_80_columns():
+    """No line is longer, but for a table's row that a link makes long."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [] == [line for line in lines if len(line) > 80]
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_names_a_folder_of_the_machine_it_was_written_on(page):
+    """Paths in examples are invented, and nothing is left to be done."""
+    text = page.read_text(encoding="utf-8")
+    assert "/work/" not in text
+    assert "TODO" not in text
