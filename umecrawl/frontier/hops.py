@@ -8,10 +8,12 @@ from umecrawl.model.crawl import Hop
 
 @dataclass(frozen=True, slots=True)
 class Hops:
-    """A hop path read: `last` is its last letter that is no redirect (empty for a seed).
+    """A hop path read; the flags are worked out once, since every rule asks for them.
 
-    `pages` counts the steps from page to page, `embeds` those to requisites, `redirects` the unbroken run of
-    redirects at the end.
+    `last` is the last letter that is no redirect (empty for a seed). `pages` counts the steps from page to page,
+    `embeds` those to requisites, `redirects` the unbroken run of redirects at the end. A candidate is a seed (or
+    what a seed redirects to), a requisite of a page, a prerequisite (robots.txt), or a page fetched for its own
+    sake; a seed is a page too.
     """
 
     path: str
@@ -19,33 +21,26 @@ class Hops:
     pages: int
     embeds: int
     redirects: int
-
-    @property
-    def is_seed(self) -> bool:
-        """Whether this is a seed, or what a seed redirects to."""
-        return not self.last
-
-    @property
-    def is_requisite(self) -> bool:
-        """Whether this is wanted for the replay of a page."""
-        return self.last == Hop.EMBED
-
-    @property
-    def is_prerequisite(self) -> bool:
-        """Whether this is a robots.txt."""
-        return self.last == Hop.PREREQUISITE
-
-    @property
-    def is_page(self) -> bool:
-        """Whether this is fetched for its own sake: neither a requisite nor a robots.txt."""
-        return not (self.is_requisite or self.is_prerequisite)
+    is_seed: bool
+    is_requisite: bool
+    is_prerequisite: bool
+    is_page: bool
 
 
 @lru_cache(maxsize=4_096)
 def hops_of(path: str) -> Hops:
     """Return what the hop path says."""
     core = path.rstrip(Hop.REDIRECT)
+    last = core[-1:]
     embeds = core.count(Hop.EMBED)
-    redirects = path.count(Hop.REDIRECT)
-    prerequisites = path.count(Hop.PREREQUISITE)
-    return Hops(path, core[-1:], len(path) - embeds - redirects - prerequisites, embeds, len(path) - len(core))
+    return Hops(
+        path=path,
+        last=last,
+        pages=len(path) - embeds - path.count(Hop.REDIRECT) - path.count(Hop.PREREQUISITE),
+        embeds=embeds,
+        redirects=len(path) - len(core),
+        is_seed=not last,
+        is_requisite=last == Hop.EMBED,
+        is_prerequisite=last == Hop.PREREQUISITE,
+        is_page=last not in {Hop.EMBED, Hop.PREREQUISITE},
+    )

@@ -127,7 +127,7 @@ class Budget:
         self._found[source, kind] = self._found.get((source, kind), 0) + 1
 
     def asked(self, source: str, kind: ListingKind) -> None:
-        """Count a listing of this kind that is fetched."""
+        """Count a listing of this kind that was captured."""
         self._asked[source, kind] = self._asked.get((source, kind), 0) + 1
 
     def exhausted(self, source: str, kind: ListingKind) -> str:

@@ -138,14 +138,16 @@ class HostFrontier:
         return decision
 
     def _judge(self, candidate: CrawlUrl) -> Decision:
-        decision = self._scopes[candidate.source].decide(candidate)
+        scope = self._scopes.get(candidate.source)
+        if scope is None:
+            return Decision(Verdict.LEAVE, "scope", f"the source {candidate.source!r} is not crawled in this run")
+        decision = scope.decide(candidate)
         if not decision.taken or not hops_of(candidate.hop_path).is_page:
             return decision
         address = address_of(candidate.url)
-        if decision.rule != "include" and (bare := same_list(address)) != address.url:
-            if bare in self._seen or bare in self._lists:
-                return Decision(Verdict.LEAVE, "page-counters", f"shows the same list as {self._lists.get(bare, bare)}")
-            self._lists[bare] = candidate.url
+        bare = same_list(address)
+        if bare != address.url and decision.rule != "include" and (bare in self._seen or bare in self._lists):
+            return Decision(Verdict.LEAVE, "page-counters", f"shows the same list as {self._lists.get(bare, bare)}")
         if reached := self._limits.reached(candidate.source):
             self._limited = True
             return Decision(Verdict.LEAVE, "max-pages", reached)
@@ -154,6 +156,9 @@ class HostFrontier:
     def _see(self, candidate: CrawlUrl, key: Url) -> None:
         self._seen.add(key)
         self._seen_as_written.add(candidate.url)
+        bare = same_list(address_of(candidate.url))
+        if bare != key:
+            self._lists.setdefault(bare, candidate.url)
         # A listing has earned its place when it shows a page that nothing had shown before.
         via = candidate.via
         if via is not None and self._listing_kind(candidate.source, candidate.url) is None:
@@ -296,9 +301,6 @@ class HostFrontier:
         self._in_flight[candidate] = host
         if hops_of(candidate.hop_path).is_page:
             self._limits.start(candidate.source)
-            kind = self._listing_kind(candidate.source, candidate.url)
-            if kind is not None:
-                self._budget.asked(candidate.source, kind)
         return candidate
 
     def _unqueue(self, key: Url, host: Host) -> None:
@@ -368,11 +370,10 @@ class HostFrontier:
         source = self._sources.get(event.source)
         if source is None:
             return
-        seed = event.seed if isinstance(event, Capture) else None
         hops = hops_of(event.hop_path)
         candidate = CrawlUrl(
             url=event.url,
-            seed=seed or (event.url if not event.hop_path else source.seeds[0]),
+            seed=_seed_of(event, source),
             source=event.source,
             via=event.via,
             hop_path=event.hop_path,
@@ -384,7 +385,8 @@ class HostFrontier:
             if key not in self._seen:
                 self._see(candidate, key)
             self._unqueue(key, self._host(candidate))
-            self._failed_seeds.pop(candidate.seed, None)
+            if hops.is_seed:
+                self._failed_seeds.pop(candidate.seed, None)
         self._learn(candidate, event, at, entity, None)
 
     def abandon(self, candidate: CrawlUrl) -> None:
@@ -422,7 +424,7 @@ class HostFrontier:
         retry_at: datetime | None,
     ) -> None:
         hops = hops_of(candidate.hop_path)
-        again = worth_retrying(result)
+        again = worth_retrying(result, candidate.attempt)
         if hops.is_prerequisite:
             if not again:
                 self._learn_robots(candidate, result, now, entity)
@@ -455,6 +457,9 @@ class HostFrontier:
         redirects = _is_redirect(capture.status)
         if hops.is_page and not redirects:
             self._limits.captured(candidate.source)
+            kind = self._listing_kind(candidate.source, candidate.url)
+            if kind is not None:
+                self._budget.asked(candidate.source, kind)
         if hops.is_seed and capture.status >= 400:  # noqa: PLR2004 - HTTP
             self._seed_failed(candidate, f"answered with status {capture.status}")
         if redirects and capture.location is not None:
@@ -534,6 +539,13 @@ _STEADY_RULES = frozenset(
     "exclude",
     "requisites",
 }
+
+
+def _seed_of(event: Capture | FailedFetch, source: Source) -> Url:
+    if isinstance(event, Capture) and event.seed is not None:
+        return event.seed
+    # A failure does not say which seed led to it; that matters only for seeds and what they redirect to.
+    return next((url for url in (event.url, event.via) if url in source.seeds), source.seeds[0])
 
 
 def _lane(hops: Hops) -> Lane:

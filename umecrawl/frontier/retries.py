@@ -18,10 +18,10 @@ _RETRIED_FAILURES = frozenset(
 THROTTLING = frozenset({429, 503})
 
 
-def worth_retrying(result: Capture | FailedFetch) -> bool:
-    """Return whether the same URL is tried again after this result of its `attempt`-th try."""
+def worth_retrying(result: Capture | FailedFetch, attempt: int) -> bool:
+    """Return whether the same URL is tried again after this result of its `attempt`-th try (from 1)."""
     if isinstance(result, FailedFetch):
-        return result.attempt < MAX_TRIES and result.kind in _RETRIED_FAILURES
+        return attempt < MAX_TRIES and result.kind in _RETRIED_FAILURES
     if result.status in _RETRIED_STATUSES:
-        return result.attempt < MAX_TRIES
-    return result.attempt < _MAX_TRIES_CUT and result.truncated is Truncation.DISCONNECT
+        return attempt < MAX_TRIES
+    return attempt < _MAX_TRIES_CUT and result.truncated is Truncation.DISCONNECT

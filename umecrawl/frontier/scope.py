@@ -230,11 +230,15 @@ def _seed(question: _Question) -> tuple[Verdict, str] | None:
 
 
 def _trap(trap: Trap) -> _Rule:
+    find, in_query = trap.reason, trap.in_query
+
     def answer(question: _Question) -> tuple[Verdict, str] | None:
+        if in_query and not question.address.parameters:
+            return None
         # What a program inferred or a manifest named was wanted for what it is; a requisite cannot lead astray.
         if not question.hops.is_page or question.hops.last == Hop.INFERRED:
             return None
-        reason = trap.reason(question.address, question.via)
+        reason = find(question.address, question.via)
         return (Verdict.LEAVE, reason) if reason else None
 
     return _Rule(trap.name, answer)

@@ -21,11 +21,13 @@ _MAX_PARAMETERS = 6
 class Trap:
     """A named question: `reason(address, via)` says why to leave the URL, or is empty.
 
-    `via` is the address of the page that links to it, where that is known.
+    `via` is the address of the page that links to it, where that is known. A trap `in_query` lies in the query
+    alone and need not be asked about a URL without one.
     """
 
     name: str
     reason: Callable[[Address, Address | None], str]
+    in_query: bool = False
 
 
 _REPLIES = frozenset({"replytocom", "replyto", "like_comment", "unapproved", "moderation-hash"})
@@ -198,19 +200,19 @@ def _short_addresses(address: Address, via: Address | None) -> str:
 
 
 TRAPS: tuple[Trap, ...] = (
-    Trap("page-counters", _page_counters),
-    Trap("replies", _replies),
-    Trap("sharing", _shares),
+    Trap("page-counters", _page_counters, in_query=True),
+    Trap("replies", _replies, in_query=True),
+    Trap("sharing", _shares, in_query=True),
     Trap("calendar", _calendar),
     Trap("session-id", _session),
-    Trap("facets", _facets),
+    Trap("facets", _facets, in_query=True),
     Trap("repeated-segments", _repeated_segments),
     Trap("too-long", _too_long),
     Trap("machine-interface", _machine_interfaces),
     Trap("account", _accounts),
     Trap("rendering", _renderings),
     Trap("search-results", _searches),
-    Trap("short-address", _short_addresses),
+    Trap("short-address", _short_addresses, in_query=True),
 )
 
 
