@@ -1,6 +1,7 @@
 """What the documentation prints is what the program does: commands, options, generated pages, links, examples."""
 
 import importlib.util
+import inspect
 import re
 import shlex
 import subprocess
@@ -64,14 +65,18 @@ def test_the_generated_pages_are_up_to_date_and_every_link_leads_somewhere():
     assert (0, "") == (done.returncode, done.stdout), done.stderr
 
 
-@pytest.mark.parametrize(("path", "command"), list(all_commands()), ids=lambda value: " ".join(value) or "umecrawl")
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [pytest.param(path, command, id=" ".join(("umecrawl", *path))) for path, command in all_commands()],
+)
 def test_every_command_is_documented_with_an_example(path, command):
     """Each help says what the command does and shows a call of it."""
     name = " ".join(("umecrawl", *path))
     assert command.help
-    assert f"\n  {name}" in command.help
+    text = inspect.cleandoc(command.help)
+    assert f"\n  {name}" in text
     if path:
-        last = command.help.replace("\b", "").rstrip().splitlines()[-1]
+        last = text.splitlines()[-1]
         assert last.startswith("  umecrawl "), "the help ends in an example"
     page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     assert f"## {name}\n" in page
