@@ -28,6 +28,16 @@ _SHORT_HEADS = ("hus", "gas", "fas", "mus")
 _LONGEST = 100
 _CACHED_WORDS = 262_144
 
+# Forms so frequent that the lemma the dictionary gives them would drown another word: who looks for schools (skola)
+# or goods (vara) does not want every text with `ska` or `är`.
+_READ_AS = {
+    **dict.fromkeys(("ska", "skall", "skulle"), "ska"),
+    **dict.fromkeys(("är", "var", "varit", "vore"), "är"),
+    **dict.fromkeys(("vår", "vårt", "våra"), "vår"),
+    **dict.fromkeys(("första", "förste"), "första"),
+    **dict.fromkeys(("sin", "sitt", "sina"), "sin"),
+}
+
 # Which analysis made a term. An index is searched only with the analysis it was built with.
 ANALYSER: str = f"sv-1 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
 
@@ -60,7 +70,7 @@ def spelling(text: str) -> str:
 def _form_of(word: str) -> str:
     word = spelling(word)
     # Lower-casing may decompose a letter (İ), and a form is never empty: it would shift the terms behind it.
-    return unicodedata.normalize("NFC", _stem_of(word)) or word
+    return _READ_AS.get(word) or unicodedata.normalize("NFC", _stem_of(word)) or word
 
 
 def _stem_of(word: str) -> str:

@@ -2,15 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, Executable, and_, func, select
 
-from umecrawl.errors import NotFoundError
+from umecrawl.errors import NotFoundError, UsageError
 from umecrawl.index import views
-from umecrawl.index.reuse import ArticleText, Reuse, find_reuse
 from umecrawl.index.schema import capture, extraction, failure, payload, resource, run, run_end, skip, version
 from umecrawl.query.diff import Difference, compare
 from umecrawl.query.resources import Resource, find_article, find_resource
@@ -18,6 +17,7 @@ from umecrawl.query.rows import (
     CaptureRow,
     Counts,
     FetchRow,
+    NewsRow,
     ReuseRow,
     Row,
     RunRow,
@@ -32,6 +32,7 @@ from umecrawl.query.search import Filters, search
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _MOST_PROBLEMS = 20
+_AT_ONCE = 1_000
 _BAD_ENDS = ("failed", "seed-failed", "no-space")
 R = TypeVar("R", bound=Row)
 
@@ -81,6 +82,17 @@ class Catalog:
                 f"{id_or_url} was tried, but never answered", hint="`umecrawl status` and the view `fetches` say why."
             )
         return self._rows(CaptureRow, select(table).where(table.c.id == near[0].uid))[0]
+
+    def captures(self, *, site: str | None = None, run: str | None = None) -> Iterator[CaptureRow]:
+        """Yield captures in time order: all, those of a site (its host, without `www.`), or those of a run."""
+        table = views.captures
+        wanted = select(table).order_by(table.c.captured_at, table.c.id)
+        if site is not None:
+            wanted = wanted.where(table.c.site == site.lower().removeprefix("www."))
+        if run is not None:
+            wanted = wanted.where(table.c.run == self.run(run).id)
+        for row in self._connection.execute(wanted, execution_options={"yield_per": _AT_ONCE}):
+            yield row_of(CaptureRow, row._asdict())
 
     def versions(self, url: str) -> list[VersionStep]:
         """Return the distinct versions of an article in the order of first sight, with what each changed.
@@ -153,15 +165,26 @@ class Catalog:
 
         They are computed from all versions, at a good half millisecond of CPU each.
         """
+        # Imported here and in `report`: numpy takes 0.2 s to load, which a search must not wait for.
+        from umecrawl.query.reuse import reuse_rows  # noqa: PLC0415  (measured start-up cost)
+
         only = find_article(self._connection, url).url if url else None
-        table = views.versions
-        rows = {row.id: row for row in self._rows(VersionRow, select(table))}
-        return [
-            row
-            for reuse in find_reuse([article_text(row) for row in rows.values()])
-            if only is None or only in {reuse.source.article, reuse.target.article}
-            for row in _reuse_rows(reuse)
-        ]
+        return reuse_rows(self._rows(VersionRow, select(views.versions)), only)
+
+    def report(self, run_id: str, *, reuse: bool = True) -> list[NewsRow]:
+        """Return what a run found out about the articles it saw (see `umecrawl.query.report`)."""
+        from umecrawl.query.report import run_report  # noqa: PLC0415  (measured start-up cost, as in `reuse`)
+
+        return run_report(self._connection, run_id, reuse=reuse)
+
+    def table(self, view: str) -> dict[str, list[object]]:
+        """Return a view whole, as columns by name. Raises `UsageError`, naming the views, for an unknown one."""
+        table = views.views_metadata.tables.get(view)
+        if table is None:
+            known = ", ".join(sorted(views.views_metadata.tables))
+            raise UsageError(f"there is no view {view!r}", hint=f"The views are {known}.")
+        rows = self._connection.execute(select(table)).all()
+        return {column.name: [row[number] for row in rows] for number, column in enumerate(table.c)}
 
     def status(self) -> StatusRow:
         """Return figures of the whole archive, with what a person should look at."""
@@ -244,15 +267,6 @@ class Catalog:
         return int(self._connection.execute(statement).scalar_one())
 
 
-def article_text(row: VersionRow) -> ArticleText:
-    """Return a version as what is compared with others for reuse."""
-    published: datetime | date | None = None
-    if row.published_at:
-        timed = "T" in row.published_at
-        published = datetime.fromisoformat(row.published_at) if timed else date.fromisoformat(row.published_at)
-    return ArticleText(row.id, row.url, row.site, row.text, row.first_seen, published)
-
-
 def _counts(row: Mapping[str, object]) -> Counts:
     by_rule: dict[str, int] = json.loads(str(row["skipped_by_reason"]))
     return Counts(tuple(sorted(by_rule.items())))
@@ -277,26 +291,3 @@ def _pick(rows: Sequence[VersionRow], name: str) -> VersionRow:
     known = ", ".join(row.id[:12] for row in rows)
     what = "several versions begin" if found else "no version begins"
     raise NotFoundError(f"{what} with {name} of {rows[0].url}", hint=f"Its versions are {known}.")
-
-
-def _reuse_rows(reuse: Reuse) -> list[ReuseRow]:
-    return [
-        ReuseRow(
-            source_url=reuse.source.article,
-            target_url=reuse.target.article,
-            source_version=reuse.source.version,
-            target_version=reuse.target.version,
-            source_start=passage.source_start,
-            source_end=passage.source_end,
-            target_start=passage.target_start,
-            target_end=passage.target_end,
-            passage=reuse.source.text[passage.source_start : passage.source_end],
-            words=passage.words,
-            similarity=passage.similarity,
-            containment=round(reuse.containment, 4),
-            ordering=reuse.ordering.value,
-            first_seen_source=reuse.source.first_seen,
-            first_seen_target=reuse.target.first_seen,
-        )
-        for passage in reuse.passages
-    ]

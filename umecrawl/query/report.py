@@ -15,8 +15,8 @@ from umecrawl.errors import NotFoundError
 from umecrawl.index.reuse import Reuse, find_reuse
 from umecrawl.index.schema import capture, run
 from umecrawl.index.views import versions
-from umecrawl.query.catalog import article_text
 from umecrawl.query.diff import compare
+from umecrawl.query.reuse import article_text
 from umecrawl.query.rows import NewsKind, NewsRow, VersionRow, rfc3339, row_of
 from umecrawl.query.sightings import GONE, Pair, compared
 

@@ -1,0 +1,196 @@
+"""An archive opened for reading: its index and its WARC files behind one object, for notebooks and scripts."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from umecrawl.errors import NotFoundError, UmecrawlError
+from umecrawl.model.capture import Capture, RecordRef, RecordType
+from umecrawl.model.urls import Url
+from umecrawl.query.diff import Difference
+from umecrawl.query.rows import (
+    CaptureRow,
+    FetchRow,
+    NewsRow,
+    ReuseRow,
+    RunRow,
+    SearchHit,
+    SkippedRow,
+    StatusRow,
+    VersionStep,
+)
+
+
+class Archive:
+    """Reads one archive; every question is answered from the state of the index at the moment it is asked.
+
+    Raises `NotFoundError` where there is no archive or no index yet, `ServiceError` where the database cannot be
+    reached. A URL may be given with or without scheme, `www.` and trailing slash.
+    """
+
+    def __init__(self, root: str | PathLike[str], database: str | None = None) -> None:
+        # Imported here because `import umecrawl` brings this module in, and SQLAlchemy and the WARC readers take
+        # 0.6 s of CPU to load: who imports a version number or a Scrapy handler must not pay for them.
+        from umecrawl.index.engine import Index  # noqa: PLC0415  (measured start-up cost)
+        from umecrawl.query.catalog import Catalog  # noqa: PLC0415  (measured start-up cost)
+        from umecrawl.warc.reader import WarcArchive  # noqa: PLC0415  (measured start-up cost)
+
+        self.root = Path(root)
+        if not self.root.is_dir():
+            raise NotFoundError(f"there is no archive at {self.root}", hint="Make one: umecrawl init DIR")
+        self._index = Index.open(database or Index.default_url(self.root), create=False)
+        self._warcs = WarcArchive(self.root)
+
+        @contextmanager
+        def catalog() -> Iterator[Catalog]:
+            with self._index.connect() as connection:
+                yield Catalog(connection)
+
+        self._catalog = catalog
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._index.close()
+
+    def search(
+        self,
+        query: str,
+        *,
+        site: str | None = None,
+        author: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        current: bool = False,
+        limit: int | None = 20,
+    ) -> list[SearchHit]:
+        """Return the article versions that answer a query, the best first.
+
+        Words in any form, `"phrases"`, AND OR NOT, `prefix*`, `title:word`. `since` and `until` bound the
+        publication, both inclusive; a day is a day in UTC. Raises `UsageError` for a malformed query.
+        """
+        with self._catalog() as catalog:
+            return catalog.search(
+                query, site=site, author=author, since=since, until=until, current=current, limit=limit
+            )
+
+    def history(self, url: str) -> list[CaptureRow]:
+        """Return every capture of a URL and its aliases in time order."""
+        with self._catalog() as catalog:
+            return catalog.history(url)
+
+    def versions(self, url: str) -> list[VersionStep]:
+        """Return the distinct versions of an article in the order of first sight, with what each changed."""
+        with self._catalog() as catalog:
+            return catalog.versions(url)
+
+    def diff(self, url: str, a: str | None = None, b: str | None = None) -> Difference:
+        """Return the word-level difference of two versions of an article (ids; default: the last two)."""
+        with self._catalog() as catalog:
+            return catalog.diff(url, a, b)
+
+    def capture(self, id_or_url: str, at: datetime | None = None) -> CaptureRow:
+        """Return the capture of an id, or the one of a URL closest to a time (without a time: the latest)."""
+        with self._catalog() as catalog:
+            return catalog.capture(id_or_url, at)
+
+    def captures(self, *, site: str | None = None, run: str | None = None) -> Iterator[CaptureRow]:
+        """Yield captures in time order: all, those of a site (its host), or those of a run."""
+        with self._catalog() as catalog:
+            yield from catalog.captures(site=site, run=run)
+
+    def reuse(self, url: str | None = None) -> list[ReuseRow]:
+        """Return the passages that articles of different sites share, or those of one article with any other."""
+        with self._catalog() as catalog:
+            return catalog.reuse(url)
+
+    def runs(self) -> list[RunRow]:
+        """Return all runs in the order of their start."""
+        with self._catalog() as catalog:
+            return catalog.runs()
+
+    def fetches(self, run: str) -> list[FetchRow]:
+        """Return every attempt of a run to fetch something, in time order."""
+        with self._catalog() as catalog:
+            return catalog.fetches(run)
+
+    def skipped(self, run: str) -> list[SkippedRow]:
+        """Return every URL that a run left out, with the rule that left it out."""
+        with self._catalog() as catalog:
+            return catalog.skipped(run)
+
+    def status(self) -> StatusRow:
+        """Return figures of the whole archive, with what a person should look at."""
+        with self._catalog() as catalog:
+            return catalog.status()
+
+    def report(self, run: str, *, reuse: bool = True) -> list[NewsRow]:
+        """Return what a run found out about the articles it saw (see `umecrawl.query.report`)."""
+        with self._catalog() as catalog:
+            return catalog.report(run, reuse=reuse)
+
+    def read(self, capture_id: str) -> bytes:
+        """Return the entity of a capture as served: transfer coding removed, content coding (gzip, br …) kept.
+
+        Of a revisit the bytes come from the capture it refers to. Raises `NotFoundError` for an unknown id and
+        `DamageError` where the record cannot be read.
+        """
+        return self._warcs.payload(_stored(self.capture(capture_id)))
+
+    def frame(self, view: str) -> Any:
+        """Return a view of the index (`captures`, `versions`, `articles` …) as a data frame.
+
+        It is a pandas data frame where pandas is installed, else one of polars; times of captures and runs are
+        times in UTC. Raises `UmecrawlError` where neither is installed, `UsageError` for an unknown view.
+        """
+        make = _frame_maker()
+        with self._catalog() as catalog:
+            columns = catalog.table(view)
+        return make({name: _times(column) if name in _TIMES else column for name, column in columns.items()})
+
+
+# The columns that hold the times of our own clock; what pages say of themselves may be a bare date and stays text.
+_TIMES = frozenset({"captured_at", "fetched_at", "skipped_at", "started_at", "ended_at", "first_seen", "last_seen"})
+
+
+def _times(column: list[object]) -> list[object]:
+    return [datetime.fromisoformat(str(value)) if value else None for value in column]
+
+
+def _frame_maker() -> Callable[[dict[str, list[object]]], Any]:
+    for library in ("pandas", "polars"):
+        if find_spec(library):
+            make: Callable[[dict[str, list[object]]], Any] = import_module(library).DataFrame
+            return make
+    raise UmecrawlError(
+        "a data frame needs pandas or polars, and neither is installed",
+        hint="Install one: pip install 'umecrawl[frame]'",
+    )
+
+
+def _stored(row: CaptureRow) -> Capture:
+    return Capture(
+        record=RecordRef(row.id, row.warc, row.offset, row.length),
+        record_type=RecordType(row.record_type),
+        url=Url(row.url),
+        captured_at=row.captured_at,
+        status=row.status,
+        mime=row.mime,
+        payload_digest=row.payload_digest,
+        size=row.size,
+        run=row.run,
+        refers_to=row.refers_to,
+    )
