@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -16,6 +17,10 @@ from umecrawl.model.capture import Capture, FailedFetch, FailureKind, Mark, Reco
 from umecrawl.model.crawl import CrawlRun, RunEnd, RunOutcome, Skipped
 from umecrawl.model.urls import Url
 from umecrawl.query.catalog import Catalog
+
+# The first word of a test session loads a dictionary; how long anything takes is not asserted here.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 POSTGRES = os.environ.get("UMECRAWL_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 
@@ -55,13 +60,15 @@ def database(request, tmp_path):
         yield url
 
 
-@pytest.fixture
-def connection(database):
-    """Open a connection to that database, committed at the end."""
-    engine = create_engine(database)
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
+@pytest.fixture(scope="session", params=_KINDS)
+def connection(request, tmp_path_factory):
+    """Open one connection to an empty database of each kind; a test that writes does so in a savepoint."""
+    with empty_database(request.param, tmp_path_factory.mktemp("database")) as url:
+        engine = Index.open(url)._engine
+        with engine.connect().execution_options(umecrawl_writes=True) as connection:
+            yield connection
+            connection.rollback()
+        engine.dispose()
 
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
