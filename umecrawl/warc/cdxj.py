@@ -119,7 +119,7 @@ def parse_line(line: bytes) -> CdxEntry:
             etag=values.get("etag", ""),
             truncated=values.get("truncated", ""),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecordFormatError) as error:
         raise RecordFormatError(f"not a CDXJ line: {line[:80]!r}") from error
 
 
@@ -196,7 +196,7 @@ def _seek_line(file: BinaryIO, position: int) -> None:
 
 
 def _spelled(timestamp: str) -> str:
-    whole = timestamp[:14].ljust(14, "0")
+    whole = timestamp[:14] + "00000101000000"[len(timestamp) :]
     fraction = f".{timestamp[14:]}" if len(timestamp) > 14 else ""  # noqa: PLR2004 - 14 digits, then fractions
     day = f"{whole[:4]}-{whole[4:6]}-{whole[6:8]}"
     return f"{day}T{whole[8:10]}:{whole[10:12]}:{whole[12:14]}{fraction}Z"

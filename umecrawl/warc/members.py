@@ -108,9 +108,10 @@ class MemberReader:
     def read(self, offset: int) -> Member | Break | None:
         """Return the member that begins at `offset`; nothing at the end of the file."""
         inflater = codec.decompressobj(_GZIP)
-        parts: list[bytes] = []
-        size, expected, position, wanted = 0, None, offset, _FIRST_READ
-        while True:
+        data = bytearray()
+        expected: int | None = None
+        position, wanted = offset, _FIRST_READ
+        while not inflater.eof:
             chunk = self._chunk(position, wanted)
             wanted = _NEXT_READ
             if not chunk:
@@ -118,23 +119,17 @@ class MemberReader:
             if position == offset and bytes(chunk[:2]) != _MAGIC[: len(chunk)]:
                 return self._no_member(offset)
             try:
-                data = inflater.decompress(chunk)
+                data += inflater.decompress(chunk)
             except codec.error as error:
                 if self._nuls_to_end(position):
                     return Break(offset, BreakKind.NULS, "the file ends in NUL octets inside a member")
                 return Break(offset, BreakKind.DAMAGED, str(error))
-            parts.append(data)
-            size += len(data)
-            if expected is None:
-                if len(parts) > 1:
-                    parts = [b"".join(parts)]
-                expected = expected_length(parts[0])
-            if expected is not None and size > expected:
-                return Break(offset, BreakKind.MANY_RECORDS, "one gzip member holds more than one record")
             position += len(chunk)
-            if inflater.eof:
-                end = position - len(inflater.unused_data)
-                return Member(offset, end - offset, parts[0] if len(parts) == 1 else b"".join(parts))
+            expected = expected or expected_length(data)
+            if expected is not None and data.startswith(b"WARC/", expected):
+                return Break(offset, BreakKind.MANY_RECORDS, "one gzip member holds more than one record")
+        end = position - len(inflater.unused_data)
+        return Member(offset, end - offset, bytes(data))
 
     def resync(self, offset: int) -> int | None:
         """Return the offset of the first whole record member behind `offset`, if any."""

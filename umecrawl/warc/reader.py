@@ -13,7 +13,15 @@ from umecrawl.warc.events import OPEN_SUFFIX, damage, read_events, read_records,
 from umecrawl.warc.files import find_warc, list_warcs
 from umecrawl.warc.members import Break, Member, MemberReader
 from umecrawl.warc.provenance import read_provenance
-from umecrawl.warc.records import LEAD_FIELD, Record, RecordFormatError, bare_id, parse_record, split_message
+from umecrawl.warc.records import (
+    LEAD_FIELD,
+    Record,
+    RecordFormatError,
+    bare_id,
+    format_date,
+    parse_record,
+    split_message,
+)
 
 
 class WarcArchive:
@@ -135,8 +143,9 @@ class WarcArchive:
 
     def _look_up(self, revisit: Record, wanted: str) -> RecordRef | None:
         url = revisit.get("WARC-Refers-To-Target-URI").strip("<>") or revisit.url
-        key = surt(url)
-        at = revisit.get("WARC-Refers-To-Date")
+        key, at = surt(url), revisit.get("WARC-Refers-To-Date")
+        # Some tools name the original by URL and date alone.
+        wanted = wanted or _name_by_date(url, at)
         for path in list_warcs(self._root):
             cdxj = cdxj_path(self._root, path.name)
             if path.name.endswith(OPEN_SUFFIX) or not cdxj.exists():
@@ -147,7 +156,7 @@ class WarcArchive:
             for entry in find_entries(cdxj, key):
                 if entry.is_revisit:
                     continue
-                if entry.record.record_id == wanted or (not wanted and _same_second(at, entry.captured_at.isoformat())):
+                if wanted in {entry.record.record_id, _name_by_date(entry.url, format_date(entry.captured_at))}:
                     return entry.record
         return None
 
@@ -157,7 +166,8 @@ class WarcArchive:
         end, found = self._unindexed.get(name, (0, {}))
         for member, record in read_records(path, end):
             if record.type == RecordType.RESPONSE:
-                found[record.id] = RecordRef(record.id, name, member.offset, member.length)
+                ref = RecordRef(record.id, name, member.offset, member.length)
+                found[record.id] = found[_name_by_date(record.url, record.get("WARC-Date"))] = ref
             end = member.end
         self._unindexed[name] = (end, found)
         return found
@@ -202,5 +212,6 @@ def _parsed(member: Member, name: str) -> Record:
         raise damage(Path(name), member.offset, error.message) from error
 
 
-def _same_second(warc_date: str, iso: str) -> bool:
-    return bool(warc_date) and warc_date[:19] == iso[:19]
+def _name_by_date(url: str, warc_date: str) -> str:
+    # To the second, for WARC/1.0 knows nothing finer.
+    return f"{surt(url)} {warc_date[:19]}"

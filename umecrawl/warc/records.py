@@ -118,7 +118,7 @@ def parse_record(data: bytes) -> Record:
     return Record(record.fields, data[body:end], record.version)
 
 
-def expected_length(data: bytes) -> int | None:
+def expected_length(data: bytes | bytearray) -> int | None:
     """Return how many octets the record that begins here has in all; nothing while its header is not complete."""
     end = data.find(END)
     if end < 0:

@@ -293,7 +293,9 @@ def _check_folder(root: Path, warcs: Iterable[Path]) -> Iterator[Finding]:
             yield Finding(cdxj, None, "missing-warc", Severity.ERROR, message, "Restore the WARC, or delete the CDXJ.")
     for sidecar in sorted((root / "warc").rglob("*.cut-*")):
         message = "octets that were cut from a file are kept here"
-        yield Finding(sidecar, None, "cut-sidecar", Severity.NOTE, message, "Nothing; they hold no whole exchange.")
+        yield Finding(
+            sidecar, None, "cut-sidecar", Severity.NOTE, message, "Keep it; `zcat` shows what can be read of it."
+        )
 
 
 def _error(rule: str, message: str, remedy: str) -> Flaw:
