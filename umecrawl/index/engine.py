@@ -267,7 +267,7 @@ def _facts(connection: Connection) -> dict[str, str] | None:
     columns = {column["name"] for column in inspect(connection).get_columns(about.name)}
     if not {"name", "value"} <= columns:
         return None
-    facts = dict(connection.execute(select(about.c.name, about.c.value)).tuples().all())
+    facts = dict(connection.execute(select(about.c.name, about.c.value)).all())
     return facts if facts.get("format") == _FORMAT else None
 
 

@@ -5,12 +5,12 @@ the two, so it does not depend on which capture came first: an earlier one that 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, exists, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, exists, insert, select, update
 
 from umecrawl.errors import UmecrawlError
 from umecrawl.index.numbering import Numbering, chunks
@@ -25,8 +25,9 @@ from umecrawl.model.capture import Capture
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which capture an extraction was read from, and by whom."""
+    """Which capture an extraction was read from, and by whom; `number` is that of its row."""
 
+    number: int
     at: datetime
     uid: str
     extractor: str
@@ -36,6 +37,19 @@ class Reading:
         other = (observed.captured_at, observed.id)
         mine = (self.at, self.uid)
         return other < mine or (other == mine and extractor_name not in {None, self.extractor})
+
+
+# Built once, for it is run for every page.
+_READING = (
+    select(payload.c.digest, resource.c.key, extraction.c.id, capture.c.at, capture.c.uid, extractor.c.name)
+    .select_from(extraction)
+    .join(payload, payload.c.id == extraction.c.payload_id)
+    .join(resource, resource.c.id == extraction.c.resource_id)
+    .join(capture, capture.c.id == extraction.c.capture_id)
+    .join(extractor, extractor.c.id == extraction.c.extractor_id)
+    .where(payload.c.digest.in_(bindparam("digests", expanding=True)))
+)
+_READING_OF_ONE = _READING.where(resource.c.key == bindparam("key"))
 
 
 class Extractions:
@@ -53,38 +67,50 @@ class Extractions:
     def reading(self, observed: Capture) -> Reading | None:
         """Return how the payload of a capture was read at its resource, if it was."""
         row = self._connection.execute(
-            select(capture.c.at, capture.c.uid, extractor.c.name)
-            .select_from(extraction)
-            .join(payload, payload.c.id == extraction.c.payload_id)
-            .join(resource, resource.c.id == extraction.c.resource_id)
-            .join(capture, capture.c.id == extraction.c.capture_id)
-            .join(extractor, extractor.c.id == extraction.c.extractor_id)
-            .where(payload.c.digest == observed.payload_digest, resource.c.key == stored_key(observed.url))
+            _READING_OF_ONE, {"digests": [observed.payload_digest], "key": stored_key(observed.url)}
         ).one_or_none()
-        return None if row is None else Reading(row.at, row.uid, row.name)
+        return None if row is None else Reading(row.id, row.at, row.uid, row.name)
 
-    def put(self, read: Iterable[tuple[Capture, Extraction]]) -> None:
-        """Make rows of these extractions; one that says nothing newer than what is there changes nothing.
+    def put(self, read: Sequence[tuple[Capture, Extraction]]) -> None:
+        """Make rows of these extractions, no two of one payload and resource.
 
+        One that says nothing newer than what is there changes nothing.
         Raises `UmecrawlError` for an extraction of a capture that is not in the index.
         """
-        wanted = [(observed, what) for observed, what in read if self._replaces(observed, what)]
-        posts = [one for _, what in wanted for one in what.posts]
+        there = self._readings([observed for observed, _ in read])
+        wanted: list[tuple[Capture, Extraction, Reading | None]] = []
+        for observed, what in read:
+            reading = there.get((observed.payload_digest, stored_key(observed.url)))
+            if reading is None or reading.gives_way_to(observed, storable(what.extractor)):
+                wanted.append((observed, what, reading))
+        self._clear([reading.number for _, _, reading in wanted if reading is not None])
+        posts = [one for _, what, _ in wanted for one in what.posts]
         resources = self._resources.numbers(
-            [one.permalink for one in posts] + [target.url for one in posts for target in one.links]
+            [observed.url for observed, _, _ in wanted]
+            + [one.permalink for one in posts]
+            + [target.url for one in posts for target in one.links]
         )
-        extractors = self._extractor_numbers({what.extractor for _, what in wanted})
+        extractors = self._extractor_numbers({what.extractor for _, what, _ in wanted})
         texts = self._text_numbers(posts)
+        numbers = self._put_extractions(wanted, resources, extractors)
+        versions = self._versions.known(map(_version_uid, posts))
         rows = _Rows()
-        for observed, what in wanted:
-            number = self._put_extraction(observed, what, extractors[what.extractor])
+        for number, (_, what, _) in zip(numbers, wanted, strict=True):
             for position, one in enumerate(what.posts):
-                article = resources[one.permalink]
-                text_id = texts[_text_digest(one)]
-                version_id = self._version_number(one, article, text_id, extractors[what.extractor], rows)
-                rows.add_post(number, position, one, version_id=version_id, text_id=text_id, resources=resources)
+                uid, text_id = _version_uid(one), texts[_text_digest(one)]
+                if uid not in versions:
+                    versions[uid] = self._versions.new(uid)
+                    rows.add_version(
+                        versions[uid],
+                        one,
+                        article_id=resources[one.permalink],
+                        text_id=text_id,
+                        extractor_id=extractors[what.extractor],
+                    )
+                rows.add_post(number, position, one, version_id=versions[uid], text_id=text_id, resources=resources)
         for table, found in ((version, rows.versions), (post, rows.posts), (link, rows.links)):
             self._insert(table, found)
+        self._resources.mark_stale(resources[observed.url] for observed, _, _ in wanted)
 
     def remove_unused_extractors(self) -> None:
         """Delete extractors that read nothing of what the index holds."""
@@ -100,70 +126,64 @@ class Extractions:
         for numbering in (self._extractors, self._texts, self._versions):
             numbering.forget()
 
-    def _replaces(self, observed: Capture, what: Extraction) -> bool:
-        there = self.reading(observed)
-        return there is None or there.gives_way_to(observed, storable(what.extractor))
+    def _readings(self, captures: Sequence[Capture]) -> dict[tuple[str, str], Reading]:
+        found: dict[tuple[str, str], Reading] = {}
+        for chunk in chunks({observed.payload_digest for observed in captures}):
+            for row in self._connection.execute(_READING, {"digests": chunk}):
+                found[row.digest, row.key] = Reading(row.id, row.at, row.uid, row.name)
+        return found
 
-    def _put_extraction(self, observed: Capture, what: Extraction, extractor_id: int) -> int:
-        capture_id = self._observations.capture_numbers([observed.id]).get(observed.id)
-        if capture_id is None:
-            raise UmecrawlError(f"an extraction of capture {observed.id} was put, but the index has no such capture")
-        pair = {
-            "payload_id": self._observations.payload_numbers([observed.payload_digest])[observed.payload_digest],
-            "resource_id": self._resources.numbers([observed.url])[observed.url],
-        }
-        values = {
-            "capture_id": capture_id,
-            "outcome": str(what.outcome),
-            "quality": str(what.quality),
-            "extractor_id": extractor_id,
-            "detail": storable(what.detail),
-        }
-        self._resources.mark_stale([pair["resource_id"]])
-        number = self._connection.execute(select(extraction.c.id).filter_by(**pair)).scalar()
-        if number is None:
-            number = self._extractions.new(f"{pair['payload_id']} {pair['resource_id']}")
-            self._insert(extraction, [{"id": number, **pair, **values}])
-        else:
-            self._clear(number)
-            self._connection.execute(update(extraction).where(extraction.c.id == number).values(values))
-        return number
-
-    def _clear(self, number: int) -> None:
-        # What the former reading showed and named may now be nowhere else.
-        articles = (
-            select(version.c.article_id)
-            .join(post, post.c.version_id == version.c.id)
-            .where(post.c.extraction_id == number)
-        )
-        targets = select(link.c.target_id).where(link.c.extraction_id == number)
-        touched = self._connection.execute(articles.union(targets)).scalars().all()
-        texts = self._connection.execute(select(post.c.text_id).where(post.c.extraction_id == number)).scalars().all()
-        self._connection.execute(delete(link).where(link.c.extraction_id == number))
-        self._connection.execute(delete(post).where(post.c.extraction_id == number))
-        self._resources.mark_stale(touched)
-        remove_unused_texts(self._connection, texts)
-        self._texts.forget()
-
-    def _version_number(self, one: Post, article: int, text_id: int, extractor_id: int, rows: "_Rows") -> int:
-        uid = version_uid(stored_key(one.permalink), storable(one.title), one.text_sha256)
-        known = self._versions.known([uid]).get(uid)
-        if known is not None:
-            return known
-        number = self._versions.new(uid)
-        rows.versions.append(
-            {
-                "id": number,
-                "uid": uid,
-                "article_id": article,
-                "title": storable(one.title),
-                "text_id": text_id,
-                "captures": 0,
-                "extractor_id": extractor_id,
-                "is_current": False,
+    def _put_extractions(
+        self,
+        wanted: Sequence[tuple[Capture, Extraction, Reading | None]],
+        resources: Mapping[str, int],
+        extractors: Mapping[str, int],
+    ) -> list[int]:
+        captures = self._observations.capture_numbers(observed.id for observed, _, _ in wanted)
+        payloads = self._observations.payload_numbers(observed.payload_digest for observed, _, _ in wanted)
+        rows: list[dict[str, Any]] = []
+        numbers: list[int] = []
+        for observed, what, reading in wanted:
+            if observed.id not in captures:
+                raise UmecrawlError(
+                    f"an extraction of capture {observed.id} was put, but the index has no such capture",
+                    hint="Put the capture first.",
+                )
+            values = {
+                "capture_id": captures[observed.id],
+                "outcome": str(what.outcome),
+                "quality": str(what.quality),
+                "extractor_id": extractors[what.extractor],
+                "detail": storable(what.detail),
             }
-        )
-        return number
+            if reading is None:
+                pair = {"payload_id": payloads[observed.payload_digest], "resource_id": resources[observed.url]}
+                numbers.append(self._extractions.new(observed.id))
+                rows.append({"id": numbers[-1], **pair, **values})
+            else:
+                numbers.append(reading.number)
+                self._connection.execute(update(extraction).where(extraction.c.id == reading.number).values(values))
+        self._insert(extraction, rows)
+        return numbers
+
+    def _clear(self, numbers: Sequence[int]) -> None:
+        # What the former readings showed and named may now be nowhere else.
+        for chunk in chunks(numbers):
+            articles = (
+                select(version.c.article_id)
+                .join(post, post.c.version_id == version.c.id)
+                .where(post.c.extraction_id.in_(chunk))
+            )
+            targets = select(link.c.target_id).where(link.c.extraction_id.in_(chunk))
+            touched = self._connection.execute(articles.union(targets)).scalars().all()
+            texts = (
+                self._connection.execute(select(post.c.text_id).where(post.c.extraction_id.in_(chunk))).scalars().all()
+            )
+            self._connection.execute(delete(link).where(link.c.extraction_id.in_(chunk)))
+            self._connection.execute(delete(post).where(post.c.extraction_id.in_(chunk)))
+            self._resources.mark_stale(touched)
+            remove_unused_texts(self._connection, texts)
+            self._texts.forget()
 
     def _extractor_numbers(self, names: set[str]) -> dict[str, int]:
         known = self._extractors.known(map(storable, names))
@@ -204,6 +224,20 @@ class _Rows:
         self.versions: list[dict[str, Any]] = []
         self.posts: list[dict[str, Any]] = []
         self.links: list[dict[str, Any]] = []
+
+    def add_version(self, number: int, one: Post, *, article_id: int, text_id: int, extractor_id: int) -> None:
+        self.versions.append(
+            {
+                "id": number,
+                "uid": _version_uid(one),
+                "article_id": article_id,
+                "title": storable(one.title),
+                "text_id": text_id,
+                "captures": 0,
+                "extractor_id": extractor_id,
+                "is_current": False,
+            }
+        )
 
     def add_post(
         self,
@@ -252,6 +286,10 @@ def _sourced(name: str, prefix: str, value: Sourced | None, *, is_time: bool = F
         f"{prefix}_source": storable(value.source),
         f"{prefix}_raw": storable(value.raw),
     }
+
+
+def _version_uid(one: Post) -> str:
+    return version_uid(stored_key(one.permalink), storable(one.title), one.text_sha256)
 
 
 def _text_digest(one: Post) -> str:

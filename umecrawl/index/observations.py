@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, and_, exists, insert, or_, select, update
 
@@ -19,6 +19,8 @@ from umecrawl.index.storable import storable, storable_or_none
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, Mark, RecordRef, RecordType, Truncation
 from umecrawl.model.crawl import CrawlRun, RunEnd, Skipped
 from umecrawl.model.urls import Url
+
+_Recorded = TypeVar("_Recorded", Capture, FailedFetch)
 
 _OK = 200
 _NOT_MODIFIED = 304
@@ -50,8 +52,8 @@ class Observations:
 
     def put(self, events: Sequence[ArchiveEvent]) -> None:
         """Make rows of these events."""
-        captures = {event.id: event for event in events if isinstance(event, Capture)}
-        failures = {event.record.record_id: event for event in events if isinstance(event, FailedFetch)}
+        captures = _at_first_place(event for event in events if isinstance(event, Capture))
+        failures = _at_first_place(event for event in events if isinstance(event, FailedFetch))
         skips = {_skip_digest(event): event for event in events if isinstance(event, Skipped)}
         runs = self._put_runs(events)
         recorded: list[Capture | FailedFetch] = [*captures.values(), *failures.values()]
@@ -167,11 +169,13 @@ class Observations:
         for event in captures:
             sizes[event.payload_digest] = max(event.size, sizes.get(event.payload_digest, 0))
         numbers = self._payloads.known(sizes)
-        for digest, number in numbers.items():
-            # A revisit may not tell the size.
-            self._connection.execute(
-                update(payload).where(payload.c.id == number, payload.c.size < sizes[digest]).values(size=sizes[digest])
+        for chunk in chunks(numbers):
+            known = self._connection.execute(
+                select(payload.c.id, payload.c.digest, payload.c.size).where(payload.c.digest.in_(chunk))
             )
+            for number, digest, size in known.all():
+                if size < sizes[digest]:  # a revisit may not tell the size
+                    self._connection.execute(update(payload).where(payload.c.id == number).values(size=sizes[digest]))
         new = [digest for digest in sizes if digest not in numbers]
         rows = [{"id": self._payloads.new(digest), "digest": digest, "size": sizes[digest]} for digest in new]
         self._insert(payload, rows)
@@ -333,6 +337,16 @@ def stored_captures(connection: Connection, numbers: Sequence[int]) -> list[Capt
         for row in rows
     }
     return [found[number] for number in numbers]
+
+
+def _at_first_place(recorded: Iterable[_Recorded]) -> dict[str, _Recorded]:
+    found: dict[str, _Recorded] = {}
+    for event in recorded:
+        record = event.record
+        there = found.get(record.record_id)
+        if there is None or (record.warc, record.offset) < (there.record.warc, there.record.offset):
+            found[record.record_id] = event
+    return found
 
 
 def _skip_digest(event: Skipped) -> str:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from sqlalchemy import Connection, case, delete, exists, func, insert, select, union_all, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, func, insert, select, union_all, update
 
 from umecrawl.index.numbering import CHUNK, Numbering, chunks
 from umecrawl.index.schema import capture, extraction, failure, link, post, resource, site, skip, version
@@ -123,12 +123,11 @@ def settle(connection: Connection, numbers: Sequence[int]) -> None:
     for number, url in _named_urls(connection, [n for n in numbers if n not in chosen]):
         chosen[number] = _better(stored_url(url), chosen.get(number))
     used = _read_or_shown(connection, numbers)
-    current = dict(
-        connection.execute(select(resource.c.id, resource.c.url).where(resource.c.id.in_(numbers))).tuples().all()
-    )
+    current = dict(connection.execute(select(resource.c.id, resource.c.url).where(resource.c.id.in_(numbers))).all())
     changed = [{"number": n, "named": url} for n, url in chosen.items() if current[n] != url]
-    for row in changed:
-        connection.execute(update(resource).where(resource.c.id == row["number"]).values(url=row["named"]))
+    if changed:
+        rename = update(resource).where(resource.c.id == bindparam("number")).values(url=bindparam("named"))
+        connection.execute(rename, changed)
     gone = [number for number in numbers if number not in chosen and number not in used]
     if gone:
         connection.execute(delete(resource).where(resource.c.id.in_(gone)))
@@ -148,7 +147,7 @@ def _captured_urls(connection: Connection, numbers: Sequence[int]) -> dict[int, 
         select(capture.c.resource_id, capture.c.url, place).where(capture.c.resource_id.in_(numbers)).subquery("ranked")
     )
     rows = connection.execute(select(ranked.c.resource_id, ranked.c.url).where(ranked.c.place == 1))
-    return {number: stored_url(url) for number, url in rows.tuples()}
+    return {number: stored_url(url) for number, url in rows}
 
 
 def _named_urls(connection: Connection, numbers: Sequence[int]) -> Sequence[tuple[int, str]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, and_, delete, exists, func, or_, select, union, update
+from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, delete, exists, func, or_, select, union, update
 
 from umecrawl.index import fulltext
 from umecrawl.index.fulltext import Indexed
@@ -20,6 +20,23 @@ from umecrawl.index.schema import FACT_NAMES, capture, extraction, post, text, v
 
 # Counts are observations, the latest is asked for; all else is told as it was first told.
 _FROM_LAST = frozenset({"comment_count", "like_count"})
+
+_WORKED_OUT = (
+    "text_id",
+    "extractor_id",
+    "first_seen",
+    "last_seen",
+    "captures",
+    "first_capture_id",
+    "last_capture_id",
+    "is_current",
+    *FACT_NAMES,
+)
+_UPDATE = (
+    update(version)
+    .where(version.c.id == bindparam("number"))
+    .values({name: bindparam(f"new_{name}", type_=version.c[name].type) for name in _WORKED_OUT})
+)
 
 
 def version_uid(resource_key: str, title: str, text_sha256: str) -> str:
@@ -83,16 +100,15 @@ def _recompute(connection: Connection, articles: Sequence[int]) -> None:
         values = _values(shown[row.id], is_current=row.id in current)
         was = row._mapping  # noqa: SLF001  (SQLAlchemy's documented name)
         if any(was[name] != value for name, value in values.items()):
-            updates.append({"number": row.id, **values})
+            updates.append({"number": row.id} | {f"new_{name}": value for name, value in values.items()})
         if row.first_seen is None or row.text_id != values["text_id"]:
             added.append((row.id, row.title, values["text_id"]))
             if row.first_seen is not None:
                 outdated.append((row.id, row.title, row.text_id))
     outdated += [(row.id, row.title, row.text_id) for row in removed if row.first_seen is not None]
     _reindex(connection, outdated, added)
-    for values in updates:
-        number = values.pop("number")
-        connection.execute(update(version).where(version.c.id == number).values(values))
+    if updates:
+        connection.execute(_UPDATE, updates)
     if removed:
         connection.execute(delete(version).where(version.c.id.in_([row.id for row in removed])))
     remove_unused_texts(connection, [row.text_id for row in removed] + [text_id for _, _, text_id in outdated])

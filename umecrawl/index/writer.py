@@ -48,7 +48,7 @@ class IndexWriter:
     def marks(self) -> dict[str, int]:
         """Return how far each WARC has been read: offsets in octets by base name."""
         with self._transaction():
-            rows = self._connection.execute(select(warc.c.name, warc.c.watermark)).tuples()
+            rows = self._connection.execute(select(warc.c.name, warc.c.watermark))
             marks = dict(rows.all())
         for mark in self._marks.values():
             marks[mark.warc] = max(mark.offset, marks.get(mark.warc, 0))
@@ -106,7 +106,7 @@ class IndexWriter:
             return
         with self._transaction():
             self._observations.put(self._events)
-            self._extractions.put(self._read.values())
+            self._extractions.put(list(self._read.values()))
             self._observations.settle_unread()
             self._observations.put_marks(self._marks.values())
         self._marks.clear()
@@ -162,7 +162,7 @@ class IndexWriter:
             )
         earliest: dict[tuple[int, int], tuple[datetime, str, int]] = {}
         for one in queries:
-            for number, payload_id, resource_id, at, uid in self._connection.execute(one).tuples():
+            for number, payload_id, resource_id, at, uid in self._connection.execute(one):
                 pair = (payload_id, resource_id)
                 found = (at, uid, number)
                 if pair not in earliest or found < earliest[pair]:

@@ -1,0 +1,296 @@
+"""Made-up archives as the index meets them: WARC files that hold events, and an extractor that reads their captures."""
+
+import hashlib
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from umecrawl.index import fulltext
+from umecrawl.index.engine import Index
+from umecrawl.index.schema import metadata
+from umecrawl.index.views import views_metadata
+from umecrawl.model.article import Extraction, Link, Outcome, Post, Quality, Sourced
+from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, FailureKind, Mark, RecordRef, RecordType
+from umecrawl.model.crawl import CrawlRun, RunEnd, RunOutcome, Skipped
+from umecrawl.model.urls import Url, normalize
+
+START = datetime(2024, 3, 1, 6, 0, 0, 123456, tzinfo=UTC)
+RUN = "20240301060000-aaaa"
+READER = "reader 1"
+
+
+def at(**delta: float) -> datetime:
+    """Return a moment after the start of all that is told here."""
+    return START + timedelta(**delta)
+
+
+def digest(payload: str) -> str:
+    """Return the digest of a payload that is named by its text."""
+    return f"sha256:{hashlib.sha256(payload.encode()).hexdigest()}"
+
+
+def capture(url: str, payload: str, when: datetime, **changes) -> Capture:
+    """Return a response of status 200 with HTML, changed as told; its id follows from URL and time."""
+    name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{url} {when.isoformat()}"))
+    values = {
+        "record": RecordRef(name, "a.warc.gz", int((when - START).total_seconds()) * 1000, 500),
+        "record_type": RecordType.RESPONSE,
+        "url": Url(url),
+        "captured_at": when,
+        "status": 200,
+        "mime": "text/html",
+        "payload_digest": digest(payload),
+        "size": len(payload),
+        "run": RUN,
+        "wire_bytes": len(payload) + 300,
+    }
+    return Capture(**(values | changes))
+
+
+def revisit(original: Capture, url: str, when: datetime, **changes) -> Capture:
+    """Return a revisit of the payload of another capture."""
+    values = {
+        "record_type": RecordType.REVISIT,
+        "refers_to": original.id,
+        "payload_digest": original.payload_digest,
+        "size": original.size,
+    }
+    return capture(url, "", when, **(values | changes))
+
+
+def failure(url: str, when: datetime, **changes) -> FailedFetch:
+    """Return a fetch that brought no response."""
+    name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"failed {url} {when.isoformat()}"))
+    place = RecordRef(name, "a.warc.gz", int((when - START).total_seconds()) * 1000 + 7, 80)
+    values = {"record": place, "url": Url(url), "at": when, "kind": FailureKind.TIMEOUT, "detail": "60 s", "run": RUN}
+    return FailedFetch(**(values | changes))
+
+
+def skipped(url: str, when: datetime = START, **changes) -> Skipped:
+    """Return a URL left out."""
+    values = {
+        "url": Url(url),
+        "rule": "scope",
+        "reason": "another host",
+        "source": "blog",
+        "via": None,
+        "hop_path": "L",
+        "run": RUN,
+        "at": when,
+    }
+    return Skipped(**(values | changes))
+
+
+def crawl_run(run: str = RUN, **changes) -> CrawlRun:
+    """Return the beginning of a run."""
+    values = {
+        "id": run,
+        "collection": "umea",
+        "sources": ("blog", "paper"),
+        "started_at": START,
+        "operator": "Arkivet",
+        "contact": "mailto:arkiv@example.org",
+        "user_agent": "umecrawl",
+        "robots": "obey",
+        "software": "umecrawl 0.1",
+        "settings": (("delay", "1s"),),
+    }
+    return CrawlRun(**(values | changes))
+
+
+def post(permalink: str, title: str, text: str, **changes) -> Post:
+    """Return an article; its digest is taken over the text without regard to white space."""
+    normal = " ".join(text.split())
+    values = {
+        "permalink": Url(permalink),
+        "title": title,
+        "text": text,
+        "text_sha256": hashlib.sha256(normal.encode()).hexdigest(),
+    }
+    return Post(**(values | changes))
+
+
+def article(*posts: Post, extractor: str = READER, **changes) -> Extraction:
+    """Return what a page with these posts gave."""
+    values = {"outcome": Outcome.ARTICLE if len(posts) == 1 else Outcome.LISTING, "quality": Quality.FULL}
+    return Extraction(**(values | {"extractor": extractor, "posts": posts} | changes))
+
+
+@dataclass
+class Archive:
+    """An archive that can be read by file from an offset, as the pipeline reads it."""
+
+    files: dict[str, list[tuple[Mark, ArchiveEvent]]] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def captures(self) -> list[Capture]:
+        """All captures."""
+        return [event for events in self.files.values() for _, event in events if isinstance(event, Capture)]
+
+    def add(self, warc: str, *events: ArchiveEvent) -> None:
+        """Write events at the end of a file."""
+        there = self.files.setdefault(warc, [])
+        for event in events:
+            end = 1000 * (len(there) + 1)
+            there.append((Mark(warc, end), event))
+
+
+class Cut(Exception):  # noqa: N818  (not an error of the program)
+    """The power went."""
+
+
+def feed(
+    index: Index,
+    archive: Archive,
+    order: Sequence[str],
+    *,
+    reader=None,
+    commit_every: int = 7,
+    cut_after: Iterable[int] = (),
+    extractor: str | None = None,
+) -> None:
+    """Bring an index up to an archive as the pipeline does; the power goes after each of these numbers of events."""
+    reader = reader or read
+    for events in (*cut_after, None):
+        with suppress(Cut):
+            _feed_once(index, archive, order, reader, commit_every, events, extractor)
+
+
+def _feed_once(index, archive, order, reader, commit_every, cut_after, extractor) -> None:
+    with index.writer(extractor=extractor) as writer:
+        marks, done, wanted = writer.marks(), 0, []
+        for warc in order:
+            for mark, event in archive.files[warc]:
+                if mark.offset <= marks.get(warc, 0):
+                    continue
+                if done == cut_after:
+                    raise Cut
+                writer.put(mark, event)
+                done += 1
+                if isinstance(event, Capture) and writer.wants(event):
+                    wanted.append(event)
+                if done % commit_every == 0:
+                    # Half of what is wanted is read only after the commit, or never when the power goes before.
+                    for one in wanted[::2]:
+                        writer.put_extraction(one, reader(one, archive))
+                    writer.commit()
+                    wanted = []
+        for one in writer.unread():
+            writer.put_extraction(one, reader(one, archive))
+        writer.commit()
+        if cut_after is not None:
+            raise Cut
+        for one in writer.unread():
+            writer.put_extraction(one, reader(one, archive))
+        writer.commit()
+        writer.finish()
+
+
+def read(observed: Capture, archive: Archive, extractor: str = READER) -> Extraction:
+    """Read a capture in a way that depends on all an extractor may depend on: payload, URL and time."""
+    words = archive.pages[observed.payload_digest].split()
+    if words[0] == "listing":
+        shown = [
+            post(normalize(f"/{slug}/", observed.url), slug.title(), f"Utdrag {slug} {words[-1]}") for slug in words[1:]
+        ]
+        return article(*shown, extractor=extractor, outcome=Outcome.LISTING)
+    if words[0] == "empty":
+        return Extraction(Outcome.EMPTY, Quality.EMPTY, extractor, detail="no text")
+    shown = post(
+        observed.url,
+        f"Rubrik {words[1]}",
+        f"Brödtext om {words[2]}.\n" + " " * (int(observed.captured_at.timestamp()) % 3) + "Slut.",
+        byline=Sourced(words[1], "text", words[1]),
+        published=Sourced(observed.captured_at.isoformat(), "guess", observed.url),
+        comment_count=len(words[2]) + observed.captured_at.hour,
+        links=tuple(Link(normalize(f"/{word}", observed.url), word, f"Se {word}.") for word in words[2:]),
+    )
+    return article(shown, extractor=extractor)
+
+
+def made_up(seed: int, size: int = 60) -> Archive:
+    """Return an archive with everything that happens to archives, the same for the same seed."""
+    chance = random.Random(seed)
+    archive = Archive()
+    pages = ["article ett hus", "article ett katt", "article tva hus bil", "listing ett tva", "empty -"]
+    archive.pages = {digest(page): page for page in pages}
+    runs = [f"202403010{hour}0000-{hour:04x}" for hour in range(3)]
+    files = [f"{letter}.warc.gz" for letter in "abcd"]
+    urls = [
+        f"{start}{path}"
+        for start in ("https://blog.example", "http://www.blog.example", "https://paper.example")
+        for path in ("/", "/ett", "/ett/", "/tva?b=1&a=2", "/hus")
+    ]
+    for number, file in enumerate(files):
+        archive.add(file, crawl_run(runs[number % len(runs)]))
+    seen: dict[str, list[Capture]] = {}
+    for step in range(size):
+        url, page, file = chance.choice(urls), chance.choice(pages), chance.choice(files)
+        run, when = chance.choice(runs), at(minutes=17 * step)
+        common = {"run": run, "via": Url("https://blog.example/"), "hop_path": "L"}
+        place = {"record": RecordRef(str(uuid.UUID(int=chance.getrandbits(128))), file, 1000 * step, 400 + step)}
+        match chance.randrange(10):
+            case 0:
+                event = failure(url, when, **place, **common)
+            case 1:
+                event = skipped(url, when, **common)
+            case 2:
+                moved = {"status": 301, "mime": "", "location": Url(chance.choice(urls)), **place, **common}
+                event = capture(url, "moved", when, **moved)
+            case 3:
+                event = capture(url, page, when, status=404, **place, **common)
+            case 4 if seen.get(page):
+                event = revisit(seen[page][0], seen[page][0].url, when, status=304, mime="", **place, **common)
+            case 5 | 6 if seen.get(page):
+                event = revisit(chance.choice(seen[page]), url, when, **place, **common)
+            case _:
+                event = capture(url, page, when, **place, **common)
+                seen.setdefault(page, []).append(event)
+        archive.add(file, event)
+    for number, run in enumerate(runs):
+        archive.add(chance.choice(files), RunEnd(run, at(days=1), RunOutcome.INTERRUPTED, "stopped"))
+        archive.add(chance.choice(files), RunEnd(run, at(days=2 + number), RunOutcome.FINISHED))
+    return archive
+
+
+def rows(index: Index) -> dict[str, list[str]]:
+    """Return all that an index holds, by table and view, with natural keys in place of row numbers."""
+    natural = ("uid", "key", "host", "digest", "name")
+    with index.connect() as connection:
+        tables = {
+            table: [dict(row) for row in connection.execute(select(table)).mappings()]
+            for table in metadata.sorted_tables
+            if table.name != "about"
+        }
+        names: dict[str, dict[int, object]] = {}
+        held: dict[str, list[str]] = {}
+        for table, found in tables.items():
+            for row in found:
+                for column in table.columns:
+                    for key in column.foreign_keys:
+                        if row[column.name] is not None and key.column.table.name in names:
+                            row[column.name] = names[key.column.table.name][row[column.name]]
+                if "id" in row and table.name != "extraction":
+                    key = next(row[name] for name in natural if name in row)
+                    names.setdefault(table.name, {})[row.pop("id")] = key
+                elif table.name == "extraction":
+                    names.setdefault("extraction", {})[row.pop("id")] = (row["payload_id"], row["resource_id"])
+            held[table.name] = sorted(map(repr, found))
+        for view in views_metadata.tables.values():
+            held[f"view {view.name}"] = sorted(repr(tuple(row)) for row in connection.execute(select(view)))
+        versions = metadata.tables["version"]
+        uids = {number: uid for number, uid in connection.execute(select(versions.c.id, versions.c.uid))}
+        for word in ("rubrik", "brödtext", "hus", "katt", "utdrag"):
+            term = fulltext.forms(word)[0]
+            found = fulltext.match(connection, f'"{term}"' if _is_sqlite(connection) else f"'{term}'", limit=1000)
+            held[f"word {word}"] = sorted(uids[hit.version_id] for hit in found)
+    return held
+
+
+def _is_sqlite(connection) -> bool:
+    return connection.dialect.name == "sqlite"
