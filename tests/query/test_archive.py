@@ -63,6 +63,25 @@ def test_bytes_come_back_as_served(root):
             archive.read("00000000-0000-0000-0000-000000000000")
 
 
+def test_head_and_record_come_back_as_stored(root):
+    """The head as it was sent, and the whole record with its header."""
+    with umecrawl.open(root) as archive:
+        first, second = archive.history(URL)
+        assert archive.head(first.id) == archive.head(second.id) == HEAD
+        assert archive.record(first.id).startswith(b"WARC/1.1\r\n")
+        assert CHUNKED in archive.record(first.id)
+        assert b"WARC-Type: revisit" in archive.record(second.id)
+
+
+def test_a_version_is_found_by_its_id(root):
+    """The id that a capture names leads to the text."""
+    with umecrawl.open(root) as archive:
+        (first, _) = archive.history(URL)
+        assert archive.version(first.version).title == "Skolan"
+        with pytest.raises(NotFoundError, match="no version"):
+            archive.version("0" * 32)
+
+
 def test_every_question_can_be_asked(root):
     """Search, versions, captures, runs, status and the report of a run answer through one object."""
     with umecrawl.open(str(root)) as archive:

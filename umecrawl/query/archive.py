@@ -23,6 +23,7 @@ from umecrawl.query.rows import (
     SearchHit,
     SkippedRow,
     StatusRow,
+    VersionRow,
     VersionStep,
 )
 
@@ -92,6 +93,11 @@ class Archive:
         with self._catalog() as catalog:
             return catalog.history(url)
 
+    def version(self, version_id: str) -> VersionRow:
+        """Return one article version by its id, as captures and search hits name it."""
+        with self._catalog() as catalog:
+            return catalog.version(version_id)
+
     def versions(self, url: str) -> list[VersionStep]:
         """Return the distinct versions of an article in the order of first sight, with what each changed."""
         with self._catalog() as catalog:
@@ -149,6 +155,14 @@ class Archive:
         `DamageError` where the record cannot be read.
         """
         return self._warcs.payload(_stored(self.capture(capture_id)))
+
+    def head(self, capture_id: str) -> bytes:
+        """Return the response head of a capture as it was sent, from the status line to the blank line."""
+        return self._warcs.head(_stored(self.capture(capture_id)))
+
+    def record(self, capture_id: str) -> bytes:
+        """Return the WARC record of a capture, decompressed: its header, its block and what ends it."""
+        return self._warcs.raw(_stored(self.capture(capture_id)).record)
 
     def frame(self, view: str) -> Any:
         """Return a view of the index (`captures`, `versions`, `articles` …) as a data frame.

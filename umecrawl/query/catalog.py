@@ -94,6 +94,16 @@ class Catalog:
         for row in self._connection.execute(wanted, execution_options={"yield_per": _AT_ONCE}):
             yield row_of(CaptureRow, row._asdict())
 
+    def version(self, version_id: str) -> VersionRow:
+        """Return one article version by its id. Raises `NotFoundError`."""
+        table = views.versions
+        found = self._rows(VersionRow, select(table).where(table.c.id == version_id.lower()))
+        if not found:
+            raise NotFoundError(
+                f"the archive has no version {version_id}", hint="`umecrawl versions URL` lists versions with ids."
+            )
+        return found[0]
+
     def versions(self, url: str) -> list[VersionStep]:
         """Return the distinct versions of an article in the order of first sight, with what each changed.
 

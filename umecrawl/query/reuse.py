@@ -19,11 +19,18 @@ def reuse_rows(versions: Sequence[VersionRow], only: str | None = None) -> list[
 
 def article_text(row: VersionRow) -> ArticleText:
     """Return a version as what is compared with others for reuse."""
-    published: datetime | date | None = None
-    if row.published_at:
-        timed = "T" in row.published_at
-        published = datetime.fromisoformat(row.published_at) if timed else date.fromisoformat(row.published_at)
-    return ArticleText(row.id, row.url, row.site, row.text, row.first_seen, published)
+    return ArticleText(row.id, row.url, row.site, row.text, row.first_seen, _moment(row.published_at))
+
+
+def _moment(stated: str | None) -> datetime | date | None:
+    """Return a time that a page states, or its day where it names no zone; nothing where it cannot be read."""
+    if stated is None:
+        return None
+    try:
+        at = datetime.fromisoformat(stated)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else at.date()
 
 
 def _rows(reuse: Reuse) -> list[ReuseRow]:
