@@ -15,6 +15,8 @@ _OUTSIDE = frozenset({"aside", "footer", "nav", "li"})
 _FEWEST_WORDS = 3
 # Chrome that makes up more of a container than this is none: some themes name the whole text `social-…`.
 _LARGEST_CHROME = 0.4
+# A post that is nearly all of its container is the post itself, marked twice.
+_WHOLE_POST = 0.9
 
 
 def is_wordpress(root: HtmlElement) -> bool:
@@ -42,11 +44,14 @@ def wordpress_container(root: HtmlElement) -> HtmlElement | None:
 
 def container_paragraphs(container: HtmlElement) -> list[Paragraph]:
     """Return the paragraphs of a container without chrome and without the posts that it lists."""
-    largest = _LARGEST_CHROME * len(str(container.text_content()))
+    size = len(str(container.text_content()))
+    largest, whole = _LARGEST_CHROME * size, _WHOLE_POST * size
 
     def skip(element: HtmlElement) -> bool:
-        if is_embedded_post(element) or not _LOOPS.isdisjoint(class_words(element)):
+        if not _LOOPS.isdisjoint(class_words(element)):
             return True
+        if is_embedded_post(element):
+            return len(str(element.text_content())) <= whole
         return is_chrome(element) and len(str(element.text_content())) <= largest
 
     return paragraphs(container, skip)

@@ -38,10 +38,11 @@ _PAGED_PATH = re.compile(r"/(?:page|sida|seite)/\d+/?$", re.IGNORECASE)
 _DATE_PATH = re.compile(r"/(?:19|20)\d\d(?:/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12]\d|3[01]))?)?/?$")
 _BLOGGER_ARCHIVE = re.compile(r"/(?:search(?:/label/[^/]+)?|(?:19|20)\d\d[_\d]*archive\.html)/?$")
 _TERM_PATH = re.compile(
-    r"/(?:tags?|etikett(?:er)?|category|categories|kategori(?:er)?|amne|ämne|topics?|authors?|forfattare|författare|"
+    r"/(?:tags?|etikett(?:er)?|category|categories|kategori(?:er)?|amne|ämne|authors?|forfattare|författare|"
     r"skribent|journalist|label|byline|emne|stikkord)/[^/]+/?$",
     re.IGNORECASE,
 )
+_TOPIC = re.compile(r"topics?|subjects?|series?|serie|tema")
 _SECTION = re.compile(
     r"(?:arkiv|archives?|kalender|calendar|evenemang|sok|sök|search|nyheter|news|senaste|latest|blogg?|blogs?|debatt|"
     r"insandare|ledare|opinion|sport|kultur|aktuellt|pressmeddelanden|artiklar|articles|posts|inlagg|tags?|kategorier|"
@@ -59,6 +60,9 @@ _TEASER_ROOM = "not(ancestor::nav or ancestor::aside or ancestor::footer)"
 _ENOUGH_TEASERS = 3
 _OWN_WORDS = 60  # a fixed page with a block of news has more text of its own, a page of news blocks less
 _WORDS_ABOVE = 80  # an article stands above the teasers under it
+_WORDS_ABOVE_TOLD = 30  # the same, where the page says that it is an article
+_RUNNING = 12  # words of a paragraph that is no label or teaser
+_ONE_TEXT = 120  # words
 _DENSE = 0.6
 _MANY_LINKS = 5
 
@@ -170,19 +174,38 @@ def _by_path(root: HtmlElement, url: str, linked: LinkedData) -> Kind | None:
 def _by_shape(root: HtmlElement, url: str, canonical: str) -> Kind | None:
     teasers = _teasers(root, url, canonical)
     targets = {target for target, _ in teasers}
-    if len(targets) >= _ENOUGH_TEASERS:
+    article = og_type(root) == "article"
+    if len(targets) >= _ENOUGH_TEASERS and not _one_text(root, teasers):
         above = _words_before(root, teasers[0][1])
-        if above < _WORDS_ABOVE:
+        if above < (_WORDS_ABOVE_TOLD if article else _WORDS_ABOVE):
             return Kind(
                 PageKind.LISTING, f"{len(targets)} headings link to other pages, {above} words stand above them"
             )
-    if targets and og_type(root) in {"website", "blog"}:
-        paragraphs_outside = sum(word_count(str(p.text_content())) for p in select(root, f"//body//p[{_TEASER_ROOM}]"))
-        if paragraphs_outside < _OWN_WORDS * len(targets):
+    if targets and og_type(root) in {"website", "blog"} and not _one_text(root, teasers):
+        words = sum(word_count(str(p.text_content())) for p in select(root, f"//body//p[{_TEASER_ROOM}]"))
+        if words < _OWN_WORDS * len(targets):
             return Kind(PageKind.LISTING, "it calls itself a website and has headings that link to other pages")
-    if og_type(root) == "article":
+    if article:
         return Kind(PageKind.PERMALINK, "Open Graph names it an article")
+    last = unquote(urlsplit(url).path).rstrip("/").rsplit("/", 2)[-2:]
+    if len(last) > 1 and _TOPIC.fullmatch(last[0]) and not _one_text(root, teasers):
+        return Kind(PageKind.LISTING, "the path of the URL is that of a topic")
     return None
+
+
+def _one_text(root: HtmlElement, teasers: list[tuple[str, HtmlElement]]) -> bool:
+    """Whether most running text of the page stands in one block, and the teasers elsewhere."""
+    words: dict[HtmlElement, int] = {}
+    for paragraph in select(root, f"//body//p[{_TEASER_ROOM}]"):
+        count = word_count(str(paragraph.text_content()))
+        parent = paragraph.getparent()
+        if count >= _RUNNING and parent is not None:
+            words[parent] = words.get(parent, 0) + count
+    if not words:
+        return False
+    block = max(words, key=lambda parent: words[parent])
+    inside = sum(1 for _, heading in teasers if any(a is block for a in heading.iterancestors()))
+    return words[block] >= max(_ONE_TEXT, _DENSE * sum(words.values())) and inside < _ENOUGH_TEASERS
 
 
 def _teasers(root: HtmlElement, url: str, canonical: str) -> list[tuple[str, HtmlElement]]:

@@ -70,13 +70,18 @@ def is_foreign(element: HtmlElement) -> bool:
     if element.tag in _FOREIGN_TAGS and element.tag != "form":
         return True
     for place in (element, *element.iterancestors()):
-        if place.tag in _WHOLE:
-            continue
         if place is not element and place.tag in _FOREIGN_TAGS:
             return True
-        if any(_FOREIGN_NAME.fullmatch(word) for word in class_words(place)):
+        if place.tag not in _WHOLE and any(_FOREIGN_NAME.fullmatch(word) for word in class_words(place)):
             return True
     return False
+
+
+def is_foreign_place(element: HtmlElement) -> bool:
+    """Return whether an element is itself such a place, whatever stands around it."""
+    if element.tag in _FOREIGN_TAGS:
+        return True
+    return element.tag not in _WHOLE and any(_FOREIGN_NAME.fullmatch(word) for word in class_words(element))
 
 
 def _in_order(pairs: Iterable[tuple[int, HtmlElement]]) -> list[HtmlElement]:

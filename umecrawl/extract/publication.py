@@ -10,8 +10,9 @@ from lxml.html import HtmlElement
 
 from umecrawl.extract.dates import STOCKHOLM, find_dates, parse_date, same_day, url_date
 from umecrawl.extract.linked_data import LinkedArticle
-from umecrawl.extract.outline import Outline, is_foreign
-from umecrawl.extract.tree import class_words, select, squeeze, text_of, values
+from umecrawl.extract.outline import Outline, is_foreign, is_foreign_place
+from umecrawl.extract.text import word_count
+from umecrawl.extract.tree import class_words, paragraphs, select, squeeze, text_of, values
 from umecrawl.model.article import Sourced
 from umecrawl.model.urls import host_of
 
@@ -86,6 +87,9 @@ _LABEL_NODES = (
     "or contains(., 'ublisert') or contains(., 'ppdatert') or contains(., 'osted') or contains(., 'ändrad')]/.."
 )
 _LONGEST_PLACE = 200  # characters
+_LINES_BELOW = 5  # how far from the main heading a date is taken for the article's
+_LINES_ABOVE = 3
+_WORDS_BESIDE = 7  # a byline and "min read"; more is a sentence
 
 
 def read_published(outline: Outline, url: str, captured_at: datetime, linked: LinkedArticle | None) -> Sourced | None:
@@ -116,7 +120,9 @@ def read_published(outline: Outline, url: str, captured_at: datetime, linked: Li
     visible = _visible(outline, captured_at, zone, modified=False)
     if visible is not None and (day is None or same_day(visible.value, day)):
         return visible
-    return None if day is None else Sourced(day, "url", urlsplit(url).path)
+    if day is not None:
+        return Sourced(day, "url", urlsplit(url).path)
+    return _beside_title(outline, captured_at, zone)
 
 
 def read_modified(outline: Outline, url: str, captured_at: datetime, linked: LinkedArticle | None) -> Sourced | None:
@@ -199,6 +205,24 @@ def _visible(outline: Outline, captured_at: datetime, zone: ZoneInfo | None, *, 
             if not modified and theirs < 0 and named and unlabelled is None:
                 unlabelled = Sourced(found.value, "text", line)
     return unlabelled
+
+
+def _beside_title(outline: Outline, captured_at: datetime, zone: ZoneInfo | None) -> Sourced | None:
+    """A date on a line of its own next to the page's main heading."""
+    heads = [h for h in select(outline.root, "//h1") if not is_foreign(h)]
+    if len(heads) != 1:
+        return None
+    title = text_of(heads[0])
+    lines = [p.text for p in paragraphs(outline.root, is_foreign_place)]
+    if title not in lines:
+        return None
+    at = lines.index(title)
+    for line in [*lines[at + 1 : at + 1 + _LINES_BELOW], *reversed(lines[max(0, at - _LINES_ABOVE) : at])]:
+        for found in find_dates(line, captured_at, zone):
+            rest = f"{line[: found.start]} {line[found.end :]}"
+            if word_count(rest) <= _WORDS_BESIDE and not _MODIFIED_LABEL.search(rest):
+                return Sourced(found.value, "text", line)
+    return None
 
 
 def _date_lines(outline: Outline) -> Iterator[tuple[str, bool]]:
