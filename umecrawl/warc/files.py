@@ -47,6 +47,15 @@ class Recovered:
     cut: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a file ends now, how many octets were cut from it, and why."""
+
+    end: int
+    size: int
+    detail: str
+
+
 def format_name(prefix: str, at: datetime, serial: int, hostname: str) -> str:
     """Return `prefix-YYYYMMDDhhmmss-serial-host.warc.gz` (WARC/1.1 annex C)."""
     timestamp = at.strftime("%Y%m%d%H%M%S")
@@ -96,6 +105,18 @@ def manifest_line(root: Path, closed: Path, checksum: str) -> str:
     return f"{checksum}  {closed.relative_to(root).as_posix()}\n"
 
 
+def write_manifest(root: Path, closed: Path, checksum: str) -> None:
+    """Write the manifest of a closed WARC in one step, replacing what is there."""
+    target = manifest_path(root, closed.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(target.name + ".part")
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(manifest_line(root, closed, checksum))
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(target)
+
+
 def seal(root: Path, unfinished: Path, checksum: str, lines: Iterable[bytes]) -> Path:
     """Write CDXJ and manifest of an `.open` file whose octets are on the disk, and take `.open` from its name."""
     closed = unfinished.with_name(warc_name(unfinished))
@@ -103,7 +124,7 @@ def seal(root: Path, unfinished: Path, checksum: str, lines: Iterable[bytes]) ->
         raise ArchiveInUseError(f"{closed}: there already is a file of this name", hint="Look who else writes here.")
     with writing(closed):
         write_lines(cdxj_path(root, closed.name), lines)
-        _write_manifest(root, closed, checksum)
+        write_manifest(root, closed, checksum)
         unfinished.rename(closed)
         sync_folder(closed.parent)
     return closed
@@ -148,7 +169,7 @@ def recover(root: Path) -> list[Recovered]:
             write_cdxj(path, cdxj_path(root, path.name))
             done.append(Recovered(path, "its CDXJ was written anew", path.stat().st_size))
         if not manifest_path(root, path.name).exists():
-            _write_manifest(root, path, sha256_of(path))
+            write_manifest(root, path, sha256_of(path))
             done.append(Recovered(path, "its checksum was taken for the first time", path.stat().st_size))
     return done
 
@@ -206,41 +227,36 @@ def try_lock(descriptor: int) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Whole:
-    """How far an unfinished file is whole, and why it ends there."""
-
-    end: int
-    reason: str
-
-
 def _recover_open(root: Path, path: Path) -> list[Recovered]:
     descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         if not try_lock(descriptor):  # somebody is writing it
             return []
-        size = os.fstat(descriptor).st_size
-        whole = _last_exchange(descriptor)
-        if whole.end == size == 0:
-            path.unlink()
-            return [Recovered(path, "it was empty and was removed")]
-        if whole.end < size:
-            sidecar = _keep_rest(descriptor, path, whole.end, size)
-            if not whole.end:
-                path.unlink()
-                return [Recovered(path, f"it held no whole record; its octets are in {sidecar.name}", 0, size)]
-            os.ftruncate(descriptor, whole.end)
-            detail = f"{whole.reason}; {size - whole.end} octets from offset {whole.end} on went to {sidecar.name}"
-        else:
-            detail = "it was whole"
-        os.fsync(descriptor)
-        closed = seal(root, path, sha256_of(path), (format_line(entry) for entry in warc_entries(path)))
-        return [Recovered(closed, f"{detail}; the file was closed", whole.end, size - whole.end)]
+        cut = cut_back(descriptor, path)
+        if cut.end:
+            os.fsync(descriptor)
+            lines = (format_line(entry) for entry in warc_entries(path))
+            closed = seal(root, path, sha256_of(path), lines)
+            return [Recovered(closed, f"{cut.detail}; the file was closed", cut.end, cut.size)]
+        path.unlink()
+        return [Recovered(path, f"{cut.detail}; no whole record was left", 0, cut.size)]
     finally:
         os.close(descriptor)
 
 
-def _last_exchange(descriptor: int) -> _Whole:
+def cut_back(descriptor: int, path: Path) -> Cut:
+    """Cut a file back to its last whole exchange; what stood behind goes to `<name>.cut-<offset>` beside it."""
+    size = os.fstat(descriptor).st_size
+    end, reason = _last_exchange(descriptor)
+    if end == size:
+        return Cut(end, 0, "it was whole" if size else "it was empty")
+    with writing(path):
+        sidecar = _keep_rest(descriptor, path, end, size)
+        os.ftruncate(descriptor, end)
+    return Cut(end, size - end, f"{reason}; {size - end} octets from offset {end} on went to {sidecar.name}")
+
+
+def _last_exchange(descriptor: int) -> tuple[int, str]:
     reader = MemberReader(descriptor)
     offset, end, reason = 0, 0, "its last exchange has no response"
     waited: set[str] = set()  # ids of the exchange's records that have not come yet
@@ -261,7 +277,7 @@ def _last_exchange(descriptor: int) -> _Whole:
             waited.clear()
         if not waited:
             end = offset
-    return _Whole(end, reason)
+    return end, reason
 
 
 def _keep_rest(descriptor: int, path: Path, start: int, size: int) -> Path:
@@ -275,17 +291,6 @@ def _keep_rest(descriptor: int, path: Path, start: int, size: int) -> Path:
         os.fsync(file.fileno())
     sync_folder(path.parent)
     return sidecar
-
-
-def _write_manifest(root: Path, closed: Path, checksum: str) -> None:
-    target = manifest_path(root, closed.name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(target.name + ".part")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(manifest_line(root, closed, checksum))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(target)
 
 
 def _holder(text: bytes) -> str:
