@@ -43,6 +43,7 @@ def _scan(text: str) -> dict[KeyPath, int]:
     table: KeyPath = ()
     position = _end(_BLANK, text, 0)
     while position < len(text):
+        begin = position
         line = text.count("\n", 0, position) + 1
         if text[position] == "[":
             is_array = text.startswith("[[", position)
@@ -57,6 +58,8 @@ def _scan(text: str) -> dict[KeyPath, int]:
                 path = (*path, key)
                 lines.setdefault(path, line)
             position = _value_end(text, position)
+        if position == begin:  # no TOML at all
+            position = _line_end(text, position)
         position = _end(_BLANK, text, position)
     return lines
 

@@ -12,7 +12,7 @@ _DURATION_UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-_DURATION = re.compile(r"\s*(?:\d{1,9}(?:\.\d{1,6})?\s*(?:ms|min|s|m|h|d|w)\s*)+", re.ASCII)
+_DURATION = re.compile(r"\s*(?:\d{1,15}(?:\.\d{1,6})?\s*(?:ms|min|s|m|h|d|w)\s*)+", re.ASCII)
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhdw])", re.ASCII)
 _SIZE_UNITS = {
     "b": 1,
