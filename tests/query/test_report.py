@@ -65,6 +65,20 @@ def test_news_carry_their_evidence(catalog):
     assert republished.words_shared > 30
 
 
+@pytest.mark.parametrize(("status", "kind"), [(410, "restoration"), (404, "new")])
+def test_a_first_text_after_410_is_a_return_and_after_404_is_new(story, status, kind):
+    """Gone means that it was there; not found may be a link that was ahead of its article."""
+    _, two, three = RUNS
+    story.page(two, 9, f"{BLOG}/dold", status=status)
+    shown = story.page(three, 9, f"{BLOG}/dold", "Dold", "En text som ingen har sett förut.")
+    story.write()
+    with story.index.connect() as connection:
+        (row,) = [row for row in Catalog(connection).report(three) if row.url == f"{BLOG}/dold"]
+    assert row.kind.value == kind
+    assert row.from_version is None
+    assert row.evidence[-1] == shown
+
+
 def test_a_later_run_does_not_change_an_earlier_report(story):
     """The report of a run stays what it was when the archive has grown."""
 

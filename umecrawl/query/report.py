@@ -21,6 +21,8 @@ from umecrawl.query.rows import NewsKind, NewsRow, VersionRow, rfc3339, row_of
 from umecrawl.query.sightings import GONE, Pair, compared
 
 _BATCH = 10_000
+# 410 says that there was something (RFC 9110 §15.5.11); 404 may be a link that was ahead of its article.
+_WAS_THERE = 410
 
 
 def run_report(connection: Connection, run_id: str, *, reuse: bool = True) -> list[NewsRow]:
@@ -42,7 +44,7 @@ def run_report(connection: Connection, run_id: str, *, reuse: bool = True) -> li
     known = _versions(connection, {uid for pair in pairs for uid in (pair.before.version, pair.now.version) if uid})
     news = [row for pair in pairs for row in _news(pair, known)]
     if reuse:
-        changed = {row.url for row in news if row.kind in {NewsKind.NEW, NewsKind.EDIT}}
+        changed = {row.url for row in news if row.kind is NewsKind.EDIT or row.from_version is None}
         if changed:
             news += _republished(connection, changed, began, last)
     return sorted(news, key=lambda row: (row.url, row.kind.value, row.source_url or ""))
@@ -68,6 +70,10 @@ def _news(pair: Pair, known: Mapping[str, VersionRow]) -> Iterator[NewsRow]:
             yield _row(NewsKind.REMOVAL, pair, old, old, f"{how}{since}")
         return
     if new is None:
+        return
+    if old is None and before.is_gone and before.gone_status == _WAS_THERE and before.gone_at is not None:
+        was = f"is back; answered 410 {rfc3339(before.gone_at)}, and its text is seen for the first time"
+        yield _row(NewsKind.RESTORATION, pair, None, new, was)
         return
     if old is None:
         yield _row(NewsKind.NEW, pair, None, new, f"{new.words} words")
