@@ -339,3 +339,22 @@ def test_a_failed_append_is_not_known(tmp_path, make, writing, monkeypatch):
             with pytest.raises(NoSpaceError):
                 writer.append(make.exchange(URL))
         assert writer.append(make.exchange(URL)).record_type is RecordType.RESPONSE
+
+
+def test_an_interrupted_append_leaves_nothing(tmp_path, make, writing, monkeypatch):
+    """Ctrl-C in the middle of a write takes back what was written of it."""
+    write = os.write
+
+    def interrupted(descriptor, data):
+        write(descriptor, data[:100])
+        raise KeyboardInterrupt
+
+    with writing(tmp_path) as writer:
+        first = writer.append(make.exchange(URL))
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                writer.append(make.exchange(f"{URL}2"))
+        again = writer.append(make.exchange(URL, day=1))
+    assert [event for _, event in WarcArchive(tmp_path).events({})] == [make.run(), first, again]
+    assert list(verify(root=tmp_path)) == []

@@ -41,11 +41,12 @@ class OpenFile:
             try:
                 while view:
                     view = view[os.write(self._descriptor, view) :]
-            except OSError:
+                checksum = self._checksum.copy()
+                checksum.update(data)
+            except BaseException:  # Ctrl-C included: what was not acknowledged is not kept
                 os.ftruncate(self._descriptor, offset)
                 raise
-        self._checksum.update(data)
-        self.size += len(data)
+        self._checksum, self.size = checksum, offset + len(data)
         return offset
 
     def sync(self) -> None:
