@@ -153,6 +153,9 @@ class Client:
         if was_kept and (ending is Ending.NOT_HTTP or (not framer.started and ending is not Ending.TIMEOUT)):
             # Closed in between, or what came is the rest of an earlier answer: a new connection tells.
             return None
+        if not connection.used:
+            detail = "the server closed the connection before it was asked"
+            return NoAnswer(FailureKind.DISCONNECT, detail, connection.ip, partial=connection.early)
         kind = _KINDS.get(ending, FailureKind.DISCONNECT)
         detail = _reason(ending, connection, call.limits) or "the server closed the connection"
         return NoAnswer(kind, f"{detail} before a response head", connection.ip, sent=True, partial=framer.partial)
@@ -186,6 +189,7 @@ class Client:
     async def _dial(self, origin: Origin, target: Target, address: str, until: float) -> Connection:
         loop = asyncio.get_running_loop()
         connection = Connection(loop)
+        connected = False
         secure = origin.scheme == "https"
         peer = f"{address}:{target.port}" if ":" not in address else f"[{address}]:{target.port}"
         ip = address.partition("%")[0]
@@ -197,11 +201,12 @@ class Client:
                         address,
                         target.port,
                         ssl=self._tls(),
-                        server_hostname=origin.host,
+                        server_hostname=origin.host.rstrip("."),
                         ssl_shutdown_timeout=_SHUTDOWN_SECONDS,
                     )
                 else:
                     await loop.create_connection(lambda: connection, address, target.port)
+            connected = True
         except TimeoutError as error:
             raise ConnectError(FailureKind.TIMEOUT, f"connecting to {peer} took too long", ip) from error
         except ssl.SSLError as error:
@@ -210,6 +215,10 @@ class Client:
             raise ConnectError(
                 _connect_kind(error, secure=secure), f"connecting to {peer} failed: {error}", ip
             ) from error
+        finally:
+            if not connected:
+                # Time may run out, or the download be given up, just when the connection stands.
+                connection.abort()
         self._open.add(connection)
         connection.lost.add_done_callback(self._when_lost(connection))
         return connection

@@ -13,6 +13,9 @@ from umecrawl.fetch.tls import tls_facts
 from umecrawl.fetch.wire import Framer, FramingError
 from umecrawl.model.capture import TlsFacts
 
+# Octets kept of a server that speaks before it is asked.
+MAX_EARLY = 64 * 1024
+
 
 class Ending(StrEnum):
     """How the wait for an answer ended."""
@@ -32,6 +35,7 @@ class Connection(asyncio.Protocol):
         self.ip = ""
         self.tls: TlsFacts | None = None
         self.used = False
+        self.early = b""  # what the server said before it was asked
         self.detail = ""  # the reason behind RESET and NOT_HTTP
         self.answered_at = 0.0  # loop time of the final head
         self.lost: asyncio.Future[None] = loop.create_future()
@@ -55,6 +59,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or not self.alive:
             return Ending.CLOSED
+        early, self.early = self.early, b""
         waiter: asyncio.Future[Ending] = self._loop.create_future()
         self._framer, self._waiter, self.used, self.answered_at = framer, waiter, True, 0.0
         self._heard_at = self._loop.time()
@@ -62,6 +67,8 @@ class Connection(asyncio.Protocol):
         self._watch(timers, deadline, idle)
         try:
             transport.write(request)
+            if early:
+                self.data_received(early)
             return await waiter
         finally:
             timers.pop().cancel()
@@ -96,8 +103,12 @@ class Connection(asyncio.Protocol):
         """Hand what arrived to the framer."""
         framer = self._framer
         if framer is None:
-            # Nobody asked: whatever this is, it must not become the answer to the next request.
-            self.abort()
+            # Servers of other protocols greet first, overloaded ones refuse at once. On a kept connection, whatever
+            # comes unasked must not become the answer to the next request.
+            if self.used or len(self.early) > MAX_EARLY:
+                self.abort()
+            else:
+                self.early += data
             return
         self._heard_at = self._loop.time()
         try:

@@ -28,7 +28,7 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     NotSupported,
 )
-from scrapy.http import Headers, Response
+from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
 from umecrawl.fetch.addresses import AddressBook, parse_connect_to
@@ -160,13 +160,14 @@ def _response(request: Request, answer: Answer) -> Response:
     """Return what the spider sees: the entity without transfer coding, content coding kept."""
     head = answer.framer.parsed
     assert head is not None
-    headers = Headers(head.fields)
     body = entity_of(head, answer.framer.body)
-    chosen = responsetypes.from_args(headers=headers, url=request.url, body=body)
+    # A plain dict will do for the choice; Response makes Scrapy's Headers, which are costly, itself.
+    last_values = {name.title(): value for name, value in head.fields}
+    chosen = responsetypes.from_args(headers=last_values, url=request.url, body=body)
     return chosen(
         url=request.url,
         status=head.status,
-        headers=headers,
+        headers=head.fields,
         body=body,
         flags=["truncated"] if answer.truncated else None,
         certificate=answer.tls.chain[0] if answer.tls and answer.tls.chain else None,
