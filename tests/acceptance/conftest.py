@@ -1,9 +1,12 @@
 """A real crawl of the test bed, shared by the acceptance tests: the command line, in processes of its own."""
 
+import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,27 +78,71 @@ def testbed() -> Path:
     return TESTBED
 
 
+class Replay:
+    """The test bed's server in a process of its own, and its log."""
+
+    def __init__(self, testbed: Path) -> None:
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                str(testbed / "replay_server.py"),
+                "--port",
+                "0",
+                "--tls-port",
+                "0",
+                "--latency-scale=0.01",
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self._process.stdout.readline()
+        self.port, self.tls_port = (int(re.search(rf"{name}(\d+)", line)[1]) for name in ("127.0.0.1:", "tls "))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        self._process.communicate()
+
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """How the command line reaches it, whatever the host."""
+        return (
+            "--connect-to", f":80:127.0.0.1:{self.port}", "--connect-to", f":443:127.0.0.1:{self.tls_port}", "--insecure",
+        )  # fmt: skip
+
+    def log(self) -> tuple[dict[str, object], ...]:
+        """Return what was asked since the last edition was set."""
+        return tuple(json.loads(self._ask("log")))
+
+    def serve_edition(self, number: int) -> None:
+        """Serve an edition from now on, with an empty log."""
+        self._ask("edition", str(number).encode())
+        self._ask("reset", b"")
+
+    def _ask(self, what: str, body: bytes | None = None) -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/__replay__/{what}", body) as answer:
+            return answer.read()
+
+
 @pytest.fixture(scope="session")
-def crawled(testbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+def replay(testbed: Path) -> Iterator[Replay]:
+    """Serve the test bed while the tests run."""
+    with Replay(testbed) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def crawled(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     """Crawl edition 1, then edition 2, into one archive."""
-    sys.path.insert(0, str(testbed))
-    try:
-        from replay_server import ReplayServer  # noqa: PLC0415  # it lies outside the project
-    finally:
-        sys.path.remove(str(testbed))
     root = tmp_path_factory.mktemp("testbed") / "archive"
     root.mkdir()
     (root / "umecrawl.toml").write_text(CONFIGURATION, encoding="utf-8")
-    with ReplayServer(edition=1, latency_scale=0.01, tls_port=0) as server:
-        reach = (
-            "--connect-to", f":80:127.0.0.1:{server.port}", "--connect-to", f":443:127.0.0.1:{server.tls_port}",
-            "--insecure", "--archive", str(root),
-        )  # fmt: skip
-        _umecrawl("crawl", *reach)
-        first = tuple(server.log)
-        server.state.reset()
-        server.set_edition(2)
-        _umecrawl("crawl", *reach)
-        second = tuple(server.log)
-    runs = sorted(path.name for path in (root / "runs").iterdir() if path.is_dir())
-    return Crawled(root, first, second, runs[0], runs[1])
+    logs = []
+    for edition in (1, 2):
+        replay.serve_edition(edition)
+        _umecrawl("crawl", *replay.reach, "--archive", str(root))
+        logs.append(replay.log())
+    first, second = sorted(path.name for path in (root / "runs").iterdir() if path.is_dir())
+    return Crawled(root, logs[0], logs[1], first, second)

@@ -164,7 +164,6 @@ class _Runner:
             await asyncio.sleep(_TICK)
             if self._follower is not None:
                 self._follower.poll()
-            self._session.writer.flush_skipped()
             self._observe(self._snapshot())
 
     def _snapshot(self) -> Progress:

@@ -8,6 +8,7 @@ from pathlib import Path
 from umecrawl import __version__, config
 from umecrawl.config import Config, Source
 from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.fetch.addresses import parse_connect_to
 from umecrawl.model.crawl import CrawlRun
 
 _CONFIGURATION = "umecrawl.toml"
@@ -56,6 +57,8 @@ def chosen_sources(settings: Config, names: tuple[str, ...]) -> tuple[Source, ..
 def new_run(settings: Config, options: CrawlOptions, now: datetime, suffix: str) -> CrawlRun:
     """Return the run that these settings and options make, named by its start (UTC) and a suffix."""
     chosen = chosen_sources(settings, options.sources)
+    for mapping in options.connect_to:
+        parse_connect_to(mapping)  # Scrapy would swallow the complaint when the handler is made
     frozen = [(_CONFIGURATION, json.dumps(settings.path.read_text(encoding="utf-8")))]
     if options.limit_pages is not None:
         frozen.append((_LIMIT_PAGES, str(options.limit_pages)))

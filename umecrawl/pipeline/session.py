@@ -19,6 +19,7 @@ from umecrawl.pipeline.progress import Tally
 from umecrawl.pipeline.recording import RecordingSink
 from umecrawl.pipeline.runs import CrawlOptions, chosen_sources, frozen_options, frozen_settings, new_run
 from umecrawl.warc.files import ArchiveLock, recover
+from umecrawl.warc.known import known_pages
 from umecrawl.warc.payloads import PayloadStore
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.writer import WarcWriter
@@ -78,6 +79,8 @@ class CrawlSession:
             self.frontier.seed_all()
             if options.resume is not None:
                 self._recall(archive)
+            for page in known_pages(root, self.run.sources):
+                self.frontier.offer(page)
         except BaseException:
             self._held.close()
             raise

@@ -3,7 +3,8 @@
 A line is a SURT key, a 14-digit UTC time and a JSON object (CDXJ 0.1.0). `url`, `mime`, `status`, `digest`,
 `length`, `offset` and `filename` are as pywb writes them, all as text, a revisit having the mime `warc/revisit`;
 `id`, `date`, `framing`, `size`, `refers`, `etag` and `truncated` are ours and make the payload store from the
-lines alone. Lines are sorted by octets, as `LC_ALL=C sort` does.
+lines alone; `source`, `seed`, `via` and `hop` say how a page was found, for the crawls that visit it again. Lines are
+sorted by octets, as `LC_ALL=C sort` does.
 """
 
 import json
@@ -44,6 +45,10 @@ class CdxEntry:
     refers_to: str | None = None
     etag: str = ""
     truncated: str = ""
+    source: str = ""
+    seed: str = ""
+    via: str = ""
+    hop: str = ""
 
     @property
     def is_revisit(self) -> bool:
@@ -67,6 +72,10 @@ def entry_of(capture: Capture, etag: str) -> CdxEntry:
         refers_to=capture.refers_to,
         etag=etag,
         truncated=capture.truncated or "",
+        source=capture.source,
+        seed=capture.seed or "",
+        via=capture.via or "",
+        hop=capture.hop_path,
     )
 
 
@@ -85,12 +94,16 @@ def format_line(entry: CdxEntry) -> bytes:
         "framing": entry.framing,
         "size": str(entry.size),
     }
-    if entry.refers_to:
-        values["refers"] = entry.refers_to
-    if entry.etag:
-        values["etag"] = entry.etag
-    if entry.truncated:
-        values["truncated"] = entry.truncated
+    ours = {
+        "refers": entry.refers_to,
+        "etag": entry.etag,
+        "truncated": entry.truncated,
+        "source": entry.source,
+        "seed": entry.seed,
+        "via": entry.via,
+        "hop": entry.hop,
+    }
+    values |= {name: value for name, value in ours.items() if value}
     timestamp = entry.captured_at.strftime("%Y%m%d%H%M%S").zfill(14)
     # A key holds no space (surt escapes it) and no line break, so a line has three fields.
     return f"{entry.key} {timestamp} {json.dumps(values)}\n".encode("ascii", "backslashreplace")
@@ -118,6 +131,10 @@ def parse_line(line: bytes) -> CdxEntry:
             refers_to=values.get("refers"),
             etag=values.get("etag", ""),
             truncated=values.get("truncated", ""),
+            source=values.get("source", ""),
+            seed=values.get("seed", ""),
+            via=values.get("via", ""),
+            hop=values.get("hop", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecordFormatError) as error:
         raise RecordFormatError(f"not a CDXJ line: {line[:80]!r}") from error
