@@ -1,14 +1,14 @@
 """The index is a function of the archive: order, interruptions and repetition leave no trace in it."""
 
 import random
-from functools import partial
 
 import pytest
 from archived import Archive, at, capture, crawl_run, digest, feed, made_up, read, revisit, rows
+
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Mark
 
-SEEDS = range(6)
+SEEDS = range(2)
 
 
 def _in_order(index, archive, **options):
@@ -25,11 +25,10 @@ def test_files_may_come_in_any_order(index, seed):
     archive = made_up(seed)
     expected = _in_order(index, archive)
     order = sorted(archive.files)
-    for turn in range(2):
-        random.Random(seed * 10 + turn).shuffle(order)
-        index.drop()
-        feed(index, archive, order, commit_every=5)
-        assert rows(index) == expected
+    random.Random(seed).shuffle(order)
+    index.drop()
+    feed(index, archive, order, commit_every=5)
+    assert rows(index) == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -39,7 +38,7 @@ def test_a_cut_anywhere_leaves_no_trace(index, seed):
     expected = _in_order(index, archive)
     chance = random.Random(seed)
     index.drop()
-    feed(index, archive, sorted(archive.files, reverse=True), cut_after=[chance.randrange(30) for _ in range(6)])
+    feed(index, archive, sorted(archive.files, reverse=True), cut_after=[chance.randrange(30) for _ in range(4)])
     assert rows(index) == expected
 
 
@@ -149,7 +148,7 @@ def test_an_earlier_capture_that_arrives_later_is_the_one_that_is_read(index):
     archive.add("b.warc.gz", crawl_run(), late, revisit(late, "https://blog.example/ett", at(days=2)))
     feed(index, archive, ["b.warc.gz"])
     first = rows(index)
-    feed(index, archive, ["b.warc.gz", "a.warc.gz"], reader=partial(read))
+    feed(index, archive, ["b.warc.gz", "a.warc.gz"], reader=read)
     second = rows(index)
     assert first["link"] != second["link"]
     assert early.id in second["extraction"][0]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
+
 from umecrawl.index import fulltext
 from umecrawl.index.engine import Index
 from umecrawl.index.schema import metadata
@@ -109,7 +110,7 @@ def post(permalink: str, title: str, text: str, **changes) -> Post:
         "permalink": Url(permalink),
         "title": title,
         "text": text,
-        "text_sha256": hashlib.sha256(normal.encode()).hexdigest(),
+        "text_sha256": hashlib.sha256(normal.encode("utf-8", "replace")).hexdigest(),
     }
     return Post(**(values | changes))
 
@@ -157,38 +158,44 @@ def feed(
     """Bring an index up to an archive as the pipeline does; the power goes after each of these numbers of events."""
     reader = reader or read
     for events in (*cut_after, None):
-        with suppress(Cut):
-            _feed_once(index, archive, order, reader, commit_every, events, extractor)
+        with suppress(Cut), index.writer(extractor=extractor) as writer:
+            _take(writer, _news(archive, order, writer.marks()), archive, reader, (commit_every, events))
+            _read_rest(writer, archive, reader)
+            if events is not None:
+                raise Cut
+            _read_rest(writer, archive, reader)
+            writer.finish()
 
 
-def _feed_once(index, archive, order, reader, commit_every, cut_after, extractor) -> None:
-    with index.writer(extractor=extractor) as writer:
-        marks, done, wanted = writer.marks(), 0, []
-        for warc in order:
-            for mark, event in archive.files[warc]:
-                if mark.offset <= marks.get(warc, 0):
-                    continue
-                if done == cut_after:
-                    raise Cut
-                writer.put(mark, event)
-                done += 1
-                if isinstance(event, Capture) and writer.wants(event):
-                    wanted.append(event)
-                if done % commit_every == 0:
-                    # Half of what is wanted is read only after the commit, or never when the power goes before.
-                    for one in wanted[::2]:
-                        writer.put_extraction(one, reader(one, archive))
-                    writer.commit()
-                    wanted = []
-        for one in writer.unread():
-            writer.put_extraction(one, reader(one, archive))
-        writer.commit()
-        if cut_after is not None:
+def _news(archive, order, marks):
+    for warc in order:
+        for mark, event in archive.files[warc]:
+            if mark.offset > marks.get(warc, 0):
+                yield mark, event
+
+
+def _take(writer, news, archive, reader, limits) -> None:
+    commit_every, cut_after = limits
+    wanted = []
+    for done, (mark, event) in enumerate(news):
+        if done == cut_after:
             raise Cut
-        for one in writer.unread():
-            writer.put_extraction(one, reader(one, archive))
-        writer.commit()
-        writer.finish()
+        writer.put(mark, event)
+        if isinstance(event, Capture) and writer.wants(event):
+            wanted.append(event)
+        if done % commit_every == commit_every - 1:
+            # Half of what is wanted is read only after the commit, or never when the power goes before.
+            for one in wanted[::2]:
+                writer.put_extraction(one, reader(one, archive))
+            writer.commit()
+            wanted = []
+    writer.commit()
+
+
+def _read_rest(writer, archive, reader) -> None:
+    for one in writer.unread():
+        writer.put_extraction(one, reader(one, archive))
+    writer.commit()
 
 
 def read(observed: Capture, archive: Archive, extractor: str = READER) -> Extraction:
@@ -284,7 +291,7 @@ def rows(index: Index) -> dict[str, list[str]]:
         for view in views_metadata.tables.values():
             held[f"view {view.name}"] = sorted(repr(tuple(row)) for row in connection.execute(select(view)))
         versions = metadata.tables["version"]
-        uids = {number: uid for number, uid in connection.execute(select(versions.c.id, versions.c.uid))}
+        uids = dict(connection.execute(select(versions.c.id, versions.c.uid)).all())
         for word in ("rubrik", "brödtext", "hus", "katt", "utdrag"):
             term = fulltext.forms(word)[0]
             found = fulltext.match(connection, f'"{term}"' if _is_sqlite(connection) else f"'{term}'", limit=1000)

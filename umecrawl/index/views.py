@@ -94,7 +94,6 @@ def _json_counts_postgresql(element: json_counts, compiler: SQLCompiler, **kw: A
 
 def _captures() -> Select[Any]:
     # The version of a capture is that of the article the page is; a listing shows articles but is none.
-    shown = post.join(version, post.c.version_id == version.c.id)
     read = and_(
         capture.c.is_page,
         extraction.c.payload_id == capture.c.payload_id,
@@ -142,7 +141,8 @@ def _captures() -> Select[Any]:
         .join(run, run.c.id == capture.c.run_id)
         .outerjoin(extraction, read)
         .outerjoin(extractor, extractor.c.id == extraction.c.extractor_id)
-        .outerjoin(shown, article)
+        .outerjoin(post, article)
+        .outerjoin(version, version.c.id == post.c.version_id)
     )
 
 
