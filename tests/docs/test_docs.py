@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -100,6 +101,15 @@ def test_the_readme_fits_a_terminal_of_80_columns():
     """No line is longer, but for a table's row that a link makes long."""
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert [] == [line for line in lines if len(line) > 80]
+
+
+def test_every_dependency_is_explained():
+    """Whoever adds a package says why, and what else was looked at."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project["project"]["dependencies"] + sum(project["project"]["optional-dependencies"].values(), [])
+    wanted += project["dependency-groups"]["dev"]
+    text = (ROOT / "docs" / "explanation" / "dependencies.md").read_text(encoding="utf-8")
+    assert [] == [name for name in (re.match(r"[\w-]+", line)[0] for line in wanted) if name not in text]
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
