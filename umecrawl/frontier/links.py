@@ -295,7 +295,7 @@ def _charset(markup: bytes, content_type: str) -> str:
     if not name or name.lower() in {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii", "utf-8", "utf8"}:
         return "cp1252"
     try:
-        b"".decode(name)
+        b"a".decode(name)
     except (LookupError, ValueError):
         return "cp1252"
     return name

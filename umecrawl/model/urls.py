@@ -75,7 +75,9 @@ def normalize(raw: str, base: str | None = None) -> Url:
         return Url(normal[1])
     text = _CONTROL.sub("", raw.strip())
     try:
-        parts = urlsplit(urljoin(base, text) if base else text)
+        # urljoin would drop an empty ";" even of an absolute URL.
+        is_absolute = text[:8].lower().startswith(("http://", "https://"))
+        parts = urlsplit(text if base is None or is_absolute else urljoin(base, text))
         port = parts.port
         host = parts.hostname or ""
     except ValueError as error:
