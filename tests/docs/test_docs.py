@@ -98,9 +98,9 @@ def test_every_command_that_the_docs_print_exists_with_its_options(page, line):
 
 
 def test_the_readme_fits_a_terminal_of_80_columns():
-    """No line is longer, but for a table's row that a link makes long."""
+    """No line is longer, but for one that is a URL and nothing else."""
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    assert [] == [line for line in lines if len(line) > 80]
+    assert [] == [line for line in lines if len(line) > 80 and len(line.split()) > 1]
 
 
 def test_every_dependency_is_explained():
