@@ -35,6 +35,7 @@ class Crawl:
     skipped: list[Skipped] = field(default_factory=list)
     asked: list[CrawlUrl] = field(default_factory=list)
     events: list[tuple[Capture | FailedFetch, bytes]] = field(default_factory=list)
+    written: list[tuple[Capture | FailedFetch | Skipped, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.frontier = HostFrontier(
@@ -42,9 +43,13 @@ class Crawl:
             self.config.sources,
             run="20240301060000-aaaa",
             clock=lambda: self.now,
-            on_skip=self.skipped.append,
+            on_skip=self._skip,
             max_pages=self.max_pages,
         )
+
+    def _skip(self, skipped: Skipped) -> None:
+        self.skipped.append(skipped)
+        self.written.append((skipped, b""))
 
     def next(self) -> CrawlUrl | None:
         """Return the next candidate, moving the clock on when one has to be waited for."""
@@ -80,6 +85,7 @@ class Crawl:
         }
         result = Capture(**(values | more))
         self.events.append((result, body))
+        self.written.append((result, body))
         self.frontier.settle(candidate, result, self.now, entity=body, retry_after=retry_after)
 
     def failed(self, candidate: CrawlUrl, kind: FailureKind = FailureKind.TIMEOUT) -> None:
@@ -97,6 +103,7 @@ class Crawl:
             attempt=candidate.attempt,
         )
         self.events.append((result, b""))
+        self.written.append((result, b""))
         self.frontier.settle(candidate, result, self.now)
 
     def past_robots(self, robots: bytes = b"") -> CrawlUrl:

@@ -73,6 +73,8 @@ class HostFrontier:
         self._lists: dict[Url, Url] = {}
         self._left: dict[tuple[str, bool, int, Hop, Url], None] = {}
         self._reported: set[Url] = set()
+        self._unreported: dict[Url, Skipped] = {}  # left while recalling, and perhaps written already
+        self._recalling = False
         self._waiting: dict[Url, int] = {}  # canonical URL: order of its valid entry
         self._in_flight: dict[CrawlUrl, Host] = {}
         self._asking: set[Url] = set()  # robots.txt that is queued or under way
@@ -207,6 +209,8 @@ class HostFrontier:
 
     def next(self, now: datetime) -> CrawlUrl | None:
         """Return a candidate whose host may be asked now, or nothing; the longest-waiting host comes first."""
+        if self._recalling:
+            self._report_the_rest()
         while (host := self._hosts.take(now)) is not None:
             candidate = self._take(host, now)
             self._hosts.schedule(host)
@@ -318,18 +322,20 @@ class HostFrontier:
         if key in self._reported:
             return
         self._reported.add(key)
-        self._on_skip(
-            Skipped(
-                url=candidate.url,
-                rule=decision.rule,
-                reason=decision.reason,
-                source=candidate.source,
-                via=candidate.via,
-                hop_path=candidate.hop_path,
-                run=self._run,
-                at=self._clock(),
-            )
+        skipped = Skipped(
+            url=candidate.url,
+            rule=decision.rule,
+            reason=decision.reason,
+            source=candidate.source,
+            via=candidate.via,
+            hop_path=candidate.hop_path,
+            run=self._run,
+            at=self._clock(),
         )
+        if self._recalling:
+            self._unreported[key] = skipped
+        else:
+            self._on_skip(skipped)
 
     # Back
 
@@ -364,8 +370,12 @@ class HostFrontier:
         Events come in the order of writing. `entity` is the decoded body of a robots.txt. A result that was
         worth another try and got none is queued for it; one of a source that this run does not have is ignored.
         """
+        self._recalling = True
         if isinstance(event, Skipped):
-            self._reported.add(canonicalize(event.url))
+            # It was written after the capture whose links it is among: recalling that one left it once more.
+            key = canonicalize(event.url)
+            self._reported.add(key)
+            self._unreported.pop(key, None)
             return
         source = self._sources.get(event.source)
         if source is None:
@@ -388,6 +398,13 @@ class HostFrontier:
             if hops.is_seed:
                 self._failed_seeds.pop(candidate.seed, None)
         self._learn(candidate, event, at, entity, None)
+
+    def _report_the_rest(self) -> None:
+        """Report what the earlier stretch left and had no time to write."""
+        self._recalling = False
+        for skipped in self._unreported.values():
+            self._on_skip(skipped)
+        self._unreported.clear()
 
     def abandon(self, candidate: CrawlUrl) -> None:
         """Put a candidate back that was handed out and not fetched."""
