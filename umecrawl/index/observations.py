@@ -107,8 +107,8 @@ class Observations:
                 update(warc).where(warc.c.id == numbers[name], warc.c.watermark < offset).values(watermark=offset)
             )
 
-    def settle_unread(self) -> None:
-        """Take the mark off the unread captures whose payload has been read, from them or an earlier capture."""
+    def settle_unread(self, digests: Iterable[str]) -> None:
+        """Take the mark off those unread captures of these payloads that were read, from them or an earlier capture."""
         reading = capture.alias("reading")
         read = (
             exists()
@@ -123,7 +123,10 @@ class Observations:
             )
             .correlate(capture)
         )
-        self._connection.execute(update(capture).where(capture.c.unread, read).values(unread=False))
+        for chunk in chunks(self._payloads.known(digests).values()):
+            self._connection.execute(
+                update(capture).where(capture.c.unread, capture.c.payload_id.in_(chunk), read).values(unread=False)
+            )
 
     def _put_runs(self, events: Sequence[ArchiveEvent]) -> dict[str, int]:
         started = [event for event in events if isinstance(event, CrawlRun)]

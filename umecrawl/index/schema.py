@@ -164,7 +164,9 @@ resource = Table(
         server_default=false(),
         comment="Rows arrived since url and versions were worked out; false once an indexing run has finished",
     ),
-    Index("ix_resource_stale", "id", sqlite_where=sql("stale"), postgresql_where=sql("stale")),
+    # By hash on PostgreSQL, whose ordered indexes hold no long URLs; on SQLite `= 1` is how SQLAlchemy asks.
+    Index("ix_resource_url", "url", postgresql_using="hash"),
+    Index("ix_resource_stale", "id", sqlite_where=sql("stale = 1"), postgresql_where=sql("stale")),
     comment="All that was seen, named or left out under one URL and its aliases",
 )
 
@@ -226,7 +228,7 @@ capture = Table(
         sqlite_where=sql("location_id is not null"),
         postgresql_where=sql("location_id is not null"),
     ),
-    Index("ix_capture_unread", "id", sqlite_where=sql("unread"), postgresql_where=sql("unread")),
+    Index("ix_capture_unread", "id", sqlite_where=sql("unread = 1"), postgresql_where=sql("unread")),
     comment="One observation of a resource: a response or revisit record",
 )
 

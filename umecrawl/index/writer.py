@@ -107,7 +107,10 @@ class IndexWriter:
         with self._transaction():
             self._observations.put(self._events)
             self._extractions.put(list(self._read.values()))
-            self._observations.settle_unread()
+            self._observations.settle_unread(
+                observed.payload_digest
+                for observed in (*self._captures.values(), *(observed for observed, _ in self._read.values()))
+            )
             self._observations.put_marks(self._marks.values())
         self._marks.clear()
         self._events.clear()
