@@ -20,6 +20,7 @@ from umecrawl.frontier.politeness import UNREACHABLE_AFTER, parse_retry_after, r
 from umecrawl.frontier.retries import THROTTLING, worth_retrying
 from umecrawl.frontier.robots import RobotsMemory, RobotsRules, refuse_all, rules_of
 from umecrawl.frontier.scope import Scope
+from umecrawl.frontier.skips import SkipLog
 from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.crawl import CrawlUrl, Decision, Hop, Outlink, Skipped, Verdict
 from umecrawl.model.urls import Url, canonicalize, host_of, in_domain
@@ -60,9 +61,7 @@ class HostFrontier:
         chosen = tuple(sources) or config.sources
         self._sources = {source.name: source for source in chosen}
         self._scopes = {source.name: Scope(source) for source in chosen}
-        self._run = run
-        self._clock = clock
-        self._on_skip = on_skip
+        self._skips = SkipLog(run, clock, on_skip)
         self._limits = PageLimits(chosen, max_pages)
         self._budget = Budget()
         self._robots = RobotsMemory()
@@ -72,9 +71,6 @@ class HostFrontier:
         self._seen_as_written: set[Url] = set()
         self._lists: dict[Url, Url] = {}
         self._left: dict[tuple[str, bool, int, Hop, Url], None] = {}
-        self._reported: set[Url] = set()
-        self._unreported: dict[Url, Skipped] = {}  # left while recalling, and perhaps written already
-        self._recalling = False
         self._waiting: dict[Url, int] = {}  # canonical URL: order of its valid entry
         self._in_flight: dict[CrawlUrl, Host] = {}
         self._asking: set[Url] = set()  # robots.txt that is queued or under way
@@ -136,7 +132,7 @@ class HostFrontier:
             self._see(candidate, key)
             self._enqueue(candidate, key, favoured=decision.rule == "include")
         else:
-            self._leave(candidate, decision)
+            self._skips.leave(candidate, decision)
         return decision
 
     def _judge(self, candidate: CrawlUrl) -> Decision:
@@ -209,8 +205,7 @@ class HostFrontier:
 
     def next(self, now: datetime) -> CrawlUrl | None:
         """Return a candidate whose host may be asked now, or nothing; the longest-waiting host comes first."""
-        if self._recalling:
-            self._report_the_rest()
+        self._skips.report()
         while (host := self._hosts.take(now)) is not None:
             candidate = self._take(host, now)
             self._hosts.schedule(host)
@@ -313,29 +308,9 @@ class HostFrontier:
 
     def _drop(self, entry: Entry, decision: Decision) -> None:
         self._unqueue(entry.key, self._host(entry.candidate))
-        self._leave(entry.candidate, decision)
+        self._skips.leave(entry.candidate, decision)
         if hops_of(entry.candidate.hop_path).is_seed:
             self._seed_failed(entry.candidate, f"{decision.rule}: {decision.reason}")
-
-    def _leave(self, candidate: CrawlUrl, decision: Decision) -> None:
-        key = canonicalize(candidate.url)
-        if key in self._reported:
-            return
-        self._reported.add(key)
-        skipped = Skipped(
-            url=candidate.url,
-            rule=decision.rule,
-            reason=decision.reason,
-            source=candidate.source,
-            via=candidate.via,
-            hop_path=candidate.hop_path,
-            run=self._run,
-            at=self._clock(),
-        )
-        if self._recalling:
-            self._unreported[key] = skipped
-        else:
-            self._on_skip(skipped)
 
     # Back
 
@@ -370,13 +345,10 @@ class HostFrontier:
         Events come in the order of writing. `entity` is the decoded body of a robots.txt. A result that was
         worth another try and got none is queued for it; one of a source that this run does not have is ignored.
         """
-        self._recalling = True
         if isinstance(event, Skipped):
-            # It was written after the capture whose links it is among: recalling that one left it once more.
-            key = canonicalize(event.url)
-            self._reported.add(key)
-            self._unreported.pop(key, None)
+            self._skips.recall(event)
             return
+        self._skips.hold()
         source = self._sources.get(event.source)
         if source is None:
             return
@@ -398,13 +370,6 @@ class HostFrontier:
             if hops.is_seed:
                 self._failed_seeds.pop(candidate.seed, None)
         self._learn(candidate, event, at, entity, None)
-
-    def _report_the_rest(self) -> None:
-        """Report what the earlier stretch left and had no time to write."""
-        self._recalling = False
-        for skipped in self._unreported.values():
-            self._on_skip(skipped)
-        self._unreported.clear()
 
     def abandon(self, candidate: CrawlUrl) -> None:
         """Put a candidate back that was handed out and not fetched."""
@@ -490,6 +455,7 @@ class HostFrontier:
             # lest a lapsed name draw a stranger's site into the archive.
             if in_domain(old, new) or in_domain(new, old):
                 self._scopes[candidate.source].admit(target)
+                self._left.clear()
         for source, seed in self._owners(candidate):
             self.offer(
                 CrawlUrl(
