@@ -103,6 +103,17 @@ def test_the_readme_fits_a_terminal_of_80_columns():
     assert [] == [line for line in lines if len(line) > 80 and len(line.split()) > 1]
 
 
+def test_every_rule_of_verify_is_explained():
+    """Whoever gets a finding can look its rule up."""
+    sources = ("warc/rules.py", "warc/verify.py", "pipeline/audit.py")
+    code = "\n".join((ROOT / "umecrawl" / source).read_text(encoding="utf-8") for source in sources)
+    rules = re.findall(r'(?:Flaw|_error|_broken|BreakKind\.\w+:) ?\(\s*"([a-z-]+)"', code)
+    rules += re.findall(r'Finding\([^,]+,[^,]+,\s*"([a-z-]+)"', code)
+    assert len(rules) > 20
+    page = (ROOT / "docs" / "how-to" / "verify-an-archive.md").read_text(encoding="utf-8")
+    assert [] == [rule for rule in sorted(set(rules)) if f"`{rule}`" not in page]
+
+
 def test_every_dependency_is_explained():
     """Whoever adds a package says why, and what else was looked at."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
