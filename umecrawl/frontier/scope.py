@@ -20,6 +20,12 @@ _MAX_PAGE_HOPS = 1_000
 _MAX_REDIRECTS = 10
 _MAX_EMBEDS = 2  # a page's style sheet, and what that names
 
+# Rules that look at nothing but the URL, the kind of hop, and whether the linking page is in scope: what one of them
+# leaves is left for every such link. `hops` counts steps, and `short-address` looks at the linking page itself.
+STEADY_RULES = frozenset(
+    {"scheme", "scope", "follow", "requisites", "exclude", "part-feed", *(trap.name for trap in TRAPS)}
+) - {"short-address"}
+
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
