@@ -5,9 +5,10 @@ python docs/reference.py --check    write nothing; name what is stale or broken 
 """  # noqa: INP001  (a script beside the pages it writes, not a package)
 
 import enum
+import inspect
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,11 @@ from types import GenericAlias, NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import click
+from links import broken_links
 from sqlalchemy import Boolean, Column, Float, Integer, Table
 from sqlalchemy.sql import visitors
 
+import umecrawl as umecrawl_package
 from umecrawl import config, errors
 from umecrawl.cli import umecrawl
 from umecrawl.config.collection import Collection, Politeness, Source, settings_of
@@ -88,6 +91,19 @@ Scripts may rely on the numbers.
 Without `--debug` a known failure is one line on stderr and a hint.
 """
 
+PYTHON = """\
+`umecrawl.open()` opens an archive for reading, for scripts and notebooks.
+Answers are frozen dataclasses; their fields are listed in [Fields of answers](rows.md).
+
+```python
+import umecrawl
+
+with umecrawl.open("my-archive") as archive:
+    for hit in archive.search("trygghet", site="partiet.example", limit=5):
+        print(hit.published_at, hit.title, hit.url)
+```
+"""
+
 ROWS = """\
 The fields of an answer are the same in `--json`, `--nl`, `--csv` and in Python, where each row is a frozen dataclass.
 Times are RFC 3339 in UTC; absent values are `null` (JSON) or `None` (Python).
@@ -102,6 +118,7 @@ def pages() -> dict[Path, str]:
         "schema.md": ("SQL schema", SCHEMA, _schema()),
         "exit-codes.md": ("Exit codes", EXIT_CODES, _exit_codes()),
         "rows.md": ("Fields of answers", ROWS, _rows()),
+        "python.md": ("Python", PYTHON, _python()),
     }
     return {
         HERE / "reference" / name: f"# {title}\n\n{NOTICE}\n\n{about}\n{body.rstrip()}\n"
@@ -119,21 +136,6 @@ def commands(command: click.Command = umecrawl, path: tuple[str, ...] = ("umecra
             found = command.get_command(context, name)
             if found is not None and not found.hidden:
                 yield from commands(found, (*path, name))
-
-
-def broken_links() -> list[str]:
-    """Return a sentence for each relative link that leads nowhere, in README, CONTRIBUTING and docs."""
-    sources = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(HERE.rglob("*.md"))]
-    broken = []
-    for source in sources:
-        for target in _links(source.read_text(encoding="utf-8")):
-            path, _, anchor = target.partition("#")
-            file = (source.parent / path).resolve() if path else source
-            if not file.exists() or not file.is_relative_to(ROOT):
-                broken.append(f"{source.relative_to(ROOT)}: no such file: {target}")
-            elif anchor and anchor not in _anchors(file.read_text(encoding="utf-8")):
-                broken.append(f"{source.relative_to(ROOT)}: no such heading: {target}")
-    return broken
 
 
 def _cli() -> str:
@@ -231,7 +233,7 @@ def _sql_type(column: Column[Any]) -> str:
 
 def _exit_codes() -> str:
     listed = [("0", "", "Done.")]
-    found = [errors.UmecrawlError, *_below(errors.UmecrawlError)]
+    found: list[type[errors.UmecrawlError]] = [errors.UmecrawlError, *_below(errors.UmecrawlError)]
     for kind in sorted(found, key=lambda one: one.exit_code):
         about = (kind.__doc__ or "").split("\n\n")[0].replace("\n", " ").strip()
         if kind is errors.UmecrawlError:
@@ -250,11 +252,33 @@ def _below(kind: type[errors.UmecrawlError]) -> Iterator[type[errors.UmecrawlErr
 def _rows() -> str:
     parts = []
     for kind in get_args(rows.Row):
-        about = re.sub(r"(?m)^ {4}", "", kind.__doc__ or "").strip()
+        about = _doc(kind)
         hints = get_type_hints(kind)
         listed = [(f"`{field.name}`", _json_type(hints[field.name])) for field in fields(kind)]
         parts += [f"## {kind.__name__}\n", f"{about}\n", _table(("field", "type in JSON"), listed)]
     return "\n".join(parts)
+
+
+def _python() -> str:
+    parts = [
+        _callable("umecrawl.open", umecrawl_package.open, "##"),
+        "## Archive\n",
+        f"{_doc(umecrawl_package.Archive)}\n",
+    ]
+    for name, method in vars(umecrawl_package.Archive).items():
+        if inspect.isfunction(method) and not name.startswith("_"):
+            parts.append(_callable(f"archive.{name}", method))
+    return "\n".join(parts)
+
+
+def _callable(name: str, function: Callable[..., object], level: str = "###") -> str:
+    signature = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Za-z])", "", str(inspect.signature(function)))
+    signature = signature.replace("(self, ", "(").replace("(self)", "()")
+    return f"{level} {name.rpartition('.')[2]}\n\n```text\n{name}{signature}\n```\n\n{_doc(function)}\n"
+
+
+def _doc(thing: object) -> str:
+    return inspect.getdoc(thing) or ""
 
 
 def _json_type(hint: Any) -> str:
@@ -273,20 +297,6 @@ def _table(heads: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def _links(text: str) -> Iterator[str]:
-    prose = re.sub(r"(?ms)^ *```.*?^ *```|`[^`\n]*`", "", text)
-    for match in re.finditer(r"\]\(([^)\s]+)\)|^\[[^\]]+\]:\s*(\S+)", prose, re.MULTILINE):
-        target = match[1] or match[2]
-        if not re.match(r"[a-z]+:", target):
-            yield target
-
-
-def _anchors(text: str) -> set[str]:
-    prose = re.sub(r"(?ms)^ *```.*?^ *```", "", text)
-    headings = re.findall(r"(?m)^#+ +(.+?) *$", prose)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
 def main() -> None:
     """Write the pages, or check them."""
     wanted = pages()
@@ -300,7 +310,7 @@ def main() -> None:
         for path, text in wanted.items()
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
-    problems += broken_links()
+    problems += broken_links(ROOT)
     for problem in problems:
         click.echo(problem)
     sys.exit(1 if problems else 0)

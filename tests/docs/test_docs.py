@@ -1,6 +1,5 @@
 """What the documentation prints is what the program does: commands, options, generated pages, links, examples."""
 
-import importlib.util
 import inspect
 import re
 import shlex
@@ -17,17 +16,6 @@ from umecrawl.cli import umecrawl
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WRITTEN = [page for page in PAGES if "Made by docs/reference.py" not in page.read_text(encoding="utf-8")]
-
-
-def load_reference():
-    """Return docs/reference.py as a module."""
-    spec = importlib.util.spec_from_file_location("docs_reference", ROOT / "docs" / "reference.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-reference = load_reference()
 
 
 def all_commands(command=umecrawl, path=()):
