@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from umecrawl import config
 from umecrawl.cli import umecrawl
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +90,25 @@ def test_the_readme_fits_a_terminal_of_80_columns():
     """No line is longer, but for one that is a URL and nothing else."""
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert [] == [line for line in lines if len(line) > 80 and len(line.split()) > 1]
+
+
+def toml_blocks():
+    """Return each piece of configuration that a page shows, with its page."""
+    for page in WRITTEN:
+        for block in re.findall(r"(?ms)^```toml\n(.*?)^```", page.read_text(encoding="utf-8")):
+            yield pytest.param(block, id=str(page.relative_to(ROOT)))
+
+
+@pytest.mark.parametrize("block", toml_blocks())
+def test_every_piece_of_configuration_that_the_docs_show_is_valid(block):
+    """Pieces are completed to a whole file by what a reader would have above them."""
+    collection = '[collection]\nname = "n"\ncontact = "https://archive.example/"\n'
+    source = '[[source]]\nname = "n"\nseeds = ["https://site.example/"]\n'
+    if "[collection]" in block:
+        text = block
+    else:
+        text = collection + (block if "[[source]]" in block else source + block)
+    assert config.parse(text, Path("umecrawl.toml")).sources
 
 
 def test_every_rule_of_verify_is_explained():
