@@ -99,16 +99,13 @@ def toml_blocks():
             yield pytest.param(block, id=str(page.relative_to(ROOT)))
 
 
-@pytest.mark.parametrize("block", toml_blocks())
+@pytest.mark.parametrize("block", list(toml_blocks()))
 def test_every_piece_of_configuration_that_the_docs_show_is_valid(block):
     """Pieces are completed to a whole file by what a reader would have above them."""
     collection = '[collection]\nname = "n"\ncontact = "https://archive.example/"\n'
     source = '[[source]]\nname = "n"\nseeds = ["https://site.example/"]\n'
-    if "[collection]" in block:
-        text = block
-    else:
-        text = collection + (block if "[[source]]" in block else source + block)
-    assert config.parse(text, Path("umecrawl.toml")).sources
+    before = "" if "[collection]" in block else collection if "[[source]]" in block else collection + source
+    assert config.parse(before + block, Path("umecrawl.toml")).sources
 
 
 def test_every_rule_of_verify_is_explained():
