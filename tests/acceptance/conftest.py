@@ -109,7 +109,9 @@ class Replay:
     def reach(self) -> tuple[str, ...]:
         """How the command line reaches it, whatever the host."""
         return (
-            "--connect-to", f":80:127.0.0.1:{self.port}", "--connect-to", f":443:127.0.0.1:{self.tls_port}", "--insecure",
+            "--connect-to", f":80:127.0.0.1:{self.port}",
+            "--connect-to", f":443:127.0.0.1:{self.tls_port}",
+            "--insecure",
         )  # fmt: skip
 
     def log(self) -> tuple[dict[str, object], ...]:

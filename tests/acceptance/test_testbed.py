@@ -6,9 +6,10 @@ import re
 import shutil
 import sqlite3
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+
+from umecrawl.model.urls import host_of, in_domain
 
 pytestmark = pytest.mark.testbed
 
@@ -58,8 +59,10 @@ def test_every_post_and_page_of_both_blogs_is_an_article(crawled, testbed):
 
 def test_every_linked_news_article_that_robots_allow_is_an_article(crawled, testbed):
     """One hop off the blogs, the articles of the gold data are in the index under their own URLs."""
-    linked = {r["url"] for r in gold(testbed, "article") if r["site"] == "C"}
-    assert linked
+    gold_articles = gold(testbed, "article")
+    cited = {link["url"] for r in gold_articles if r["site"] in "AB" for link in r["outlinks"]}
+    linked = {r["url"] for r in gold_articles if r["site"] == "C"} & cited
+    assert len(linked) > 8
     assert set() == linked - article_urls(crawled.root)
 
 
@@ -71,19 +74,22 @@ def test_no_listing_is_an_article(crawled, testbed):
 
 def test_the_article_that_robots_txt_forbids_is_skipped_with_its_rule_and_nowhere_stored(crawled, testbed):
     """The archive says why the page is missing, and holds no byte of it."""
-    skipped = query(crawled.root, "select url, rule, reason from skipped where rule = 'robots' and run = ?",
-                    crawled.first_run)  # fmt: skip
-    assert skipped
-    hosts = {urlsplit(url).hostname for url, _, _ in skipped}
-    assert any(host.endswith(("vk.se", "folkbladet.nu", "dn.se", "svt.se", "umea.se", "aftonbladet.se"))
-               for host in hosts)  # fmt: skip
-    for url, _, reason in skipped:
+    skipped = query(
+        crawled.root, "select url, reason, via from skipped where rule = 'robots' and run = ?", crawled.first_run
+    )
+    news = [
+        (url, reason) for url, reason, via in skipped
+        if not in_domain(host_of(url), "umesosse.se") and "/andreaslundgren/" not in url and via
+    ]  # fmt: skip
+    assert news
+    stored = set()
+    for warc in (crawled.root / "warc").rglob("*.warc.gz"):
+        stored |= set(re.findall(rb"WARC-Target-URI: (\S+)\r\n", gzip.decompress(warc.read_bytes())))
+    asked = {entry["url"] for entry in crawled.first_log}
+    for url, reason in news:
         assert "robots.txt" in reason
-        marker = f"WARC-Target-URI: {url}\r\n".encode()
-        for warc in (crawled.root / "warc").rglob("*.warc.gz"):
-            records = gzip.decompress(warc.read_bytes())
-            assert marker not in records, url
-        assert url not in {entry["url"] for entry in crawled.first_log}
+        assert url.encode() not in stored
+        assert url not in asked
 
 
 def test_no_url_is_fetched_twice_within_a_run_unless_it_failed(crawled):
@@ -118,7 +124,7 @@ def test_unchanged_payloads_of_the_second_crawl_are_revisits(crawled):
     """What edition 2 serves unchanged is not stored a second time."""
     rows = query(crawled.root, "select record_type, count(*) from captures where run = ? group by 1 order by 1",
                  crawled.second_run)  # fmt: skip
-    assert dict(rows)["revisit"] > 100
+    assert dict(rows)["revisit"] > 50
 
 
 def test_only_what_changed_becomes_a_new_version(crawled, testbed):
