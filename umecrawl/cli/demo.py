@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +22,7 @@ from umecrawl.pipeline.crawl import CrawlReport, Observer
 from umecrawl.pipeline.demo import DemoReport, run_demo
 from umecrawl.query.rows import NewsKind, NewsRow
 
-_SENTENCES = {
+_NAMES = {
     NewsKind.NEW: "new",
     NewsKind.EDIT: "text edited",
     NewsKind.HEADLINE: "headline changed",
@@ -59,19 +60,19 @@ def command(state: Globals, directory: Path | None) -> None:
         news = archive.report(report.second.run)
         known = archive.report(report.first.run)
     _runs(console, report)
-    _changes(console, known, news)
-    _next_steps(console, report, news)
+    _articles(console, known, news)
+    _next_steps(console, root, news)
 
 
 def _runs(console: Console, report: DemoReport) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for heading in ("", "requests", "captures", "unchanged", "received", "stored", "time"):
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
     for title, run in (("edition 1", report.first), ("edition 2", report.second)):
         table.add_row(title, *_figures(run))
     console.print()
     console.print(Text("Captures and dedup", style="bold"))
-    console.print(table)
+    console.print(Padding(table, (0, 0, 1, 2), expand=False))
 
 
 def _figures(run: CrawlReport) -> tuple[str, ...]:
@@ -86,36 +87,41 @@ def _figures(run: CrawlReport) -> tuple[str, ...]:
     )
 
 
-def _changes(console: Console, known: Sequence[NewsRow], news: Sequence[NewsRow]) -> None:
+def _articles(console: Console, known: Sequence[NewsRow], news: Sequence[NewsRow]) -> None:
     articles = sum(row.kind is NewsKind.NEW for row in known)
     kinds = Counter(row.kind for row in news)
     console.print(Text("Articles", style="bold"))
-    console.print(f"  {plural(articles, 'article')} in edition 1; edition 2 brought:")
-    for kind, name in _SENTENCES.items():
+    console.print(f"  Edition 1 has {plural(articles, 'article')}. Edition 2, compared with it:")
+    for kind, name in _NAMES.items():
         console.print(f"  {kinds[kind]:>3} {name}")
     console.print()
-    console.print(Text("What changed", style="bold"))
-    reuse = [row for row in known if row.kind is NewsKind.REPUBLISHED]
-    for row in [*news, *reuse]:
-        if row.kind is not NewsKind.UNCHANGED:
-            console.print(Text.assemble(("  " + _SENTENCES[row.kind], "yellow"), f": {row.title or row.url}"))
-            if row.summary:
-                console.print(Text(f"    {row.summary}"))
+    console.print(Text("What changed in edition 2", style="bold"))
+    for row in news:
+        if row.kind not in {NewsKind.UNCHANGED, NewsKind.REPUBLISHED}:
+            console.print(Text.assemble(("  " + _NAMES[row.kind], "yellow"), f"  {row.title or row.url}"))
+            console.print(Padding(Text(row.summary), (0, 0, 0, 4), expand=False))
             console.print(Text(f"    {row.url}", style="cyan"), soft_wrap=True)
+    console.print()
+    console.print(Text("Who repeats whom", style="bold"))
+    for row in [*known, *news]:
+        if row.kind is NewsKind.REPUBLISHED:
+            console.print(f"  {row.title}", markup=False)
+            console.print(Text(f"    {row.url}", style="cyan"), soft_wrap=True)
+            console.print(f"    shares {plural(row.words_shared or 0, 'word')} ({row.similarity:.0%} of it) with")
+            console.print(Text(f"    {row.source_url}", style="cyan"), soft_wrap=True)
     console.print()
 
 
-def _next_steps(console: Console, report: DemoReport, news: Sequence[NewsRow]) -> None:
-    edited = next((row.url for row in news if row.kind in {NewsKind.EDIT, NewsKind.HEADLINE}), None)
+def _next_steps(console: Console, root: Path, news: Sequence[NewsRow]) -> None:
+    edited = next((row.url for row in news if row.kind is NewsKind.EDIT), "URL")
     console.print(Text("Go on", style="bold"))
-    console.print(f"  The archive is at {report.root}", soft_wrap=True)
-    commands = [
+    console.print(f"  The archive is at {root}", soft_wrap=True, markup=False)
+    for line in (
+        f"export UMECRAWL_ARCHIVE={root}",
         "umecrawl status",
-        "umecrawl search trygghet",
-        f"umecrawl versions {edited}" if edited else "",
-        f"umecrawl history {edited}" if edited else "",
+        "umecrawl search skolan",
+        f"umecrawl versions {edited}",
+        f"umecrawl history {edited}",
         "umecrawl verify",
-    ]
-    console.print(f"  export UMECRAWL_ARCHIVE={report.root}", soft_wrap=True)
-    for line in filter(None, commands):
-        console.print(f"  {line}", soft_wrap=True)
+    ):
+        console.print(f"  {line}", soft_wrap=True, markup=False)

@@ -13,7 +13,7 @@ _COLUMNS = (
     Column("record_type", "record"),
     Column("version", "version", short=8),
     Column("id", "capture", short=8),
-    Column("url", "url", fold=True),
+    Column("url", "url", fold=True, gives_way=True),
 )
 
 

@@ -30,8 +30,9 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: a field of the row, its heading, and how it behaves when room is short.
+    """One column of a table: a field of the row and its heading.
 
+    Where room is short, a column that `gives_way` is narrowed: it wraps when it is set to `fold`, else it is cut.
     `short` cuts an id to that many characters; `moment` prints a time to the second, without its `T` and `Z`.
     """
 
@@ -39,7 +40,7 @@ class Column:
     heading: str
     right: bool = False
     fold: bool = False
-    ratio: int | None = None
+    gives_way: bool = False
     short: int | None = None
     moment: bool = False
 
@@ -93,16 +94,19 @@ def _emit_csv(objects: Sequence[Mapping[str, object]]) -> None:
 
 def _emit_table(objects: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
-    for column in columns:
+    cells = [[_shown(one.get(column.field), column) for column in columns] for one in objects]
+    for number, column in enumerate(columns):
+        widest = max(len(row[number]) for row in cells)
         table.add_column(
             column.heading,
             justify="right" if column.right else "left",
             overflow="fold" if column.fold else "ellipsis",
             no_wrap=not column.fold,
-            ratio=column.ratio,
+            # Where room is short, only the columns made for it give way.
+            min_width=None if column.gives_way else max(widest, len(column.heading)),
         )
-    for one in objects:
-        table.add_row(*(Text(_shown(one.get(column.field), column)) for column in columns))
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
     Console(highlight=False).print(table)
 
 

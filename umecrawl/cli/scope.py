@@ -55,11 +55,13 @@ def _print(explanation: Explanation) -> None:
     console.print(
         Text.assemble((explanation.source, "bold"), "  ", (str(decision.verdict), colour), f" by rule {decision.rule}")
     )
-    console.print(Padding(Text(decision.reason), (0, 0, 0, 2)))
+    console.print(Padding(Text(decision.reason), (0, 0, 0, 2), expand=False))
     for opinion in explanation.opinions:
         if opinion.verdict is not None:
             mark = "+" if opinion.verdict is Verdict.TAKE else "-"
-            console.print(Padding(Text(f"{mark} {opinion.rule}: {opinion.reason}", style="dim"), (0, 0, 0, 2)))
+            console.print(
+                Padding(Text(f"{mark} {opinion.rule}: {opinion.reason}", style="dim"), (0, 0, 0, 2), expand=False)
+            )
 
 
 def _object(explanation: Explanation) -> dict[str, object]:

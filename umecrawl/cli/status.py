@@ -17,8 +17,8 @@ _COLUMNS = (
     Column("captured", "kept", right=True),
     Column("revisits", "same", right=True),
     Column("failed", "failed", right=True),
-    Column("new_versions", "new texts", right=True),
-    Column("source", "sources", ratio=1),
+    Column("new_versions", "new", right=True),
+    Column("source", "sources", gives_way=True),
 )
 
 

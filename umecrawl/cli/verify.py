@@ -64,8 +64,8 @@ def _print(console: Console, finding: Finding) -> None:
         Text.assemble((str(finding.severity), _COLOURS[finding.severity]), f"  {finding.rule}  ", (where, "bold")),
         soft_wrap=True,
     )
-    console.print(Padding(Text(finding.message), (0, 0, 0, 4)))
-    console.print(Padding(Text(finding.remedy, style="dim"), (0, 0, 0, 4)))
+    console.print(Padding(Text(finding.message), (0, 0, 0, 4), expand=False))
+    console.print(Padding(Text(finding.remedy, style="dim"), (0, 0, 0, 4), expand=False))
 
 
 def _object(finding: Finding) -> dict[str, object]:

@@ -17,7 +17,7 @@ from umecrawl.index.schema import capture, run
 from umecrawl.index.views import versions
 from umecrawl.query.diff import compare
 from umecrawl.query.reuse import article_text
-from umecrawl.query.rows import NewsKind, NewsRow, VersionRow, rfc3339, row_of
+from umecrawl.query.rows import NewsKind, NewsRow, VersionRow, row_of
 from umecrawl.query.sightings import GONE, Pair, compared
 
 _BATCH = 10_000
@@ -66,20 +66,20 @@ def _news(pair: Pair, known: Mapping[str, VersionRow]) -> Iterator[NewsRow]:
     if now.is_gone:
         if old is not None and not before.is_gone:
             how = f"answered {now.gone_status}" if now.gone_status in GONE else "showed a page that says it is gone"
-            since = f"; last seen {rfc3339(before.at)}" if before.at else ""
+            since = f"; last seen {_minute(before.at)}" if before.at else ""
             yield _row(NewsKind.REMOVAL, pair, old, old, f"{how}{since}")
         return
     if new is None:
         return
     if old is None and before.is_gone and before.gone_status == _WAS_THERE and before.gone_at is not None:
-        was = f"is back; answered 410 {rfc3339(before.gone_at)}, and its text is seen for the first time"
+        was = f"is back: answered 410 on {_minute(before.gone_at)}; its text is seen for the first time"
         yield _row(NewsKind.RESTORATION, pair, None, new, was)
         return
     if old is None:
-        yield _row(NewsKind.NEW, pair, None, new, f"{new.words} words")
+        yield _row(NewsKind.NEW, pair, None, new, _words(new.words))
         return
     if before.is_gone and before.gone_at is not None:
-        yield _row(NewsKind.RESTORATION, pair, old, new, f"is back; was gone {rfc3339(before.gone_at)}")
+        yield _row(NewsKind.RESTORATION, pair, old, new, f"is back: was gone on {_minute(before.gone_at)}")
     if old.title != new.title:
         yield _row(NewsKind.HEADLINE, pair, old, new, f"“{old.title}” became “{new.title}”")
     if old.text_sha256 != new.text_sha256:
@@ -89,7 +89,7 @@ def _news(pair: Pair, known: Mapping[str, VersionRow]) -> Iterator[NewsRow]:
             pair,
             old,
             new,
-            f"{change.words_added} words added, {change.words_removed} removed",
+            f"{_words(change.words_added)} added, {change.words_removed} removed",
             words_added=change.words_added,
             words_removed=change.words_removed,
             similarity=round(change.similarity, 4),
@@ -169,7 +169,7 @@ def _reuse_row(found: Reuse, known: Mapping[str, VersionRow]) -> NewsRow:
         detected_at=max(source.first_seen, target.first_seen),
         from_version=source.id,
         to_version=target.id,
-        summary=f"{found.words} words, {found.containment:.0%} of it, stand in {source.url} too",
+        summary=f"{_words(found.words)}, {found.containment:.0%} of it, stand in {source.url} too",
         words_added=None,
         words_removed=None,
         source_url=source.url,
@@ -177,3 +177,11 @@ def _reuse_row(found: Reuse, known: Mapping[str, VersionRow]) -> NewsRow:
         similarity=round(found.containment, 4),
         evidence=(source.first_capture, target.first_capture),
     )
+
+
+def _words(number: int) -> str:
+    return "1 word" if number == 1 else f"{number} words"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

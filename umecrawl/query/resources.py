@@ -6,8 +6,9 @@ from difflib import get_close_matches
 from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from umecrawl.errors import NotFoundError
+from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import capture, failure, resource, version
-from umecrawl.model.urls import resource_key, site_of
+from umecrawl.model.urls import site_of
 
 # How many known URLs on either side of a wrong one (in the order of keys) are looked at for the one meant.
 _NEIGHBOURS = 150
@@ -27,7 +28,7 @@ def find_resource(connection: Connection, url: str) -> Resource:
 
     Raises `NotFoundError`, with the nearest known URL as hint, and `UsageError` for what is no URL.
     """
-    found = _by_key(connection, resource_key(_whole(url)))
+    found = _by_key(connection, stored_key(_whole(url)))
     if found is None:
         raise _not_found(connection, url, "the archive has no capture of")
     return found
@@ -38,7 +39,7 @@ def find_article(connection: Connection, url: str) -> Resource:
 
     Raises `NotFoundError` as `find_resource` does.
     """
-    key = resource_key(_whole(url))
+    key = stored_key(_whole(url))
     row = connection.execute(select(resource.c.id, resource.c.url).where(resource.c.key == key)).one_or_none()
     seen: set[int] = set()
     while row is not None and row.id not in seen and len(seen) <= _MOST_REDIRECTS:
@@ -86,7 +87,7 @@ def _not_found(connection: Connection, url: str, what: str) -> NotFoundError:
 
 
 def _nearest(connection: Connection, url: str) -> str | None:
-    key = resource_key(url)
+    key = stored_key(url)
     near = select(resource.c.url).where(_was_tried()).limit(_NEIGHBOURS)
     before = connection.execute(near.where(resource.c.key < key).order_by(resource.c.key.desc())).scalars().all()
     after = connection.execute(near.where(resource.c.key > key).order_by(resource.c.key)).scalars().all()
