@@ -10,20 +10,20 @@ from umecrawl import __version__
 from umecrawl.cli.context import Globals, global_options
 from umecrawl.errors import InterruptedRunError, UmecrawlError
 
-# Verb → module. A verb's module is imported when it is called: Scrapy alone takes most of a second to load,
-# and `umecrawl history` has no use for it.
+# Verb: what it does, in the words of the list of commands. A verb's module is imported when the verb is called:
+# Scrapy alone takes most of a second to load, and `umecrawl history` has no use for it.
 _VERBS = {
-    "demo": "umecrawl.cli.demo",
-    "init": "umecrawl.cli.init",
-    "crawl": "umecrawl.cli.crawl",
-    "index": "umecrawl.cli.index",
-    "search": "umecrawl.cli.search",
-    "history": "umecrawl.cli.history",
-    "versions": "umecrawl.cli.versions",
-    "show": "umecrawl.cli.show",
-    "status": "umecrawl.cli.status",
-    "verify": "umecrawl.cli.verify",
-    "scope": "umecrawl.cli.scope",
+    "demo": "Do the whole job on built-in sample sites, without network.",
+    "init": "Make an archive with a commented umecrawl.toml.",
+    "crawl": "Crawl the collection into WARC files and the index.",
+    "index": "Bring the SQL index up to the WARC files.",
+    "search": "Search the texts of all article versions.",
+    "history": "List every capture of a URL.",
+    "versions": "List the texts an article has had, and what changed.",
+    "show": "Show one capture: facts, text, body, headers, record.",
+    "status": "Show runs, storage, dedup and problems.",
+    "verify": "Prove that nothing was lost or altered.",
+    "scope": "Explain which rule takes or leaves a URL.",
 }
 
 
@@ -34,11 +34,14 @@ class _Verbs(click.Group):
         return list(_VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's
-        module = _VERBS.get(cmd_name)
-        if module is None:
+        if cmd_name not in _VERBS:
             return None
-        command: click.Command = import_module(module).command
+        command: click.Command = import_module(f"umecrawl.cli.{cmd_name}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})

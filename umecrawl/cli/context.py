@@ -1,5 +1,7 @@
 """What every command knows: the archive, the database and how much to say; given before or after the verb."""
 
+import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +34,11 @@ class Globals:
                 hint="Make one with `umecrawl init`, or name it with --archive DIR.",
             )
         return self.archive
+
+    def set_up_logging(self) -> None:
+        """Let the libraries speak on stderr: warnings, or with --verbose all they have to tell."""
+        level = logging.ERROR if self.quiet else logging.INFO if self.verbose else logging.WARNING
+        logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
     def say(self, text: str) -> None:
         """Print talk to stderr, unless the user asked for quiet."""

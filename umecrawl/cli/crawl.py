@@ -44,6 +44,7 @@ def command(
       umecrawl crawl umesosse --limit-pages 50
       umecrawl crawl --resume last
     """
+    state.set_up_logging()
     root = state.existing_archive()
     settings = config.load(root / "umecrawl.toml")
     options = CrawlOptions(

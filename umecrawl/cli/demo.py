@@ -48,6 +48,7 @@ def command(state: Globals, directory: Path | None) -> None:
       umecrawl demo
       umecrawl demo my-first-archive
     """
+    state.set_up_logging()
     root = directory or Path(tempfile.mkdtemp(prefix="umecrawl-demo-")) / "archive"
     console = Console(highlight=False)
 

@@ -1,20 +1,23 @@
 """`umecrawl history`: every capture of a URL and its aliases."""
 
+from collections.abc import Sequence
+
 import click
 
 import umecrawl
 from umecrawl.cli.context import Globals, global_options, pass_globals
-from umecrawl.cli.output import Column, Form, emit, listing_options
+from umecrawl.cli.output import Column, Form, emit, listing_options, print_table
+from umecrawl.query.rows import CaptureRow, as_json
 
 _COLUMNS = (
-    Column("captured_at", "captured", moment=True),
+    Column("captured_at", "captured (UTC)", moment=True),
     Column("status", "status", right=True),
     Column("quality", "quality"),
     Column("record_type", "record"),
     Column("version", "version", short=8),
-    Column("id", "capture", short=8),
-    Column("url", "url", fold=True, gives_way=True),
+    Column("id", "capture"),
 )
+_ALIAS = Column("alias", "URL", right=True)
 
 
 @click.command("history")
@@ -32,4 +35,17 @@ def command(state: Globals, url: str, form: Form, limit: int | None) -> None:
     """
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         rows = archive.history(url)
-    emit(rows[:limit], form, _COLUMNS)
+    if form is Form.TABLE:
+        _print(rows[:limit])
+    else:
+        emit(rows[:limit], form, ())
+
+
+def _print(rows: Sequence[CaptureRow]) -> None:
+    """Print the captures under their URL, or numbered by URL where there are aliases."""
+    urls = list(dict.fromkeys(row.url for row in rows))
+    for number, one in enumerate(urls, 1):
+        click.echo(f"{number}  {one}" if len(urls) > 1 else one)
+    click.echo()
+    objects = [as_json(row) | {"alias": urls.index(row.url) + 1} for row in rows]
+    print_table(objects, (_ALIAS, *_COLUMNS) if len(urls) > 1 else _COLUMNS)

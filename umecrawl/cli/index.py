@@ -24,6 +24,7 @@ def command(state: Globals, rebuild: bool, workers: int | None) -> None:
       umecrawl index
       umecrawl index --rebuild --workers 4
     """
+    state.set_up_logging()
     root = state.existing_archive()
     index = Index.open(state.database or Index.default_url(root), rebuild=rebuild)
     with ExtractionPool[Capture](workers or default_workers()) as pool, state.err.status("Indexing") as shown:

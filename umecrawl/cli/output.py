@@ -75,7 +75,7 @@ def emit(rows: Sequence[Row], form: Form, columns: Sequence[Column], *, empty: s
     elif not objects:
         click.echo(empty, err=True)
     else:
-        _emit_table(objects, columns)
+        print_table(objects, columns)
 
 
 def emit_object(row: Row) -> None:
@@ -92,8 +92,9 @@ def _emit_csv(objects: Sequence[Mapping[str, object]]) -> None:
         writer.writerow({name: _cell(value) for name, value in one.items()})
 
 
-def _emit_table(objects: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
+def print_table(objects: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
+    """Print objects as a table on stdout."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False, show_edge=False)
     cells = [[_shown(one.get(column.field), column) for column in columns] for one in objects]
     for number, column in enumerate(columns):
         widest = max(len(row[number]) for row in cells)

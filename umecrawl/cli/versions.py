@@ -38,22 +38,20 @@ def command(state: Globals, url: str, text: bool, form: Form, limit: int | None)
 def _print(rows: Sequence[VersionStep], *, whole: bool) -> None:
     console = Console(highlight=False)
     for number, row in enumerate(rows, 1):
-        console.print(
-            Text.assemble(
-                (f"{number}. {row.title or '(no title)'}", "bold"),
-                f"  {row.first_seen:%Y-%m-%d %H:%M} to {row.last_seen:%Y-%m-%d %H:%M} UTC, "
-                f"{plural(row.captures, 'capture')}",
-            )
-        )
-        facts = [plural(row.words, "word"), f"version {row.id}"]
-        if row.byline:
-            facts.insert(0, f"by {row.byline}")
-        if row.published_at:
-            facts.insert(0, f"published {row.published_at} ({row.published_source})")
-        console.print(Text("   " + ", ".join(facts), style="dim"))
-        if row.words_added is not None:
-            headline = "headline changed, " if row.title_changed else ""
-            console.print(f"   {headline}{row.words_added} words added, {row.words_removed} removed")
+        console.print(Text(f"{number}. {row.title or '(no title)'}", style="bold"))
+        seen = f"seen {row.first_seen:%Y-%m-%d %H:%M} to {row.last_seen:%Y-%m-%d %H:%M} UTC"
+        facts = [
+            f"{seen} in {plural(row.captures, 'capture')}",
+            f"published {row.published_at} ({row.published_source})" if row.published_at else "",
+            f"by {row.byline}" if row.byline else "",
+            f"{plural(row.words, 'word')}; version {row.id}",
+        ]
+        for fact in filter(None, facts):
+            console.print(Text(f"   {fact}", style="dim"))
+        if row.words_added is not None and row.words_removed is not None:
+            headline = "headline changed; " if row.title_changed else ""
+            change = f"{plural(row.words_added, 'word')} added, {row.words_removed} removed"
+            console.print(Text(f"   {headline}{change}", style="yellow"))
         if whole:
             console.print()
             for paragraph in row.text.split("\n"):
