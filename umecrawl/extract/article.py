@@ -24,6 +24,7 @@ _LOCKED = re.compile(r"pay-?wall|locked|premium|subscriber|prenumer|meter", re.I
 _OVERLAY = re.compile(r".*(?:consent|cookie|gdpr|didomi|onetrust|sp_message|usercentrics|cybot).*")
 _PROMPT = re.compile(r".*(?:pay-?wall-?(?:prompt|offer|login|box|message|barrier)|paywall--locked|subscribe-wall).*")
 _CUT_OFF = re.compile(r"\[?(?:\u2026|\.\.\.)\]?\s*$")
+_MOST_ODD = 200  # paragraphs that are looked for in those of the page, one by one
 _LEDE_LEVELS = 4  # how far out the element around the whole lede is looked for
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÆØÉÜ"
 _LOWER = _UPPER.lower()
@@ -85,7 +86,7 @@ def read_article(
 
 
 def _covered(root: HtmlElement) -> list[HtmlElement]:
-    """The elements in which a paywall hides text that was sent."""
+    """Return the elements in which a paywall hides text that was sent."""
     hidden = select(root, "//body//*[@hidden or contains(@style, 'none') or contains(@style, 'hidden')]")
     covered = [
         element
@@ -93,7 +94,8 @@ def _covered(root: HtmlElement) -> list[HtmlElement]:
         if (element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""))
         and (_LOCKED.search(element.get("class") or "") or element.get("data-locked") is not None)
     ]
-    return [e for e in covered if not any(a in covered for a in e.iterancestors())]
+    outer = set(covered)
+    return [e for e in covered if outer.isdisjoint(e.iterancestors())]
 
 
 def _uncover(covered: Iterable[HtmlElement]) -> None:
@@ -112,7 +114,7 @@ def _drop_overlays(outline: Outline) -> None:
 
 
 def _scored(root: HtmlElement) -> list[Paragraph]:
-    """What trafilatura finds, as it stands in the page: with its links, and with what was lost between two finds.
+    """Return what trafilatura finds, as it stands in the page: with links, and with what was lost in between.
 
     trafilatura's own links are not asked for: it closes up the white space around them.
     """
@@ -126,12 +128,15 @@ def _scored(root: HtmlElement) -> list[Paragraph]:
     for place, paragraph in enumerate(page):
         places.setdefault(key(paragraph.text), place)
     have = {key(paragraph.text) for paragraph in found}
+    linked = [p for p in page if p.anchors]
+    odd = 0
     placed: list[Paragraph] = []
     last: int | None = None
     for paragraph in found:
         position = places.get(key(paragraph.text))
         if position is None:
-            placed.append(_with_anchors(paragraph, page))
+            odd += 1
+            placed.append(_with_anchors(paragraph, linked) if odd <= _MOST_ODD else paragraph)
             continue
         if last is not None and last < position:
             placed += _between(page, last, position, have)
@@ -140,11 +145,11 @@ def _scored(root: HtmlElement) -> list[Paragraph]:
     return placed
 
 
-def _with_anchors(paragraph: Paragraph, page: Iterable[Paragraph]) -> Paragraph:
+def _with_anchors(paragraph: Paragraph, linked: Iterable[Paragraph]) -> Paragraph:
     """Give a paragraph that trafilatura joined or cut the links of those in the page that it shares text with."""
     anchors = []
-    for other in page:
-        if other.anchors and (other.text in paragraph.text or paragraph.text in other.text):
+    for other in linked:
+        if other.text in paragraph.text or paragraph.text in other.text:
             for anchor in other.anchors:
                 label = other.text[anchor.start : anchor.end]
                 start = paragraph.text.find(label)
@@ -164,7 +169,7 @@ def _between(page: list[Paragraph], first: int, last: int, have: set[str]) -> li
 
 
 def _part(paragraph: Paragraph) -> HtmlElement | None:
-    """The block of the page in which a paragraph, list or quotation stands."""
+    """Return the block of the page in which a paragraph, list or quotation stands."""
     element = paragraph.block
     while element is not None and element.tag in _PARTS:
         element = element.getparent()
@@ -172,7 +177,7 @@ def _part(paragraph: Paragraph) -> HtmlElement | None:
 
 
 def _plain(root: HtmlElement) -> list[Paragraph]:
-    """The text of a page too large for scoring: all paragraphs outside chrome that read like sentences."""
+    """Return the text of a page too large for scoring: all paragraphs outside chrome that read like sentences."""
     body = select(root, "//body")
     found = paragraphs(body[0] if body else root, is_chrome)
     return [p for p in found if word_count(p.text) > _SHORTEST_LEDE]
@@ -214,7 +219,7 @@ def _without_title(found: list[Paragraph], titles: Sequence[str]) -> list[Paragr
 def _missing_lede(
     root: HtmlElement, kept: Sequence[Paragraph], titles: Sequence[str], descriptions: Sequence[str]
 ) -> tuple[Paragraph, ...]:
-    """The page's own summary, where a reader sees it and the text lacks it."""
+    """Return the page's own summary, where a reader sees it and the text lacks it."""
     if not kept:
         return ()
     have = key(" ".join(p.text for p in kept))
@@ -232,7 +237,7 @@ def _shown(root: HtmlElement, wanted: str, have: str) -> Iterator[tuple[Paragrap
         "//body//text()[contains(translate(., $upper, $lower), $start)]",
         upper=_UPPER,
         lower=_LOWER,
-        start=wanted.split()[0],
+        start=wanted.split(maxsplit=1)[0],
     )
     assert isinstance(nodes, list)
     for node in nodes:

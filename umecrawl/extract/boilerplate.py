@@ -19,7 +19,8 @@ _CHROME = re.compile(
     r"post-navigation|post-nav|navigation|nav-links|nav-previous|nav-next|pagination|pager|breadcrumbs?|"
     r"entry-utility|entry-footer|entry-meta|post-meta|postmetadata|taglist|tagcloud|post-tags|tags-links|cat-links|"
     r"comments?|kommentarer|commentlist|comment-respond|respond|disqus|"
-    r"wp-block-post-terms|wp-block-post-navigation-link|wp-block-post-date|wp-block-post-author|wp-block-post-comments|"
+    r"wp-block-post-terms|wp-block-post-navigation-link|wp-block-post-date|wp-block-post-author|"
+    r"wp-block-post-comments|"
     r"wp-block-latest-posts|wp-block-query|wp-block-post-template|wp-block-comments|wp-block-buttons|wp-block-file|"
     r"wp-block-archives|wp-block-categories|wp-block-tag-cloud|wp-block-rss|wp-block-search|wp-block-social-links|"
     r"screen-reader-text|visuallyhidden|visually-hidden|sr-only|printfriendly|wp-polls|author-box|about-author|"
@@ -31,22 +32,30 @@ _POST_CLASSES = frozenset({"hentry", "type-post", "wp-block-post"})
 _LINES = re.compile(
     r"(?:"
     # sharing and printing
-    r"(?:facebook|twitter|x|e-?mail|linkedin|whatsapp|mejl|e-post|dela|tweeta|skriv ut|print|share|pinterest|kopiera länk|"
+    r"(?:facebook|twitter|x|e-?mail|linkedin|whatsapp|mejl|e-post|dela|tweeta|skriv ut|print|share|pinterest|"
+    r"kopiera länk|"
     r"messenger|threads|bluesky|reddit|mastodon|[\s|·,/•]+)+"
-    r"|(?:dela|share)(?: (?:artikeln|artikel|detta|det här|inlägget|på facebook|på twitter|på x|via mejl|this(?: article| post)?|on \w+|med|denna))*:?"
+    r"|(?:dela|share)(?: (?:artikeln|artikel|detta|det här|inlägget|på facebook|på twitter|på x|via mejl|"
+    r"this(?: article| post)?|on \w+|med|denna))*:?"
     r"|(?:läs|les|læs) (?:också|även|mer|vidare|hela artikeln|også|mere|mer om ämnet)\W*"
-    r"|(?:lue myös|lesen sie auch|schon gelesen|mehr zum thema|read more|read also|see also|also read|more on this)\W*"
+    r"|(?:lue myös|lesen sie auch|schon gelesen|mehr zum thema|read more|read also|see also|also read|"
+    r"more on this)\W*"
     r"|(?:continue reading|fortsätt läsa|keep reading)\W*"
-    r"|(?:relaterat|relaterade (?:artiklar|inlägg)|mer i ämnet|mest läst|senaste nytt|related (?:articles|posts)|mer från .{1,40})[:.]?"
+    r"|(?:relaterat|relaterade (?:artiklar|inlägg)|mer i ämnet|mest läst|senaste nytt|related (?:articles|"
+    r"posts)|mer från .{1,40})[:.]?"
     # labels of the page
-    r"|annons(?:ering)?|advertisement|reklam|sponsrat innehåll|artikeln fortsätter efter annonsen|story continues below.*"
-    r"|(?:etiketter?|taggar|tags?|tagged|ämnen|ämnesord|kategori(?:er)?|categories|category|filed under|arkiverad under|"
+    r"|annons(?:ering)?|advertisement|reklam|sponsrat innehåll|artikeln fortsätter efter annonsen|"
+    r"story continues below.*"
+    r"|(?:etiketter?|taggar|tags?|tagged|ämnen|ämnesord|kategori(?:er)?|categories|category|filed under|"
+    r"arkiverad under|"
     r"publicerat i|postat i|posted in|märkt|följ ämnen(?: i artikeln)?)\s*:?(?:\s.{0,120})?(?<![.!?])"
     r"|detta inlägg (?:publicerades|postades|skrevs|är publicerat)\b.{0,400}"
     r"|this entry was posted\b.{0,400}|bokmärk permalänken.{0,80}"
-    r"|kommentera(?: artikeln| inlägget)?|kommentarer(?: inaktiverade.*)?|comments(?: are closed.*| off.*)?|lämna (?:ett svar|en kommentar).*|svara|reply"
+    r"|kommentera(?: artikeln| inlägget)?|kommentarer(?: inaktiverade.*)?|comments(?: are closed.*| off.*)?|"
+    r"lämna (?:ett svar|en kommentar).*|svara|reply"
     r"|(?:relaterat|similar|liknande|gilla detta:?|gilla|like this:?|gilla laddar in….*|like loading\.*)"
-    r"|prenumerera på våra nyheter!?|\(?öppnas i (?:ny flik|nytt fönster)\)?|rss|permalänk|permalink|javascript är avstängt\.?"
+    r"|prenumerera på våra nyheter!?|\(?öppnas i (?:ny flik|nytt fönster)\)?|rss|permalänk|permalink|"
+    r"javascript är avstängt\.?"
     r"|du behöver java ?s[ck]ript för att kunna spela (?:upp )?videon?\.?|det här är en opinionstext i .{1,60}"
     r"|(?:foto|bild|photo|image|photograph|fotograf|källa bild)\s*:.{1,60}|©.{0,80}|copyright.{0,80}"
     r"|[*\-_=~•·.]{2,}"
@@ -54,12 +63,14 @@ _LINES = re.compile(
     re.IGNORECASE,
 )
 _RELATED = re.compile(
-    r"(?:läs|les|læs) (?:också|även|mer|vidare|også|mere|mer om ämnet)\s?[:»→›>].{0,150}"
-    r"|(?:lue myös|lesen sie auch|schon gelesen|mehr zum thema|read more|read also|see also|also read|more on this)\s?[:»→?>].{0,150}",
+    r"(?:läs|les|læs) (?:också|även|mer|vidare|også|mere|mer om ämnet)\s?[:»→\u203a>].{0,150}"
+    r"|(?:lue myös|lesen sie auch|schon gelesen|mehr zum thema|read more|read also|see also|also read|"
+    r"more on this)\s?[:»→?>].{0,150}",
     re.IGNORECASE,
 )
 _BARE_DATE = re.compile(
-    r"(?:(?:mån|tis|ons|tors|fre|lör|sön)dag\w*,?\s+)?(?:den\s+)?(?:\d{1,2}\s+[a-zåäö]{3,9}\.?,?\s+(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
+    r"(?:(?:mån|tis|ons|tors|fre|lör|sön)dag\w*,?\s+)?(?:den\s+)?(?:\d{1,2}\s+[a-zåäö]{3,9}\.?,?\s+(?:19|"
+    r"20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
     r"(?:,?\s*(?:kl\.?|klockan)?\s*\d{1,2}[.:]\d\d)?",
     re.IGNORECASE,
 )
@@ -69,7 +80,7 @@ _SITE_LINE = re.compile(
     re.IGNORECASE,
 )
 _DATE_LINE = re.compile(
-    r"(?:(?:text|av|by|skriv(?:en|et) av|posted by|publicerad av)\b.{0,60})?[\s|·,–-]*"
+    r"(?:(?:text|av|by|skriv(?:en|et) av|posted by|publicerad av)\b.{0,60})?[\s|·,\u2013-]*"
     r"(?:publicera[dt]e?s?|uppdatera[dt]e?s?|senast (?:ändrad|uppdaterad)|sidan (?:publicerades|uppdaterades)|skapad|"
     r"published|updated|last updated|posted(?: on)?)\b.{0,90}\b(?:19|20)\d\d\b.{0,60}",
     re.IGNORECASE,

@@ -13,17 +13,20 @@ from umecrawl.model.article import Sourced
 
 _META = ("author", "article:author", "dc.creator", "dcterms.creator", "sailthru.author", "parsely-author", "byl")
 _LABEL = re.compile(
-    r"^(?:(?:av|by|text|text:?\s*(?:&|och)\s*foto|skriv(?:en|et) av|publicerad av|posted by|written by|författare|author|"
+    r"^(?:(?:av|by|text|text:?\s*(?:&|och)\s*foto|skriv(?:en|et) av|publicerad av|posted by|written by|"
+    r"författare|author|"
     r"skribent|inlägg av|von|af|kirjoittanut|reporter)\s*:?\s+|[\s|\u00b7,\u2013:-]+)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*(?:[|\u00b7\u2022]|\b(?:publicera[dt]|uppdatera[dt]|published|updated|posted|den \d|on \w+ \d)|\d{1,2}[:.]\d\d|"
+    r"\s*(?:[|\u00b7\u2022]|\b(?:publicera[dt]|uppdatera[dt]|published|updated|posted|den \d|on \w+ \d)|"
+    r"\d{1,2}[:.]\d\d|"
     r"\b(?:19|20)\d\d\b|\b\d{1,2} [a-zåäö]{3,9}\b).*$",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"(?:name|namn|navn|nimi|admin|administrator|author|authors|författare|av|by|posted by|webmaster|editor|guest|gäst|"
+    r"(?:name|namn|navn|nimi|admin|administrator|author|authors|författare|av|by|posted by|webmaster|editor|"
+    r"guest|gäst|"
     r"unknown|anonym|anonymous|null|none|undefined|view all posts.*|all posts by.*|visa alla inlägg.*|skriven av|"
     r"(?:about|om) (?:the )?(?:author|författaren).*|\W*|\d+)",
     re.IGNORECASE,

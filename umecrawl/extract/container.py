@@ -34,7 +34,8 @@ def wordpress_container(root: HtmlElement) -> HtmlElement | None:
         return None
     for name in _CONTAINERS:
         found = [e for e in select(root, f"//*[{by_class(name)}]") if not _inside(e, _OUTSIDE)]
-        outer = [e for e in found if not any(a in found for a in e.iterancestors())]
+        every = set(found)
+        outer = [e for e in found if every.isdisjoint(e.iterancestors())]
         if len(outer) == 1 and word_count(str(outer[0].text_content())) >= _FEWEST_WORDS:
             return outer[0]
         if outer:

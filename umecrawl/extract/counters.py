@@ -7,7 +7,8 @@ from umecrawl.extract.outline import Outline
 from umecrawl.extract.tree import select, text_of
 
 _COMMENTS = re.compile(
-    r"(?P<count>\d{1,3}(?:[  .]?\d{3})*)\s*(?:st\s+)?(?:kommentar(?:er)?|comments?|kommentare|svar|replies|responses?)\b",
+    r"(?P<count>\d{1,3}(?:[  .]?\d{3})*)\s*(?:st\s+)?(?:kommentar(?:er)?|comments?|kommentare|svar|replies|"
+    r"responses?)\b",
     re.IGNORECASE,
 )
 _NONE = re.compile(
@@ -19,7 +20,9 @@ _LIKES = re.compile(
     r"(?P<count>\d{1,7})(?:\s*(?:gilla(?:r|nde|markeringar)?|likes?|personer gillar).*)?", re.IGNORECASE
 )
 _GILLAR = re.compile(
-    r"\d{1,7} (?:gillar|gilla-markeringar|likes?|personer gillar)\b.{0,20}|gilla[:\s]*\d*|like[:\s]*\d*", re.IGNORECASE
+    r"\d{1,7} (?:gillar|gilla-markeringar|likes?|personer gillar)\b.{0,20}|gilla[:\s]*\d*|"
+    r"like[:\s]*\d*",
+    re.IGNORECASE,
 )
 _BARE = re.compile(r"\d{1,6}")
 

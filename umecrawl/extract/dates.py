@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,7 @@ _MONTHS = {
 }
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _CLOCK = (
-    r"(?:\s*(?:,|\||-|–|·|kl\.?|klockan|at|om|ob)?\s*(?:kl\.?|klockan|at)?\s*"
+    r"(?:\s*(?:,|\||-|\u2013|\u00b7|kl\.?|klockan|at|om|ob)?\s*(?:kl\.?|klockan|at)?\s*"
     r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?!\d)(?:\s*(?P<half>[ap]\.?m\.?))?)?"
 )
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -164,7 +164,7 @@ def _offset(zone: str | None) -> timezone | None:
     if not zone:
         return None
     if zone.upper() in {"Z", "UTC", "GMT"}:
-        return timezone.utc
+        return UTC
     digits = zone[1:].replace(":", "").ljust(4, "0")
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     if ahead >= timedelta(days=1):

@@ -8,7 +8,7 @@ from umecrawl import __version__
 from umecrawl.extract.article import ArticleText, read_article
 from umecrawl.extract.counters import comment_count, like_count
 from umecrawl.extract.language import language_of
-from umecrawl.extract.linked_data import read_linked_data
+from umecrawl.extract.linked_data import LinkedArticle, read_linked_data
 from umecrawl.extract.links import links_of
 from umecrawl.extract.listing import Kind, PageKind, kind_of, link_density
 from umecrawl.extract.markup import MAX_MARKUP, Document, parse
@@ -19,7 +19,7 @@ from umecrawl.extract.text import text_sha256, word_count
 from umecrawl.extract.tree import values
 from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality
 from umecrawl.model.message import media_type
-from umecrawl.model.urls import InvalidUrlError, normalize
+from umecrawl.model.urls import InvalidUrlError, Url, normalize
 
 EXTRACTOR = f"umecrawl {__version__} / trafilatura {version('trafilatura')} / lxml {version('lxml')}"
 
@@ -58,8 +58,14 @@ def _extract(page: Page) -> Extraction:
         return _outcome(Outcome.EMPTY, Quality.EMPTY, "no markup")
     canonical = permalink(document.root, page.url)
     linked = read_linked_data(document.root)
+    article = linked.of(page.url, canonical)
     kind = kind_of(document.root, page.url, canonical, linked)
-    if linked.of(page.url, canonical) is None:
+    return _other_than_article(document, kind, article) or _article(page, document, canonical, kind, article)
+
+
+def _other_than_article(document: Document, kind: Kind, article: LinkedArticle | None) -> Extraction | None:
+    """Return the outcome of a page that stands in front of an article, lists several or shows a file."""
+    if article is None and kind.kind is not PageKind.PERMALINK:
         wall = wall_of(document.root)
         if wall is not None:
             outcome = Outcome.EMPTY if wall.quality is Quality.CONSENT else Outcome.ERROR_PAGE
@@ -68,7 +74,10 @@ def _extract(page: Page) -> Extraction:
         return _outcome(Outcome.LISTING, Quality.FULL, kind.reason)
     if kind.kind is PageKind.ATTACHMENT:
         return _outcome(Outcome.NOT_A_PAGE, Quality.FULL, kind.reason)
-    article = linked.of(page.url, canonical)
+    return None
+
+
+def _article(page: Page, document: Document, canonical: Url, kind: Kind, article: LinkedArticle | None) -> Extraction:
     outline = outline_of(document.root)
     metadata = read_metadata(outline, page.url, page.captured_at, article)
     comments, likes = comment_count(outline, article), like_count(outline, article)
@@ -98,7 +107,7 @@ def _extract(page: Page) -> Extraction:
 
 
 def _unreadable(page: Page) -> Extraction | None:
-    """The outcome of what is no page at all: redirects, other types, nothing."""
+    """Return the outcome of what is no page at all: redirects, other types, nothing."""
     if page.status in _REDIRECTS:
         return _outcome(Outcome.NOT_A_PAGE, Quality.EMPTY, f"a redirect (status {page.status})")
     if page.status < _OK:
@@ -119,7 +128,7 @@ def _looks_like_html(markup: bytes) -> bool:
 
 
 def _refused(kind: Kind, text: ArticleText, access: Access, *, dated: bool) -> Extraction | None:
-    """The outcome of a page that nothing marks as an article and whose text does not read like one."""
+    """Return the outcome of a page that nothing marks as an article and whose text does not read like one."""
     if kind.kind is PageKind.PERMALINK:
         return None
     anchors = [p.text[a.start : a.end] for p in text.paragraphs for a in p.anchors]

@@ -17,6 +17,7 @@ _ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|LiveBlogPosting|SocialMedi
 _COLLECTION = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage", "Blog", "OfferCatalog"})
 _MAX_SCRIPT = 2 * 1024 * 1024
 _MAX_NODES = 5_000
+_MOST = 1_000_000_000  # comments or likes; NaN and infinity compare as false
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
 )
@@ -168,9 +169,9 @@ def _string(value: Json) -> str:
 def _number(value: Json) -> int | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 10:  # noqa: PLR2004 - no count is longer
+    if isinstance(value, str) and value.strip().isdecimal() and int(value) < _MOST:
         return int(value)
-    return int(value) if isinstance(value, int | float) and 0 <= value < 1e9 else None
+    return int(value) if isinstance(value, int | float) and 0 <= value < _MOST else None
 
 
 def _flag(value: Json) -> bool | None:

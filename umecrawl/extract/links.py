@@ -1,9 +1,10 @@
 """The links of an article's own text, each with the sentence it stands in."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
-from umecrawl.extract.tree import Paragraph
+from umecrawl.extract.tree import Anchor, Paragraph
 from umecrawl.model.article import Link
 from umecrawl.model.urls import InvalidUrlError, Url, normalize
 
@@ -16,6 +17,7 @@ _ABBREVIATED = re.compile(
     r"inkl|exkl|jfr|mr|mrs|ms|vs|etc)|\b[A-ZÅÄÖ])\.$",
     re.IGNORECASE,
 )
+_SENTENCE_ROOM = 500  # characters on each side of a link
 _ABBREVIATION_ROOM = 16  # characters before the dot that are looked at
 
 
@@ -23,25 +25,31 @@ def links_of(text: Iterable[Paragraph], base: str) -> tuple[Link, ...]:
     """Return the links of the paragraphs in order, resolved against `base`; what is no web address is left out."""
     links: list[Link] = []
     for paragraph in text:
+        ends = _sentence_ends(paragraph.text) if paragraph.anchors else []
         for anchor in sorted(paragraph.anchors, key=lambda a: a.start):
             url = _resolve(anchor.href, base)
             if url is not None:
                 label = paragraph.text[anchor.start : anchor.end].strip()
-                links.append(Link(url, label, sentence_around(paragraph.text, anchor.start, anchor.end)))
+                links.append(Link(url, label, _sentence(paragraph.text, ends, anchor)))
     return tuple(dict.fromkeys(links))
 
 
-def sentence_around(text: str, start: int, end: int) -> str:
-    """Return the sentence of a paragraph that holds the span; abbreviations do not end one."""
-    first, last = 0, len(text)
-    for match in _SENTENCE_END.finditer(text):
-        if _ABBREVIATED.search(text[max(0, match.start() - _ABBREVIATION_ROOM) : match.start() + 1]):
-            continue
-        if match.end() <= start:
-            first = match.end()
-        elif match.start() >= end - 1:
-            last = match.end()
-            break
+def _sentence_ends(text: str) -> list[int]:
+    """Return where the sentences of a paragraph end (the white space after them included); abbreviations end none."""
+    return [
+        match.end()
+        for match in _SENTENCE_END.finditer(text)
+        if not _ABBREVIATED.search(text[max(0, match.start() - _ABBREVIATION_ROOM) : match.start() + 1])
+    ]
+
+
+def _sentence(text: str, ends: list[int], anchor: Anchor) -> str:
+    """Return the sentence around a link; of a text without sentences, what stands next to the link."""
+    before = bisect_right(ends, anchor.start)
+    after = bisect_left(ends, anchor.end)
+    first = ends[before - 1] if before else 0
+    last = ends[after] if after < len(ends) else len(text)
+    first, last = max(first, anchor.start - _SENTENCE_ROOM), min(last, anchor.end + _SENTENCE_ROOM)
     return text[first:last].strip()
 
 

@@ -121,24 +121,23 @@ def _by_wordpress(root: HtmlElement, url: str) -> Kind | None:
     telling = any(re.fullmatch(r"postid-\d+|page-id-\d+|attachmentid-\d+", c) for c in classes)
     if not telling and not is_wordpress(root):
         return None
-    if any(c.startswith("attachmentid-") for c in classes):
-        return Kind(PageKind.ATTACHMENT, "a WordPress attachment page, which shows a file")
-    if is_home(url) or "home" in classes:
-        return Kind(PageKind.LISTING, "the front page")
-    if any(_SINGLE.fullmatch(c) for c in classes):
-        return Kind(PageKind.PERMALINK, "WordPress says it shows one post")
     archive = next((c for c in classes if c in _ARCHIVE), None)
-    if any(re.fullmatch(r"page-id-\d+", c) for c in classes):
-        return _fixed_page(root)
-    if archive is not None:
-        return Kind(PageKind.LISTING, f"WordPress says it is an archive ({archive})")
-    if any(_PAGE.fullmatch(c) for c in classes):
-        return _fixed_page(root)
-    return None
+    kind: Kind | None = None
+    if any(c.startswith("attachmentid-") for c in classes):
+        kind = Kind(PageKind.ATTACHMENT, "a WordPress attachment page, which shows a file")
+    elif is_home(url) or "home" in classes:
+        kind = Kind(PageKind.LISTING, "the front page")
+    elif any(_SINGLE.fullmatch(c) for c in classes):
+        kind = Kind(PageKind.PERMALINK, "WordPress says it shows one post")
+    elif any(c.startswith("page-id-") for c in classes) or (archive is None and any(map(_PAGE.fullmatch, classes))):
+        kind = _fixed_page(root)
+    elif archive is not None:
+        kind = Kind(PageKind.LISTING, f"WordPress says it is an archive ({archive})")
+    return kind
 
 
 def _fixed_page(root: HtmlElement) -> Kind:
-    """A fixed page is an article, unless it is there for the lists of posts in it."""
+    """Tell a fixed page that is an article from one that is there for the lists of posts in it."""
     container = wordpress_container(root)
     if container is not None:
         embedded = [e for e in container.iterdescendants() if isinstance(e.tag, str) and is_embedded_post(e)]
@@ -209,7 +208,7 @@ def _one_text(root: HtmlElement, teasers: list[tuple[str, HtmlElement]]) -> bool
 
 
 def _teasers(root: HtmlElement, url: str, canonical: str) -> list[tuple[str, HtmlElement]]:
-    """The largest run of headings alike in tag and class that link to other pages of the site."""
+    """Return the largest run of headings alike in tag and class that link to other pages of the site."""
     own = {_key(url), _key(canonical)}
     runs: dict[tuple[str, str], list[tuple[str, HtmlElement]]] = {}
     for heading in select(root, f"//body//*[self::h1 or self::h2 or self::h3 or self::h4][{_TEASER_ROOM}]"):

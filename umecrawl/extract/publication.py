@@ -61,7 +61,8 @@ _PUBLISHED_CLASSES = (
 )
 _MODIFIED_CLASSES = ("dt-updated", "updated", "modified", "date-modified")
 _DATE_CLASS = re.compile(
-    r"(?:[a-z0-9]+[-_]{1,2})*(?:date|datum|pubdate|published|publicerad|posted-?on|time|timestamp|dateline|postmeta|byline|"
+    r"(?:[a-z0-9]+[-_]{1,2})*(?:date|datum|pubdate|published|publicerad|posted-?on|time|timestamp|dateline|"
+    r"postmeta|byline|"
     r"meta|publishing-?info|submitted|tid)(?:[-_]{1,2}[\w-]*)?"
 )
 _BODY_CLASS = re.compile(
@@ -69,7 +70,8 @@ _BODY_CLASS = re.compile(
     r"(?:[a-z]+[-_]{1,2})*(?:article|story)[-_]{1,2}(?:body|text|content)|articlebody|brodtext"
 )
 _PUBLISHED_LABEL = re.compile(
-    r"publicer|published|posted|skap(?:ad|at)|skrev|postad|postat|inlagd|upplagd|opprettet|publiser|udgivet|julkaistu",
+    r"publicer|published|posted|skap(?:ad|at)|skrev|postad|postat|inlagd|upplagd|opprettet|publiser|udgivet|"
+    r"julkaistu",
     re.IGNORECASE,
 )
 _MODIFIED_LABEL = re.compile(
@@ -77,13 +79,16 @@ _MODIFIED_LABEL = re.compile(
 )
 # A line that is a date with its label, and no sentence that happens to hold both.
 _LABELLED = re.compile(
-    r"\W*(?:sidan |artikeln |inlägget |senast |last |first )?(?:publicera[dt]e?s?|published|posted|uppdatera[dt]e?s?|updated|"
+    r"\W*(?:sidan |artikeln |inlägget |senast |last |first )?(?:publicera[dt]e?s?|published|posted|"
+    r"uppdatera[dt]e?s?|updated|"
     r"ändra[dt]e?s?|modified|skapa[dt]e?s?|postad|publisert|oppdatert|udgivet|opdateret|julkaistu|päivitetty)"
-    r"(?: on| den| at)?\s*[:.]?\s*(?:mån|tis|ons|tors|fre|lör|sön|mon|tue|wed|thu|fri|sat|sun)?\w*,?\s*(?:den )?(?=\d|[a-z]{3,9}\.? \d)",
+    r"(?: on| den| at)?\s*[:.]?\s*(?:mån|tis|ons|tors|fre|lör|sön|mon|tue|wed|thu|fri|sat|"
+    r"sun)?\w*,?\s*(?:den )?(?=\d|[a-z]{3,9}\.? \d)",
     re.IGNORECASE,
 )
 _LABEL_NODES = (
-    "//body//text()[contains(., 'ublicera') or contains(., 'pdatera') or contains(., 'ublished') or contains(., 'pdated') "
+    "//body//text()[contains(., 'ublicera') or contains(., 'pdatera') or contains(., 'ublished') "
+    "or contains(., 'pdated') "
     "or contains(., 'ublisert') or contains(., 'ppdatert') or contains(., 'osted') or contains(., 'ändrad')]/.."
 )
 _LONGEST_PLACE = 200  # characters
@@ -165,7 +170,7 @@ def _marked(outline: Outline, microdata: str, classes: tuple[str, ...]) -> Itera
 
 
 def _stamps(element: HtmlElement) -> list[str]:
-    """The machine-readable date of an element of the article, or its text where it has none."""
+    """Return the machine-readable date of an element of the article, or its text where it has none."""
     if is_foreign(element):
         return []
     inner = [element, *select(element, ".//time[@datetime] | .//abbr[@title]")]
@@ -175,7 +180,7 @@ def _stamps(element: HtmlElement) -> list[str]:
 
 
 def _times(outline: Outline) -> Iterator[str]:
-    """The `time` elements of the page that are not labelled as the time of a change."""
+    """Yield the `time` elements of the page that are not labelled as the time of a change."""
     for element in select(outline.root, "//body//time"):
         label = f"{text_of(element)} {' '.join(class_words(element))} {_text_before(element)}"
         changed = _MODIFIED_LABEL.search(label) and not _PUBLISHED_LABEL.search(label)
@@ -192,7 +197,7 @@ def _text_before(element: HtmlElement) -> str:
 
 
 def _visible(outline: Outline, captured_at: datetime, zone: ZoneInfo | None, *, modified: bool) -> Sourced | None:
-    """A date written out outside the text: under a label, or (for the publication) in a place for dates."""
+    """Find a date written out outside the text: under a label, or (for the publication) in a place for dates."""
     wanted, other = (_MODIFIED_LABEL, _PUBLISHED_LABEL) if modified else (_PUBLISHED_LABEL, _MODIFIED_LABEL)
     unlabelled: Sourced | None = None
     for line, named in _date_lines(outline):
@@ -208,7 +213,7 @@ def _visible(outline: Outline, captured_at: datetime, zone: ZoneInfo | None, *, 
 
 
 def _beside_title(outline: Outline, captured_at: datetime, zone: ZoneInfo | None) -> Sourced | None:
-    """A date on a line of its own next to the page's main heading."""
+    """Find a date on a line of its own next to the page's main heading."""
     heads = [h for h in select(outline.root, "//h1") if not is_foreign(h)]
     if len(heads) != 1:
         return None
@@ -226,7 +231,7 @@ def _beside_title(outline: Outline, captured_at: datetime, zone: ZoneInfo | None
 
 
 def _date_lines(outline: Outline) -> Iterator[tuple[str, bool]]:
-    """Lines that are there to tell a date, each with whether its class says so."""
+    """Yield lines that are there to tell a date, each with whether its class says so."""
     for element in outline.matching(_DATE_CLASS):
         line = squeeze(str(element.text_content()))
         if 0 < len(line) <= _LONGEST_PLACE and _is_place(element):

@@ -17,7 +17,8 @@ _WALL = 300  # words; a page that is nothing but a wall has fewer
 _HIDDEN_TEXT = 40  # words
 
 _CHALLENGE_TITLE = re.compile(
-    r"just a moment|attention required|checking your browser|are you (?:a )?(?:robot|human)|verify (?:that )?you are (?:a )?human|"
+    r"just a moment|attention required|checking your browser|are you (?:a )?(?:robot|human)|"
+    r"verify (?:that )?you are (?:a )?human|"
     r"pardon our interruption|access (?:to this page has been )?denied|security check|bot verification|"
     r"är du en robot|bekräfta att du är en människa|ddos-guard|one more step|human verification",
     re.IGNORECASE,
@@ -29,7 +30,8 @@ _CHALLENGE_MARKUP = re.compile(
 _CONSENT_TITLE = re.compile(
     r"before you continue|innan du fortsätter|we value your privacy|vi värnar om din (?:personliga )?integritet|"
     r"vi respekterar din integritet|your privacy|din integritet|cookie ?(?:consent|samtycke|inställningar)|"
-    r"samtycke till (?:cookies|kakor)|(?:vi|we) (?:använder|use) (?:cookies|kakor)|privacy (?:gate|settings)|bevor sie fortfahren",
+    r"samtycke till (?:cookies|kakor)|(?:vi|we) (?:använder|use) (?:cookies|kakor)|privacy (?:gate|settings)|"
+    r"bevor sie fortfahren",
     re.IGNORECASE,
 )
 _CONSENT_WORD = re.compile(
@@ -44,15 +46,20 @@ _NOT_FOUND = re.compile(
     re.IGNORECASE,
 )
 _NOT_FOUND_SAID = re.compile(
-    r"finns inte (?:längre|kvar)|har (?:flyttats|tagits bort|raderats)|no longer (?:exists|available)|has been (?:removed|deleted|moved)|"
+    r"finns inte (?:längre|kvar)|har (?:flyttats|tagits bort|raderats)|no longer (?:exists|available)|"
+    r"has been (?:removed|deleted|moved)|"
     r"kunde inte hittas|could not be found|cannot be found|does not exist|hittades inte",
     re.IGNORECASE,
 )
 _PROMPT = re.compile(
-    r"läs hela artikeln|prenumerant|bli prenumerant|logga in för att (?:läsa|fortsätta)|för att läsa (?:vidare|hela|mer)|"
-    r"(?:du har )?läst dina fria artiklar|endast för (?:prenumeranter|medlemmar|inloggade)|köp (?:prenumeration|digital)|"
-    r"keep reading with|this post is for (?:paid|paying) subscribers|subscribe to (?:continue|read)|subscribers? only|"
-    r"already a subscriber|for abonnenter|tilaajille|nur für abonnenten|continue reading (?:this article )?(?:with|by)",
+    r"läs hela artikeln|prenumerant|bli prenumerant|logga in för att (?:läsa|fortsätta)|för att läsa (?:vidare|"
+    r"hela|mer)|"
+    r"(?:du har )?läst dina fria artiklar|endast för (?:prenumeranter|medlemmar|inloggade)|köp (?:prenumeration|"
+    r"digital)|"
+    r"keep reading with|this post is for (?:paid|paying) subscribers|subscribe to (?:continue|read)|"
+    r"subscribers? only|"
+    r"already a subscriber|for abonnenter|tilaajille|nur für abonnenten|"
+    r"continue reading (?:this article )?(?:with|by)",
     re.IGNORECASE,
 )
 _PROMPT_PLACES = re.compile(r".*(?:paywall|locked|premium|subscri|prenumer|plusbox|regwall|meter).*")
@@ -78,7 +85,7 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How much of an article the capture shows, and its paywall: `no`, `soft` (text sent, hidden), `hard`, or untold."""
+    """How much of an article the capture shows, and its paywall: `no`, `soft` (sent, but hidden), `hard`, untold."""
 
     quality: Quality
     paywall: str | None
@@ -134,7 +141,7 @@ def access_of(text: ArticleText, lock: Lock) -> Access:
 
 
 def _prompt(outline: Outline) -> str:
-    """The words of a visible paywall; empty when there is none."""
+    """Return the words of a visible paywall; empty when there is none."""
     for place in outline.matching(_PROMPT_PLACES):
         words = squeeze(str(place.text_content()))
         if word_count(words) <= _LONGEST_PROMPT and _PROMPT.search(words):
@@ -151,6 +158,12 @@ def _challenged(root: HtmlElement, words: int) -> bool:
 
 
 def _visible_words(root: HtmlElement) -> int:
+    """Return how many words a reader sees, counted until they are more than a wall has."""
     texts = root.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
     assert isinstance(texts, list)
-    return sum(word_count(str(text)) for text in texts)
+    words = 0
+    for text in texts:
+        words += word_count(str(text))
+        if words > _WALL:
+            break
+    return words

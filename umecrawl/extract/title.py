@@ -18,7 +18,8 @@ _SEPARATOR = re.compile(rf"\s+{_DIVIDER}\s+|\s*[|\u00bb]\s*")
 _TAIL = re.compile(rf"\s*{_DIVIDER}\s*$")
 _LEAD = re.compile(rf"^\s*{_DIVIDER}\s*")
 _NO_TITLE = re.compile(
-    r"(?:write a reply or comment|leave a (?:reply|comment)|lämna (?:ett svar|en kommentar)|kommentarer|menu|meny|search|sök)",
+    r"(?:write a reply or comment|leave a (?:reply|comment)|lämna (?:ett svar|en kommentar)|kommentarer|menu|"
+    r"meny|search|sök)",
     re.IGNORECASE,
 )
 _LONGEST_SITE = 4  # words
@@ -63,7 +64,7 @@ def read_title(outline: Outline, linked: LinkedArticle | None) -> Title:
 
 
 def _marked(outline: Outline) -> list[HtmlElement]:
-    """The headings marked as the title of an entry, those of other posts on the page left out."""
+    """Return the headings marked as the title of an entry, those of other posts on the page left out."""
     found = [*outline.classed(*_TITLE_CLASSES), *outline.properties.get("headline", [])]
     return [h for h in found if h.tag in _HEADINGS and not is_foreign(h) and not _is_site_title(h)]
 
