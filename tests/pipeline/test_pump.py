@@ -26,7 +26,7 @@ class Listed:
         """Know of no later time."""
         return
 
-    def settle(self, candidate, result, now, body):
+    def settle(self, candidate, result, now, body, retry_after):
         """Add what a result brings."""
         if result == "broken":
             raise RuntimeError("no settling")

@@ -11,9 +11,8 @@ from umecrawl.query.rows import CaptureRow, as_json
 
 _COLUMNS = (
     Column("captured_at", "captured (UTC)", moment=True),
-    Column("status", "status", right=True),
+    Column("status", "http", right=True),
     Column("quality", "quality"),
-    Column("record_type", "record"),
     Column("version", "version", short=8),
     Column("id", "capture"),
 )

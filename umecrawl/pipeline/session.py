@@ -94,12 +94,14 @@ class CrawlSession:
         pause = self.frontier.wait(now)
         return None if pause is None else pause.total_seconds()
 
-    def settle(self, candidate: CrawlUrl, result: Capture | FailedFetch, now: datetime, body: bytes) -> None:
+    def settle(
+        self, candidate: CrawlUrl, result: Capture | FailedFetch, now: datetime, body: bytes, retry_after: str | None
+    ) -> None:
         """Pass the result of a fetch to the frontier, with the body where the frontier reads it (robots.txt)."""
         entity = b""
         if isinstance(result, Capture) and candidate.hop_path.endswith(Hop.PREREQUISITE):
             entity = decode_content(body, result.framing.partition("/")[2])
-        self.frontier.settle(candidate, result, now, entity=entity)
+        self.frontier.settle(candidate, result, now, entity=entity, retry_after=retry_after)
 
     def abandon(self, candidate: CrawlUrl) -> None:
         """Take back a candidate that was not fetched."""

@@ -50,7 +50,9 @@ class ArchivalSpider(Spider):
     def parse(self, response: Response, **_: Any) -> None:
         """Bring back a capture; its body travels along only for robots.txt, which the frontier reads."""
         meta = response.meta
-        self.pump.settle(meta["crawl_url"], meta["capture"], response.body)
+        retry_after = response.headers.get("Retry-After")
+        wait = retry_after.decode("latin-1") if retry_after else None
+        self.pump.settle(meta["crawl_url"], meta["capture"], response.body, wait)
 
     def failed(self, failure: Failure) -> None:
         """Bring back a failed fetch; stop the crawl when recording itself failed."""

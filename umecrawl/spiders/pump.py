@@ -18,7 +18,9 @@ class Errands(Protocol):
     def wait(self, now: datetime) -> float | None:
         """Return the seconds until `next` may have something; None while only a result can change that."""
 
-    def settle(self, candidate: CrawlUrl, result: Capture | FailedFetch, now: datetime, body: bytes) -> None:
+    def settle(
+        self, candidate: CrawlUrl, result: Capture | FailedFetch, now: datetime, body: bytes, retry_after: str | None
+    ) -> None:
         """Take the result of a fetch: links, redirects, robots rules and retries follow from it."""
 
     def abandon(self, candidate: CrawlUrl) -> None:
@@ -65,11 +67,17 @@ class Pump:
             await self._change(pause)
         return None
 
-    def settle(self, candidate: CrawlUrl, result: Capture | FailedFetch, body: bytes = b"") -> None:
+    def settle(
+        self,
+        candidate: CrawlUrl,
+        result: Capture | FailedFetch,
+        body: bytes = b"",
+        retry_after: str | None = None,
+    ) -> None:
         """Bring the result of a fetch back and let the next candidate be looked for."""
         self._out -= 1
         try:
-            self._errands.settle(candidate, result, self._clock(), body)
+            self._errands.settle(candidate, result, self._clock(), body, retry_after)
         except Exception as error:
             # Scrapy logs what a callback raises and goes on; a frontier that fails must end the crawl.
             self.stop(error)
