@@ -8,7 +8,8 @@ from umecrawl.errors import DamageError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.extraction import ExtractionPool
-from umecrawl.pipeline.indexing import IndexSummary, bring_up_to_date, default_workers
+from umecrawl.pipeline.indexing import bring_up_to_date, default_workers
+from umecrawl.pipeline.progress import IndexSummary
 
 
 @click.command("index")

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from umecrawl.model.crawl import Hop, Outlink
 from umecrawl.model.message import media_type
-from umecrawl.model.urls import InvalidUrlError, Url, normalize
+from umecrawl.model.urls import InvalidUrlError, Url, normalize, origin_of
 
 _Written = tuple[str, Hop]
 
@@ -271,13 +271,19 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _resolve(base: Url, found: Iterable[_Written]) -> tuple[Outlink, ...]:
+    origin = origin_of(base)
     outlinks: dict[tuple[str, Hop], Outlink] = {}
     for link, hop in dict.fromkeys(found):
         if len(link) > _MAX_URL or link[:13].lower().startswith(_SKIPPED_SCHEMES):
             continue
         try:
-            # An absolute link is the same from every page, so its normal form is kept for all of them.
-            url = normalize(link) if link.startswith(("https://", "http://")) else normalize(link, base)
+            # Where the page's own path plays no part, the normal form is kept for all pages of the site.
+            if link.startswith(("https://", "http://")):
+                url = normalize(link)
+            elif link.startswith("/") and not link.startswith("//"):
+                url = normalize(origin + link)
+            else:
+                url = normalize(link, base)
         except InvalidUrlError:
             continue
         if (url, hop) not in outlinks:

@@ -9,8 +9,7 @@ from typing import Self
 from umecrawl.errors import UmecrawlError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
-from umecrawl.pipeline.extraction import ExtractionPool
-from umecrawl.pipeline.indexing import IndexSummary, bring_up_to_date, default_workers
+from umecrawl.pipeline.progress import IndexSummary
 
 # How often the growing WARC is looked at, in seconds.
 _PAUSE = 1.0
@@ -78,6 +77,10 @@ class IndexFollower:
 def _follow(root: Path, database: str, crawl: Connection) -> None:
     # Ctrl-C is the crawl's to handle; it tells us when to end, and its death shows as a closed pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The extractor takes a third of a second to load: the crawl, which never extracts, does not wait for it.
+    from umecrawl.pipeline.extraction import ExtractionPool  # noqa: PLC0415
+    from umecrawl.pipeline.indexing import bring_up_to_date, default_workers  # noqa: PLC0415
+
     try:
         index = Index.open(database)
         with ExtractionPool[Capture](default_workers()) as pool:

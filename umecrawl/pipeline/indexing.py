@@ -5,7 +5,6 @@ Live, resumed and rebuilt are this one function; they differ only in where the w
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from umecrawl.errors import DamageError
@@ -16,20 +15,11 @@ from umecrawl.model.article import Page
 from umecrawl.model.capture import Capture
 from umecrawl.model.message import decode_content, parse_head
 from umecrawl.pipeline.extraction import ExtractionPool
+from umecrawl.pipeline.progress import IndexSummary
 from umecrawl.warc.reader import WarcArchive
 
 # Rows are committed after this many events: short transactions, and little to read again after a crash.
 _COMMIT_EVERY = 200
-
-
-@dataclass(frozen=True, slots=True)
-class IndexSummary:
-    """What one pass of indexing did: events read, captures among them, pages extracted, damage met and passed over."""
-
-    events: int
-    captures: int
-    extracted: int
-    damage: tuple[str, ...] = ()
 
 
 def default_workers() -> int:

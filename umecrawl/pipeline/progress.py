@@ -76,3 +76,13 @@ class Progress:
     indexed: int
     stopping: bool
     hosts: tuple[HostLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """What one pass of indexing did: events read, captures among them, pages extracted, damage met and passed over."""
+
+    events: int
+    captures: int
+    extracted: int
+    damage: tuple[str, ...] = ()
