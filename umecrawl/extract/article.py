@@ -58,13 +58,20 @@ class ArticleText:
 
 
 def read_article(
-    document: Document, outline: Outline, titles: Sequence[str], descriptions: Sequence[str], byline: str = ""
+    document: Document,
+    outline: Outline,
+    titles: Sequence[str],
+    descriptions: Sequence[str],
+    *,
+    byline: str = "",
+    demand: str = "",
 ) -> ArticleText:
     """Return the text of the article a page shows; empty where there is none.
 
     `titles` are the forms of the title, dropped where they open the text, as is a line that is only the
-    `byline`; `descriptions` are the page's summaries of itself, of which one that is visible on the page but
-    missing in the text is put in front. Takes overlays and the covers of paywalls out of the tree: call it last.
+    `byline`; what stands in `demand`, the words of a paywall, is no text; `descriptions` are the page's
+    summaries of itself, of which one that is visible on the page but missing in the text is put in front.
+    Takes overlays and the covers of paywalls out of the tree: call it last.
     """
     root = document.root
     covered = _covered(root)
@@ -78,7 +85,7 @@ def read_article(
         _drop_overlays(outline)
         method = "plain" if document.oversized else "trafilatura"
         found = _plain(root) if document.oversized else _scored(root)
-        found = [p for p in found if not is_boilerplate(p.text) and not is_stray(p.text)]
+        found = [p for p in found if not is_boilerplate(p.text) and not is_stray(p.text) and p.text not in demand]
         found = _without_byline(found, byline)
     kept = _without_title(_without_repeats(found), titles)
     lede = _missing_lede(root, kept, titles, descriptions)

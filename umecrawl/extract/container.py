@@ -12,7 +12,7 @@ _CONTAINERS = ("wp-block-post-content", "entry-content", "e-content", "post-cont
 _ASSET = re.compile(r"/wp-(?:content|includes)/")
 _LOOPS = frozenset({"wp-block-query", "wp-block-latest-posts", "tb-loop", "display-posts-listing"})
 _OUTSIDE = frozenset({"aside", "footer", "nav", "li"})
-_FEWEST_WORDS = 3
+_FEWEST_WORDS = 1
 # Chrome that makes up more of a container than this is none: some themes name the whole text `social-…`.
 _LARGEST_CHROME = 0.4
 # A post that is nearly all of its container is the post itself, marked twice.

@@ -83,7 +83,9 @@ def _article(page: Page, document: Document, canonical: Url, kind: Kind, article
     comments, likes = comment_count(outline, article), like_count(outline, article)
     lock = lock_of(outline, article)
     byline = metadata.byline.value if metadata.byline is not None else ""
-    text = read_article(document, outline, metadata.title.forms, metadata.descriptions, byline)
+    text = read_article(
+        document, outline, metadata.title.forms, metadata.descriptions, byline=byline, demand=lock.prompt
+    )
     access = access_of(text, lock)
     refused = _refused(kind, text, access, dated=metadata.published is not None)
     if refused is not None:

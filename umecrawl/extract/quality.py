@@ -132,7 +132,9 @@ def access_of(text: ArticleText, lock: Lock) -> Access:
     if text.hidden_words >= _HIDDEN_TEXT and (lock.declared or lock.prompt):
         return Access(Quality.FULL, "soft", "the text was sent, but the page hides it")
     if (lock.declared or lock.prompt) and text.words < _SHORT:
-        return Access(Quality.TEASER, "hard", lock.prompt or "the page says it is not free, and the text is short")
+        return Access(
+            Quality.TEASER, "hard", lock.prompt[:120] or "the page says it is not free, and the text is short"
+        )
     if lock.declared:
         return Access(Quality.FULL, "soft", "the page says it is not free, but the text was sent")
     if not text.paragraphs:
@@ -141,12 +143,14 @@ def access_of(text: ArticleText, lock: Lock) -> Access:
 
 
 def _prompt(outline: Outline) -> str:
-    """Return the words of a visible paywall; empty when there is none."""
+    """Return the words of a visible paywall, of the innermost element that makes the demand; empty without one."""
+    found = ""
     for place in outline.matching(_PROMPT_PLACES):
         words = squeeze(str(place.text_content()))
-        if word_count(words) <= _LONGEST_PROMPT and _PROMPT.search(words):
-            return words[:120]
-    return ""
+        shorter = not found or len(words) < len(found)
+        if shorter and word_count(words) <= _LONGEST_PROMPT and _PROMPT.search(words) and not select(place, ".//h1"):
+            found = words
+    return found
 
 
 def _challenged(root: HtmlElement, words: int) -> bool:

@@ -1,0 +1,54 @@
+"""What tests of extraction need: pages made of markup, read as if they had been captured."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from umecrawl.extract import extract
+from umecrawl.extract.markup import parse
+from umecrawl.extract.outline import outline_of
+from umecrawl.model.article import Page
+from umecrawl.model.urls import Url
+
+CAPTURED = datetime(2024, 9, 1, 12, 0, tzinfo=UTC)
+
+BODY = (
+    "<p>Nämnden beslutade i går att bygga två nya broar över älven, en för cyklar och en för bussar.</p>"
+    "<p>Arbetet börjar i vår och ska vara klart om tre år, enligt den plan som nu har antagits av alla partier.</p>"
+    "<p>\u2013 Det är ett stort steg för staden, och det har tagit lång tid, säger ordföranden Ada Lind.</p>"
+)
+
+
+@pytest.fixture
+def captured():
+    """Give the time at which all pages of these tests were captured."""
+    return CAPTURED
+
+
+@pytest.fixture
+def body():
+    """Give three paragraphs of running Swedish text."""
+    return BODY
+
+
+@pytest.fixture
+def read():
+    """Give a function that extracts markup as a captured page."""
+
+    def read(markup, url="https://tidning.example/2024/05/06/broarna/", *, status=200, content_type="text/html"):
+        raw = markup if isinstance(markup, bytes) else markup.encode("utf-8")
+        return extract(Page(Url(url), CAPTURED, status, content_type, raw))
+
+    return read
+
+
+@pytest.fixture
+def outline():
+    """Give a function that parses markup and reads the names of its elements."""
+
+    def outline(markup):
+        document = parse(markup.encode("utf-8"))
+        assert document is not None
+        return outline_of(document.root)
+
+    return outline

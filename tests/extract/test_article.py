@@ -1,0 +1,138 @@
+"""What is the text of an article and what stands around it."""
+
+import pytest
+
+from umecrawl.extract.boilerplate import is_boilerplate, is_stray
+
+WORDPRESS = "<html><head><meta name='generator' content='WordPress 6.1'></head><body class='single postid-1'>"
+
+
+def wordpress(content, *, before=""):
+    """Return a WordPress post around its content."""
+    return (
+        f"{WORDPRESS}<h1 class='entry-title'>Bron</h1>{before}<div class='entry-content'>{content}</div></body></html>"
+    )
+
+
+def test_a_container_is_read_whole(read):
+    """Headings, items, quotations and rows of a post are paragraphs in order."""
+    content = (
+        "<p>Ett.</p><h2>Två</h2><ul><li>tre</li><li>fyra</li></ul><blockquote><p>fem</p></blockquote>"
+        "<table><tr><td>sex</td><td>7</td></tr></table>"
+    )
+    assert read(wordpress(content)).posts[0].text.split("\n") == ["Ett.", "Två", "tre", "fyra", "fem", "sex\t7"]
+
+
+def test_what_plugins_add_to_a_post_is_left_out(read, body):
+    """Share rows, related posts, tags and counters inside the container are not what the author wrote."""
+    noise = (
+        "<div class='dela heateor-share'><a>facebook</a> <a>Twitter</a> <a>Email</a></div>"
+        "<div class='jp-relatedposts'><p>En annan text</p></div>"
+        "<div class='taxonomy-post_tag wp-block-post-terms'>Etiketter: <a rel='tag'>broar</a></div>"
+        "<p>13 kommentarer</p><p>Läs mer</p>"
+    )
+    assert read(wordpress(body + noise)).posts[0].text.count("\n") == 2
+
+
+def test_an_author_s_own_link_list_stays(read, body):
+    """`Läs mer:` with a link is text where the author wrote it, and its links are citations."""
+    post = read(wordpress(body + "<p>Läs mer: <a href='https://tidning.example/x'>Förslaget</a> i Kuriren.</p>")).posts[
+        0
+    ]
+    assert post.text.endswith("Läs mer: Förslaget i Kuriren.")
+    assert [link.url for link in post.links] == ["https://tidning.example/x"]
+
+
+def test_taxonomy_classes_do_not_hide_a_post(read, body):
+    """A post tagged `related` or `social-media` is still a post."""
+    markup = wordpress(f"<div class='tag-related category-social-media comments-open'>{body}</div>")
+    assert read(markup).posts[0].text.count("\n") == 2
+
+
+def test_the_title_is_not_repeated(read, body):
+    """A text never opens with its own title."""
+    markup = (
+        f"<html><head><title>Bron byggs | Tidningen</title></head><body><article>"
+        f"<h1>Bron byggs</h1>{body}</article></body></html>"
+    )
+    assert read(markup).posts[0].text.startswith("Nämnden")
+
+
+def test_a_visible_lede_is_put_back(read, body):
+    """A summary that readers see, and that scoring lost, opens the text; one that only robots see does not."""
+    lede = "Två broar ska byggas över älven, men först om tre år."
+    head = f"<html><head><meta property='og:description' content='{lede}'></head><body>"
+    with_lede = read(
+        f"{head}<header><h1>Bron</h1><div class='x1y'>{lede}</div></header><div>{body}</div></body></html>"
+    )
+    assert with_lede.posts[0].text.split("\n")[0] == lede
+    without = read(f"{head}<h1>Bron</h1><div>{body}</div></body></html>")
+    assert lede not in without.posts[0].text
+
+
+def test_lists_between_paragraphs_are_not_lost(read):
+    """A list that stands between two paragraphs of the text belongs to it."""
+    items = "".join(
+        f"<li>{item}</li>"
+        for item in ("Ökad synlighet vid resecentrum", "Gemensamma insatser vid skolor", "Tätare dialog med boende")
+    )
+    markup = (
+        "<html><body><div class='huvud'><a href='/'>Kommunen</a></div><div id='innehall'><h1>Löften</h1>"
+        "<p class='ingress'>Kommunen och polisen lovar tre saker i år.</p>"
+        "<p>Ett löfte är en överenskommelse mellan kommunen, polisen och dem som bor i kommunen. Löftena "
+        "bygger på svaren i en mätning.</p>"
+        f"<ul>{items}</ul>"
+        f"<p>Löftena följs upp i december varje år. Resultatet redovisas här på webbplatsen.</p></div></body></html>"
+    )
+    text = read(markup, "https://kommun.example/trygg/loften.html").posts[0].text.split("\n")
+    assert text[2:5] == ["Ökad synlighet vid resecentrum", "Gemensamma insatser vid skolor", "Tätare dialog med boende"]
+
+
+def test_links_of_scored_text_keep_their_words_apart(read):
+    """Paragraphs found by scoring keep the white space around links, and the links."""
+    paragraph = (
+        "<p>Nämnden beslutade <a href='/beslut'>i går kväll</a> att bygga två nya broar över älven, en för cyklar.</p>"
+    )
+    markup = (
+        f"<html><body><article>"
+        f"<h1>Bron</h1>{paragraph}<p>Arbetet börjar i vår och ska vara klart om tre år, enligt planen.</p>"
+        f"</article></body></html>"
+    )
+    post = read(markup, "https://tidning.example/umea/bron").posts[0]
+    assert "beslutade i går kväll att bygga" in post.text
+    assert [(link.url, link.anchor) for link in post.links] == [("https://tidning.example/beslut", "i går kväll")]
+
+
+def test_comments_of_readers_are_not_text(read, body):
+    """Comments and their form stay out, in a theme's own markup too."""
+    comments = (
+        "<div id='comments'><h3>2 kommentarer</h3><ol class='commentlist'><li id='comment-8'>"
+        "<p>Vi ses på fredag, alla ni som gillar broar och vatten!</p></li></ol>"
+        "<form><p>Lämna ett svar</p></form></div>"
+    )
+    post = read(wordpress(body)[: -len("</body></html>")] + comments + "</body></html>").posts[0]
+    assert "fredag" not in post.text
+
+
+LABELS = (
+    "Läs mer|Läs också:|facebook Twitter Email|Dela artikeln|13 kommentarer|Bli först att kommentera|Annons|"
+    "Etiketter: broar, vatten|Publicerad: 20 mars 2023 05:00|Foto: Ada Lind|Gilla 8|Skriv ut"
+).split("|")
+SENTENCES = (
+    "Läs mer om vår politik för broar här:|Dela gärna med dig av dina tankar om bron.|Etiketten var fel.|"
+    "Kommentarer från partierna kom först i går.|Vi fick 13 kommentarer på förslaget.|"
+    "Annonsen kostade 3 000 kronor.|Han publicerade boken 2023."
+).split("|")
+
+
+@pytest.mark.parametrize("line", LABELS)
+def test_labels_of_the_page_are_boilerplate(line):
+    """Lines that pages add are known, whatever the article."""
+    assert is_boilerplate(line)
+
+
+@pytest.mark.parametrize("line", SENTENCES)
+def test_sentences_that_look_like_labels_stay(line):
+    """A sentence is text, even when it begins as a label does."""
+    assert not is_boilerplate(line)
+    assert not is_stray(line)
