@@ -68,7 +68,7 @@ class Post:
 
     `published` and `modified` hold RFC 3339 times or bare dates in `value`; `text` is plain text with
     paragraphs separated by newlines; `text_sha256` is hex over the normalized text, the same for any two
-    texts that differ only in white space, quote style, soft hyphens or Unicode form.
+    texts that differ only in white space, style of quotes, dashes or dots, soft hyphens or Unicode form.
     """
 
     permalink: Url
