@@ -66,7 +66,7 @@ def test_wordpress_says_that_it_is_a_post(read, body):
 
 
 def test_a_fixed_page_made_of_lists_is_a_listing(read, body):
-    """A page of news blocks is no article; the same blocks under a text of its own are."""
+    """A page of nothing but news blocks is no article; with words of its own it is the article of these words."""
     posts = "".join(
         f"<article class='post-{n} hentry'><h3><a href='/p/{n}'>Text {n}</a></h3><p>Kort om den.</p></article>"
         for n in range(5)
@@ -75,10 +75,9 @@ def test_a_fixed_page_made_of_lists_is_a_listing(read, body):
         f"<html><head>{WORDPRESS}</head><body class='page page-id-9'><h1>Nyheter</h1>"
         f"<div class='entry-content'>%s{posts}</div></body></html>"
     )
-    assert (
-        read(page % "<p>Här samlar vi våra nyheter.</p>", "https://blogg.example/nytt-hos-oss/").outcome
-        is Outcome.LISTING
-    )
+    assert read(page % "", "https://blogg.example/nytt-hos-oss/").outcome is Outcome.LISTING
+    brief = read(page % "<p>Här samlar vi våra nyheter.</p>", "https://blogg.example/nytt-hos-oss/")
+    assert brief.posts[0].text == "Här samlar vi våra nyheter."
     article = read(page % (body * 2), "https://blogg.example/var-politik/")
     assert article.outcome is Outcome.ARTICLE
     assert "Kort om den" not in article.posts[0].text

@@ -47,6 +47,8 @@ def command(
     state.set_up_logging()
     root = state.existing_archive()
     settings = config.load(root / "umecrawl.toml")
+    if settings.collection.contact_is_placeholder:
+        state.say(f"Warning: the contact in {settings.path} is an example; sites that you crawl cannot reach you.")
     options = CrawlOptions(
         sources=sources,
         limit_pages=limit_pages,

@@ -1,15 +1,18 @@
 """`umecrawl index`: bring the SQL index up to the WARC files, or make it anew from them."""
 
+from contextlib import suppress
+
 import click
 
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import count, plural
-from umecrawl.errors import DamageError
+from umecrawl.errors import ArchiveInUseError, DamageError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.extraction import ExtractionPool
 from umecrawl.pipeline.indexing import bring_up_to_date, default_workers
 from umecrawl.pipeline.progress import IndexSummary
+from umecrawl.warc.files import ArchiveLock, recover
 
 
 @click.command("index")
@@ -27,6 +30,9 @@ def command(state: Globals, rebuild: bool, workers: int | None) -> None:
     """
     state.set_up_logging()
     root = state.existing_archive()
+    with suppress(ArchiveInUseError), ArchiveLock(root):  # a crawl that goes on sees to its files itself
+        for mended in recover(root):
+            state.say(f"Note: {mended.path.name}: {mended.detail}.")
     index = Index.open(state.database or Index.default_url(root), rebuild=rebuild)
     with ExtractionPool[Capture](workers or default_workers()) as pool, state.err.status("Indexing") as shown:
 

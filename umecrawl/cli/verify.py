@@ -11,9 +11,11 @@ from rich.text import Text
 
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
-from umecrawl.errors import DamageError
+from umecrawl.errors import DamageError, UsageError
 from umecrawl.pipeline.audit import audit
+from umecrawl.warc.files import ArchiveLock
 from umecrawl.warc.reader import WarcArchive
+from umecrawl.warc.repair import repair as mend
 from umecrawl.warc.rules import Severity
 from umecrawl.warc.verify import Finding
 
@@ -23,10 +25,11 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "d
 @click.command("verify")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--no-index", is_flag=True, help="Check the files alone, not the index against them.")
+@click.option("--repair", is_flag=True, help="First mend what can be mended; cut octets go to a file beside.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of findings.")
 @global_options
 @pass_globals
-def command(state: Globals, paths: tuple[Path, ...], no_index: bool, as_json: bool) -> None:
+def command(state: Globals, paths: tuple[Path, ...], no_index: bool, repair: bool, as_json: bool) -> None:
     """Check every file, record and digest of the archive, and WARC against index both ways.
 
     With PATH only those WARC files or folders are checked. Exit code 5 when damage was found; notes and warnings
@@ -35,9 +38,16 @@ def command(state: Globals, paths: tuple[Path, ...], no_index: bool, as_json: bo
     \b
     Examples:
       umecrawl verify
+      umecrawl verify --repair
       umecrawl verify archive/warc/umea/umea-20261122180000-00000-host.warc.gz --json
     """
     root = state.archive if paths else state.existing_archive()
+    if repair:
+        if paths:
+            raise UsageError("--repair mends a whole archive", hint="Leave out PATH, or leave out --repair.")
+        with ArchiveLock(root):
+            for mended in mend(root):
+                state.say(f"Mended {mended.path.name}: {mended.detail}.")
     findings = []
     console = Console(highlight=False)
     with state.err.status("Checking"):

@@ -137,13 +137,16 @@ def _by_wordpress(root: HtmlElement, url: str) -> Kind | None:
 
 
 def _fixed_page(root: HtmlElement) -> Kind:
-    """Tell a fixed page that is an article from one that is there for the lists of posts in it."""
+    """Tell a fixed page with words of its own, however few, from one that holds nothing but lists of posts.
+
+    The lists beside its words belong to the posts they show and are left out of its text.
+    """
     container = wordpress_container(root)
     if container is not None:
         embedded = [e for e in container.iterdescendants() if isinstance(e.tag, str) and is_embedded_post(e)]
         own = sum(word_count(p.text) for p in container_paragraphs(container))
-        if len(embedded) > 1 and own < _OWN_WORDS:
-            return Kind(PageKind.LISTING, f"a fixed page with {len(embedded)} posts and {own} words of its own")
+        if len(embedded) > 1 and not own:
+            return Kind(PageKind.LISTING, f"a fixed page with {len(embedded)} posts and no words of its own")
     return Kind(PageKind.PERMALINK, "WordPress says it is a fixed page")
 
 

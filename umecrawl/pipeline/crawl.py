@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvloop
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 
@@ -63,13 +62,13 @@ def run_crawl(
         follower = held.enter_context(IndexFollower(root, database)) if options.index else None
         started = time.monotonic()
         runner = _Runner(session, follower, observe, started)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+        with asyncio.Runner(loop_factory=event_loop) as loop:
             loop.run(runner.crawl())
         outcome, detail = runner.outcome()
         session.end(outcome, detail)
         queued, failed = session.frontier.queued, session.frontier.failed_seeds
         session.close()
-        problems = [str(done) for done in session.recovered]
+        problems = [f"{done.path.name}: {done.detail}." for done in session.recovered]
         if follower is not None:
             follower.finish()
             if follower.problem:
@@ -190,6 +189,15 @@ class _Runner:
         )
 
 
+def event_loop() -> asyncio.AbstractEventLoop:
+    """Return a new event loop: uvloop's where it is installed (it is not made for every system), else asyncio's."""
+    try:
+        import uvloop  # noqa: PLC0415  # see above
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
 def run_settings(session: CrawlSession) -> dict[str, object]:
     """Return the Scrapy settings that differ from run to run."""
     politeness, contact = session.settings.politeness, session.run.contact
@@ -200,7 +208,7 @@ def run_settings(session: CrawlSession) -> dict[str, object]:
         "DEFAULT_REQUEST_HEADERS": headers,
         "DOWNLOAD_TIMEOUT": politeness.timeout.total_seconds(),
         "DOWNLOAD_MAXSIZE": politeness.max_bytes,
-        "UMECRAWL_CONNECT_TO": list(session.options.connect_to),
-        "UMECRAWL_INSECURE": session.options.insecure,
+        **({"UMECRAWL_CONNECT_TO": list(session.options.connect_to)} if session.options.connect_to else {}),
+        **({"UMECRAWL_INSECURE": True} if session.options.insecure else {}),
         "UMECRAWL_NAMED_HOSTS": sorted({host_of(seed) for source in session.sources for seed in source.seeds}),
     }

@@ -2,17 +2,20 @@
 
 import multiprocessing
 import signal
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
-from umecrawl.errors import UmecrawlError
+from umecrawl.errors import ArchiveInUseError, UmecrawlError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.progress import IndexSummary
 
 # How often the growing WARC is looked at, in seconds.
 _PAUSE = 1.0
+# How many such pauses another process that writes the index is waited for.
+_PATIENCE = 60
 _FINISH = "finish"
 
 
@@ -85,8 +88,17 @@ def _follow(root: Path, database: str, crawl: Connection) -> None:
         index = Index.open(database)
         with ExtractionPool[Capture](default_workers()) as pool:
             last = False
+            patience = _PATIENCE
             while True:
-                summary = bring_up_to_date(root, index, pool=pool)
+                try:
+                    summary = bring_up_to_date(root, index, pool=pool)
+                except ArchiveInUseError:
+                    # The follower of a crawl that was killed may still be at its last batch.
+                    if patience <= 0:
+                        raise
+                    patience -= 1
+                    time.sleep(_PAUSE)
+                    continue
                 if summary.captures or summary.damage:
                     crawl.send(summary)
                 if last:

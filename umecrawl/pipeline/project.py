@@ -33,9 +33,12 @@ def open_for_scrapy(crawler: Crawler, *, archive: str = "", source: str = "") ->
     pump = Pump(session, in_flight=IN_FLIGHT, clock=utc_now)
 
     def close(reason: str) -> None:
-        finished = reason == "finished" and pump.error is None
-        outcome = RunOutcome.FINISHED if finished else RunOutcome.INTERRUPTED
-        session.end(outcome, "" if finished else f"the spider was closed: {reason}")
+        if reason != "finished" or pump.error is not None:
+            session.end(RunOutcome.INTERRUPTED, f"the spider was closed: {pump.error or reason}")
+        elif session.frontier.failed_seeds:
+            session.end(RunOutcome.SEED_FAILED, session.frontier.failed_seeds[0].reason)
+        else:
+            session.end(RunOutcome.FINISHED)
         session.close()
 
     crawler.signals.connect(close, signal=signals.spider_closed, weak=False)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, exists, or_, select
 from umecrawl.errors import NotFoundError
 from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import capture, failure, resource, version
-from umecrawl.model.urls import site_of
+from umecrawl.model.urls import normalize, site_of
 
 # How many known URLs on either side of a wrong one (in the order of keys) are looked at for the one meant.
 _NEIGHBOURS = 150
@@ -63,7 +63,8 @@ def find_article(connection: Connection, url: str) -> Resource:
 
 def _whole(url: str) -> str:
     # People paste what a browser shows: the host first, without a scheme.
-    return url if "://" in url else f"https://{url}"
+    # What is no URL even so is refused: it can name nothing in the archive.
+    return normalize(url if "://" in url else f"https://{url}")
 
 
 def _by_key(connection: Connection, key: str) -> Resource | None:

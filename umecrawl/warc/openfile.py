@@ -52,7 +52,7 @@ class OpenFile:
     def sync(self) -> None:
         """Wait until the disk has what was appended."""
         with writing(self.path):
-            os.fdatasync(self._descriptor)
+            (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(self._descriptor)  # macOS has only fsync
 
     def seal(self) -> Path:
         """Close the file for good and return its final path.

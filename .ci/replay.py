@@ -1,0 +1,94 @@
+"""Replay every capture of an archive in pywb and compare what it serves with what the server sent.
+
+    python .ci/replay.py ARCHIVE PYWB_BIN_DIRECTORY
+
+Run by the environment that has umecrawl; pywb lives in one of its own, for it pins what umecrawl does not.
+"""
+
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+import umecrawl
+from umecrawl.model.message import decode_content, parse_head
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Gives redirects back instead of following them."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def served(opener: urllib.request.OpenerDirector, url: str) -> tuple[int, bytes]:
+    """Return status and decoded body of what the replay answers."""
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "identity"})
+    try:
+        answer = opener.open(request, timeout=60)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        return answer.status, decode_content(answer.read(), answer.headers.get("Content-Encoding") or "")
+
+
+def wait_for(port: int, seconds: float = 60) -> None:
+    """Return as soon as something listens on a port of loopback; OSError when nothing does in time."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def main() -> None:
+    """Start pywb on the archive's WARCs and ask for each capture by its time."""
+    root, binaries = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    opener = urllib.request.build_opener(_Stay)
+    results: Counter[str] = Counter()
+    wrong = []
+    with tempfile.TemporaryDirectory() as folder:
+        manager = [str(binaries / "wb-manager")]
+        subprocess.run([*manager, "init", "demo"], cwd=folder, check=True, capture_output=True)
+        warcs = sorted(str(path) for path in (root / "warc").rglob("*.warc.gz"))
+        subprocess.run([*manager, "add", "demo", *warcs], cwd=folder, check=True, capture_output=True)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        wayback = subprocess.Popen(
+            [str(binaries / "wayback"), "-b", "127.0.0.1", "-p", str(port)],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_for(port)
+            with umecrawl.open(root) as archive:
+                for row in archive.captures():
+                    replay = f"http://127.0.0.1:{port}/demo/{row.captured_at:%Y%m%d%H%M%S}id_/{row.url}"
+                    coding = parse_head(archive.head(row.id)).joined("content-encoding")
+                    expected = (row.status, decode_content(archive.read(row.id), coding))
+                    results[row.record_type] += 1
+                    if served(opener, replay) != expected:
+                        wrong.append(f"{row.record_type} {row.status} {row.url}")
+        finally:
+            wayback.kill()
+            wayback.wait()
+    print(
+        f"pywb replayed {results['response']} responses and {results['revisit']} revisits, {len(wrong)} of them wrong"
+    )
+    print("\n".join(wrong))
+    sys.exit(1 if wrong or not results["revisit"] else 0)
+
+
+if __name__ == "__main__":
+    main()
