@@ -23,6 +23,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _LOCKED = re.compile(r"pay-?wall|locked|premium|subscriber|prenumer|meter", re.IGNORECASE)
 _OVERLAY = re.compile(r".*(?:consent|cookie|gdpr|didomi|onetrust|sp_message|usercentrics|cybot).*")
 _PROMPT = re.compile(r".*(?:pay-?wall-?(?:prompt|offer|login|box|message|barrier)|paywall--locked|subscribe-wall).*")
+_COLUMN = re.compile(r"(?:sido|höger|hoger|vänster|vanster)(?:spalt|kolumn)(?:en)?")
 _CUT_OFF = re.compile(r"\[?(?:\u2026|\.\.\.)\]?\s*$")
 _MOST_ODD = 200  # paragraphs that are looked for in those of the page, one by one
 _LEDE_LEVELS = 4  # how far out the element around the whole lede is looked for
@@ -112,9 +113,9 @@ def _uncover(covered: Iterable[HtmlElement]) -> None:
 
 
 def _drop_overlays(outline: Outline) -> None:
-    """Take consent dialogs and demands to pay off the page, unless the article stands in them."""
+    """Take consent dialogs, demands to pay and side columns off the page, unless the article stands in them."""
     dialogs = select(outline.root, "//body//*[@role='dialog' or @aria-modal='true']")
-    for element in [*dialogs, *outline.matching(_OVERLAY), *outline.matching(_PROMPT)]:
+    for element in [*dialogs, *outline.matching(_OVERLAY), *outline.matching(_PROMPT), *outline.matching(_COLUMN)]:
         inside = element.tag in {"html", "body"} or select(element, "(.//h1 | .//article | .//main)[1]")
         if element.getparent() is not None and not inside:
             element.drop_tree()
@@ -191,12 +192,20 @@ def _plain(root: HtmlElement) -> list[Paragraph]:
 
 
 def _without_repeats(found: Iterable[Paragraph]) -> list[Paragraph]:
-    """Drop a paragraph that says again what the one before it said."""
+    """Drop a paragraph that says again what the one before it said, and a pull quote that repeats a whole one."""
+    paragraphs_found = list(found)
+    in_text = {key(p.text) for p in paragraphs_found if not _is_quoted(p)}
     kept: list[Paragraph] = []
-    for paragraph in found:
-        if not kept or kept[-1].text != paragraph.text:
+    for paragraph in paragraphs_found:
+        pulled = _is_quoted(paragraph) and key(paragraph.text) in in_text
+        if not pulled and (not kept or kept[-1].text != paragraph.text):
             kept.append(paragraph)
     return kept
+
+
+def _is_quoted(paragraph: Paragraph) -> bool:
+    block = paragraph.block
+    return block is not None and any(e.tag == "blockquote" for e in (block, *block.iterancestors()))
 
 
 def _without_byline(found: list[Paragraph], byline: str) -> list[Paragraph]:

@@ -58,7 +58,8 @@ _ARCHIVE = frozenset(
 )
 _TEASER_ROOM = "not(ancestor::nav or ancestor::aside or ancestor::footer)"
 _ENOUGH_TEASERS = 3
-_OWN_WORDS = 60  # a fixed page with a block of news has more text of its own, a page of news blocks less
+_OWN_WORDS = 60  # a page has more text of its own for each of its teasers, a page of news blocks less
+_OWN_SENTENCE = 5  # words; fewer are the heading of a list
 _WORDS_ABOVE = 80  # an article stands above the teasers under it
 _WORDS_ABOVE_TOLD = 30  # the same, where the page says that it is an article
 _RUNNING = 12  # words of a paragraph that is no label or teaser
@@ -137,16 +138,16 @@ def _by_wordpress(root: HtmlElement, url: str) -> Kind | None:
 
 
 def _fixed_page(root: HtmlElement) -> Kind:
-    """Tell a fixed page with words of its own, however few, from one that holds nothing but lists of posts.
+    """Tell a fixed page with a sentence of its own from one that holds nothing but lists of posts and their headings.
 
     The lists beside its words belong to the posts they show and are left out of its text.
     """
     container = wordpress_container(root)
     if container is not None:
         embedded = [e for e in container.iterdescendants() if isinstance(e.tag, str) and is_embedded_post(e)]
-        own = sum(word_count(p.text) for p in container_paragraphs(container))
-        if len(embedded) > 1 and not own:
-            return Kind(PageKind.LISTING, f"a fixed page with {len(embedded)} posts and no words of its own")
+        own = max((word_count(p.text) for p in container_paragraphs(container)), default=0)
+        if len(embedded) > 1 and own < _OWN_SENTENCE:
+            return Kind(PageKind.LISTING, f"a fixed page with {len(embedded)} posts and no sentence of its own")
     return Kind(PageKind.PERMALINK, "WordPress says it is a fixed page")
 
 

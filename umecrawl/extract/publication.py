@@ -149,7 +149,11 @@ def read_modified(outline: Outline, url: str, captured_at: datetime, linked: Lin
 def zone_of(outline: Outline, url: str) -> ZoneInfo | None:
     """Return where times without an offset belong: Swedish pages write Swedish time, of others nothing is known."""
     languages = [*values(outline.root, "/html/@lang"), *outline.meta("og:locale")]
-    swedish = any(language.lower().startswith("sv") for language in languages) or host_of(url).endswith((".se", ".nu"))
+    host = host_of(url)
+    swedish = any(language.lower().startswith("sv") for language in languages) or host.endswith((".se", ".nu"))
+    if not swedish and not languages and not host.endswith((".fi", ".ax")):
+        # An older page may name no language; this word is Swedish and neither Norwegian nor Danish.
+        swedish = bool(values(outline.root, "//body//text()[contains(., 'Publicerad')][1]"))
     return STOCKHOLM if swedish else None
 
 
