@@ -14,7 +14,7 @@ a private address). Meta read: `crawl_url`, `download_timeout`, `download_maxsiz
 import ipaddress
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
@@ -35,6 +35,7 @@ from umecrawl.fetch.addresses import AddressBook, parse_connect_to
 from umecrawl.fetch.client import Answer, Call, Client, Limits, NoAnswer
 from umecrawl.fetch.request import address_of, crawl_url_of, request_bytes
 from umecrawl.model.capture import Exchange, FailureKind, FetchFailure
+from umecrawl.model.clock import utc_now
 from umecrawl.model.message import entity_of
 from umecrawl.model.ports import RecordSink
 
@@ -56,11 +57,6 @@ _RAISED: dict[FailureKind, type[Exception]] = {
 def bind_sink(crawler: Crawler, sink: RecordSink) -> None:
     """Record what this crawler fetches from now on; without a sink the handler fetches and records nothing."""
     _SINKS[crawler] = sink
-
-
-def utc_now() -> datetime:
-    """Return the present instant in UTC."""
-    return datetime.now(UTC)
 
 
 class WireDownloadHandler(BaseDownloadHandler):

@@ -16,12 +16,13 @@ from umecrawl.config import Config
 from umecrawl.errors import NoSpaceError
 from umecrawl.fetch.handler import bind_sink
 from umecrawl.frontier.queue import FailedSeed
+from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import RunOutcome
 from umecrawl.model.urls import host_of
 from umecrawl.pipeline.follower import IndexFollower
 from umecrawl.pipeline.progress import HostLine, Progress, Tally
 from umecrawl.pipeline.runs import CrawlOptions
-from umecrawl.pipeline.session import CrawlSession, utc_now
+from umecrawl.pipeline.session import CrawlSession
 from umecrawl.spiders.archival import ArchivalSpider
 from umecrawl.spiders.pump import Pump
 

@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from umecrawl.errors import UmecrawlError
+from umecrawl.model.clock import utc_now
 from umecrawl.model.message import Head, parse_head
 from umecrawl.pipeline.certificate import self_signed, server_context
 from umecrawl.pipeline.fixtures import Framing, Match, Route, RouteTable, route_table, sample_sites
@@ -68,13 +69,13 @@ class SampleSites:
     Raises `UmecrawlError` when `fixtures/` is missing or no port can be bound.
     """
 
-    def __init__(self, *, edition: int = 1, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, *, edition: int = 1, clock: Callable[[], datetime] = utc_now) -> None:
         self._sites = sample_sites()
         self._hosts = {site.host: site.scheme for site in self._sites}
         self._tables: dict[int, RouteTable] = {}
         self._clock = clock
         # Clients check the certificate by the time of the machine, whatever the clock of the responses says.
-        self._certificate = self_signed([s.host for s in self._sites if s.scheme == "https"], datetime.now(UTC))
+        self._certificate = self_signed([s.host for s in self._sites if s.scheme == "https"], utc_now())
         self._exchanges: list[SampleExchange] = []
         self._conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._ready = threading.Event()

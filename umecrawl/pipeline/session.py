@@ -4,7 +4,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +12,7 @@ from umecrawl.config import Config
 from umecrawl.errors import NotFoundError
 from umecrawl.frontier.queue import HostFrontier
 from umecrawl.model.capture import Capture, FailedFetch
+from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, CrawlUrl, Hop, RunEnd, RunOutcome, Skipped
 from umecrawl.model.message import decode_content, parse_head
 from umecrawl.pipeline.crawllog import CrawlLog
@@ -23,11 +24,6 @@ from umecrawl.warc.known import known_pages
 from umecrawl.warc.payloads import PayloadStore
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.writer import WarcWriter
-
-
-def utc_now() -> datetime:
-    """Return the present moment in UTC."""
-    return datetime.now(UTC)
 
 
 class CrawlSession:

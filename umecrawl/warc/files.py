@@ -23,11 +23,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from umecrawl.errors import ArchiveInUseError, NoSpaceError, NotFoundError, UmecrawlError
+from umecrawl.model.clock import utc_now
 from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries, write_cdxj, write_lines
 from umecrawl.warc.events import OPEN_SUFFIX, warc_name
 from umecrawl.warc.members import Break, MemberReader
 from umecrawl.warc.records import RecordFormatError, bare_id, format_date, parse_record
-from umecrawl.warc.runs import utc_now
 
 SUFFIX: Final = ".warc.gz"
 NAME: Final = re.compile(r"(?P<prefix>.+)-(?P<time>\d{14}|\d{17})-(?P<serial>\d{5,})-(?P<host>[^/]+?)\.warc\.gz")

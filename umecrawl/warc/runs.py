@@ -6,7 +6,6 @@ Names of the warcinfo fields are those of WARC/1.1 §6.2 and Heritrix; `umecrawl
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from umecrawl.model.crawl import CrawlRun, RunEnd, RunOutcome, Skipped
 from umecrawl.model.urls import Url
@@ -129,11 +128,6 @@ def skipped_block(skipped: Sequence[Skipped]) -> bytes:
 def read_skipped(block: bytes) -> tuple[Skipped, ...]:
     """Return the URLs left out that a block of JSON lines tells of."""
     return tuple(_skipped(line) for line in block.splitlines() if line)
-
-
-def utc_now() -> datetime:
-    """Return the time now, in UTC."""
-    return datetime.now(UTC)
 
 
 def _skipped(line: bytes) -> Skipped:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from umecrawl.errors import NoSpaceError
 from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure, RecordRef, TlsFacts
+from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, Outlink, RunEnd, Skipped
 from umecrawl.model.message import Head, entity_of, framing, media_type, parse_head
 from umecrawl.warc.cdxj import entry_of, format_line
@@ -40,7 +41,7 @@ from umecrawl.warc.records import (
     new_record,
     record_bytes,
 )
-from umecrawl.warc.runs import end_block, run_urn, skipped_block, skipped_urn, utc_now, warcinfo_block
+from umecrawl.warc.runs import end_block, run_urn, skipped_block, skipped_urn, warcinfo_block
 
 MAX_SIZE: Final = 10**9  # annex C of WARC/1.1 recommends about a gigabyte
 SYNC_SECONDS: Final = 5.0  # a power cut costs at most what was appended in this time; a killed process costs nothing
