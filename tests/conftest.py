@@ -1,14 +1,10 @@
-"""What tests of several stations need: a PostgreSQL database of their own, and a profile for properties."""
-
-import os
-import uuid
+"""What tests of several stations need: an empty database of each kind, and a profile for properties."""
 
 import pytest
+from databases import KINDS, empty_database, postgres_schema
 from hypothesis import settings
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 
-POSTGRES = os.environ.get("UMECRAWL_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
+from umecrawl.index.engine import Index
 
 # How long anything takes is not asserted in tests; the first word of a session loads a dictionary.
 settings.register_profile("no deadline", deadline=None)
@@ -16,23 +12,20 @@ settings.load_profile("no deadline")
 
 
 @pytest.fixture
+def sqlite(tmp_path):
+    """Give the URL of a SQLite database that is not there yet."""
+    return Index.default_url(tmp_path)
+
+
+@pytest.fixture
 def postgres():
-    """Give the URL of an empty schema of its own on the test server; it is dropped afterwards."""
-    name = f"test_{uuid.uuid4().hex}"
-    server = create_engine(POSTGRES)
-    try:
-        with server.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {name}"))
-    except OperationalError as error:
-        server.dispose()
-        reason = f"no PostgreSQL server at {POSTGRES}: {error.orig}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    try:
-        # Tests need no durable commits.
-        yield f"{POSTGRES}?options=-csearch_path%3D{name}%20-csynchronous_commit%3Doff"
-    finally:
-        with server.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-        server.dispose()
+    """Give the URL of an empty schema of its own on the PostgreSQL test server."""
+    with postgres_schema() as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def database(request, tmp_path):
+    """Give the URL of an empty database, of each kind in turn."""
+    with empty_database(request.param, tmp_path) as url:
+        yield url

@@ -1,15 +1,12 @@
-"""A database of each kind, empty, for tests of what is asked of the index."""
+"""An index with a story in it, for tests of what is asked of it."""
 
 import hashlib
-import os
 import uuid
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import settings
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
+from databases import KINDS, empty_database
 
 from umecrawl.index.engine import Index
 from umecrawl.model.article import Extraction, Outcome, Post, Quality, Sourced
@@ -18,49 +15,8 @@ from umecrawl.model.crawl import CrawlRun, RunEnd, RunOutcome, Skipped
 from umecrawl.model.urls import Url
 from umecrawl.query.catalog import Catalog
 
-# The first word of a test session loads a dictionary; how long anything takes is not asserted here.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 
-POSTGRES = os.environ.get("UMECRAWL_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
-
-
-_KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
-
-
-@contextmanager
-def empty_database(kind, folder):
-    """Give the URL of an empty database; on PostgreSQL a schema of its own, dropped afterwards."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'index.sqlite'}"
-        return
-    name = f"test_{uuid.uuid4().hex}"
-    server = create_engine(POSTGRES)
-    try:
-        with server.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {name}"))
-    except OperationalError as error:
-        server.dispose()
-        reason = f"no PostgreSQL server at {POSTGRES}: {error.orig}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    try:
-        yield f"{POSTGRES}?options=-csearch_path%3D{name}"
-    finally:
-        with server.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-        server.dispose()
-
-
-@pytest.fixture(params=_KINDS)
-def database(request, tmp_path):
-    """Give the URL of an empty database of each kind."""
-    with empty_database(request.param, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture(scope="session", params=_KINDS)
+@pytest.fixture(scope="session", params=KINDS)
 def connection(request, tmp_path_factory):
     """Open one connection to an empty database of each kind; a test that writes does so in a savepoint."""
     with empty_database(request.param, tmp_path_factory.mktemp("database")) as url:
@@ -200,7 +156,7 @@ def story(database):
         yield told
 
 
-@pytest.fixture(scope="session", params=_KINDS)
+@pytest.fixture(scope="session", params=KINDS)
 def told_story(request, tmp_path_factory):
     """Tell the story once, for all tests that only read it."""
     with empty_database(request.param, tmp_path_factory.mktemp("story")) as url, tell_story(url) as told:
