@@ -43,7 +43,9 @@ class Globals:
     def say(self, text: str) -> None:
         """Print talk to stderr, unless the user asked for quiet."""
         if not self.quiet:
-            self.err.print(text, markup=False, soft_wrap=True)
+            # A path or a command must stay in one piece for copying; sentences are wrapped between words.
+            whole = "/" in text or "umecrawl " in text
+            self.err.print(text, markup=False, soft_wrap=whole)
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: object) -> object:

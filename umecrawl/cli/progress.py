@@ -97,6 +97,6 @@ def _state(line: HostLine) -> Text:
         return Text(f"asking{trouble}", style="green")
     if not line.queued:
         return Text(f"done{trouble}", style="dim")
-    if line.wait > 0:
+    if line.wait >= 1:
         return Text(f"next in {line.wait:.0f} s{trouble}", style="yellow" if trouble else "dim")
     return Text(f"ready{trouble}", style="dim")
