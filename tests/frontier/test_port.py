@@ -61,3 +61,24 @@ def test_what_is_left_names_its_rule_and_never_comes_out(frontier):
     assert decision.rule
     assert decision.reason
     assert frontier.next(NOW + timedelta(days=1)) is None
+
+
+def test_what_is_abandoned_comes_out_again(frontier):
+    """A candidate that was handed out and not fetched is still owed."""
+    frontier.offer(CrawlUrl(SEED, SEED, "blog"))
+    handed = frontier.next(NOW)
+    frontier.abandon(handed)
+    assert frontier.next(NOW + timedelta(days=1)) == handed
+
+
+def test_waiting_ends_with_a_candidate(frontier):
+    """When the time that `wait` names is over, `next` has something."""
+    frontier.offer(CrawlUrl(SEED, SEED, "blog"))
+    pause = frontier.wait(NOW)
+    assert pause is not None
+    assert frontier.next(NOW + pause) is not None
+
+
+def test_nothing_is_waited_for_where_nothing_is_queued(frontier):
+    """An empty frontier names no time: only what is offered can change that."""
+    assert frontier.wait(NOW) is None

@@ -1,7 +1,7 @@
-"""The interfaces at which stations meet; one shared test suite each, run on every implementation."""
+"""The interfaces at which stations meet: what one needs of the next, and nothing of who gives it."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from umecrawl.model.article import Extraction, Page
@@ -10,13 +10,30 @@ from umecrawl.model.crawl import CrawlUrl, Decision
 
 
 class Frontier(Protocol):
-    """Frontier → fetch: what to ask for next, and when."""
+    """Frontier → fetch: what to ask for next and when; what a fetch brought comes back to it."""
 
     def offer(self, candidate: CrawlUrl) -> Decision:
         """Decide on a candidate and queue it when it is taken and new."""
 
     def next(self, now: datetime) -> CrawlUrl | None:
         """Return a candidate whose host may be asked now, or nothing."""
+
+    def wait(self, now: datetime) -> timedelta | None:
+        """Return how long until `next` may have something; nothing when that hangs on what is in flight."""
+
+    def settle(
+        self,
+        candidate: CrawlUrl,
+        result: Capture | FailedFetch,
+        now: datetime,
+        *,
+        entity: bytes = b"",
+        retry_after: str | None = None,
+    ) -> None:
+        """Take in what became of a candidate; `entity` is the decoded body of a robots.txt."""
+
+    def abandon(self, candidate: CrawlUrl) -> None:
+        """Take back a candidate that was handed out and not fetched."""
 
 
 class RecordSink(Protocol):
@@ -32,18 +49,50 @@ class RecordSink(Protocol):
 class CaptureSource(Protocol):
     """WARC → extract: what the archive holds, read in the order of writing."""
 
-    def events(self, after: Mapping[str, int]) -> Iterator[tuple[Mark, ArchiveEvent]]:
-        """Yield what each WARC holds from the offset given for its name (none: from its start).
+    def names(self) -> tuple[str, ...]:
+        """Return the base names of all WARCs in order."""
 
-        The mark of an event lies behind the last record that belongs to it.
+    def read(self, name: str, start: int = 0) -> Iterator[tuple[Mark, ArchiveEvent]]:
+        """Yield what one WARC tells from an offset (octets, start of a gzip member) on.
+
+        The mark of an event lies behind the last record that belongs to it. Raises `DamageError` where the file
+        cannot be read on.
         """
 
     def payload(self, capture: Capture) -> bytes:
         """Return the entity of a capture (transfer coding removed, content coding kept), following `refers_to`."""
 
+    def payload_head(self, capture: Capture) -> bytes:
+        """Return the response head that came with that entity."""
+
 
 class Extractor(Protocol):
     """Extract → index: a page becomes posts, or a named outcome."""
 
-    def extract(self, page: Page) -> Extraction:
+    def __call__(self, page: Page, /) -> Extraction:
         """Return what the page gives; never raises for what a page can contain."""
+
+
+class IndexSink(Protocol):
+    """Extract → index: events and extractions go in, in any order and any number of times."""
+
+    def marks(self) -> dict[str, int]:
+        """Return how far each WARC has been read: offsets in octets by base name."""
+
+    def put(self, mark: Mark, event: ArchiveEvent) -> None:
+        """Take an event; `mark` lies behind its last record."""
+
+    def wants(self, observed: Capture) -> bool:
+        """Return whether an extraction of this capture is called for."""
+
+    def put_extraction(self, observed: Capture, what: Extraction) -> None:
+        """Take what the page of a capture gave."""
+
+    def unread(self) -> Iterator[Capture]:
+        """Yield the captures put earlier whose payload still waits for an extractor."""
+
+    def commit(self) -> None:
+        """Write all that was put, and the marks with it, in one transaction."""
+
+    def finish(self) -> None:
+        """Work out what is derived from many rows: versions, full text, URLs."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from umecrawl.errors import DamageError
 from umecrawl.extract import EXTRACTOR
 from umecrawl.index.engine import Index
-from umecrawl.index.writer import IndexWriter
 from umecrawl.model.article import Page
 from umecrawl.model.capture import Capture
 from umecrawl.model.message import decode_content, parse_head
+from umecrawl.model.ports import CaptureSource, IndexSink
 from umecrawl.pipeline.extraction import ExtractionPool
 from umecrawl.pipeline.progress import IndexSummary
 from umecrawl.warc.reader import WarcArchive
@@ -49,8 +49,8 @@ def bring_up_to_date(
 
 
 def _read_events(
-    archive: WarcArchive,
-    writer: IndexWriter,
+    archive: CaptureSource,
+    writer: IndexSink,
     pool: ExtractionPool[Capture],
     on_progress: Callable[[IndexSummary], None],
 ) -> IndexSummary:
@@ -86,14 +86,14 @@ def _read_events(
 
 
 def _extract(
-    archive: WarcArchive, writer: IndexWriter, pool: ExtractionPool[Capture], captures: Iterator[Capture]
+    archive: CaptureSource, writer: IndexSink, pool: ExtractionPool[Capture], captures: Iterator[Capture]
 ) -> Iterator[Capture]:
     for capture, extraction in pool.extract(_pages(archive, captures)):
         writer.put_extraction(capture, extraction)
         yield capture
 
 
-def _pages(archive: WarcArchive, captures: Iterator[Capture]) -> Iterator[tuple[Capture, Page]]:
+def _pages(archive: CaptureSource, captures: Iterator[Capture]) -> Iterator[tuple[Capture, Page]]:
     for capture in captures:
         head = parse_head(archive.payload_head(capture))
         markup = decode_content(archive.payload(capture), head.joined("content-encoding"))
