@@ -7,7 +7,7 @@ import pytest
 
 from umecrawl.model.crawl import CrawlUrl
 from umecrawl.model.urls import Url
-from umecrawl.spiders.pump import Pump
+from umecrawl.spiders.pump import FetchLimits, Pump
 
 
 class Listed:
@@ -33,6 +33,10 @@ class Listed:
         if self.more:
             url = Url(self.more.pop(0))
             self.waiting.append(CrawlUrl(url, url, "test"))
+
+    def limits(self, candidate):
+        """Set the same limits for all."""
+        return FetchLimits(10, 1000)
 
     def abandon(self, candidate):
         """Remember what came back unfetched."""

@@ -201,14 +201,13 @@ def event_loop() -> asyncio.AbstractEventLoop:
 
 def run_settings(session: CrawlSession) -> dict[str, object]:
     """Return the Scrapy settings that differ from run to run."""
-    politeness, contact = session.settings.politeness, session.run.contact
     headers = dict(scrapy_defaults.DEFAULT_REQUEST_HEADERS)
-    headers["From"] = contact.removeprefix("mailto:")
+    if session.run.contact.startswith("mailto:"):
+        # A mailbox and nothing else (RFC 9110 §10.1.2); the User-Agent names the contact in any case.
+        headers["From"] = session.run.contact.removeprefix("mailto:")
     return {
         "USER_AGENT": session.run.user_agent,
         "DEFAULT_REQUEST_HEADERS": headers,
-        "DOWNLOAD_TIMEOUT": politeness.timeout.total_seconds(),
-        "DOWNLOAD_MAXSIZE": politeness.max_bytes,
         **({"UMECRAWL_CONNECT_TO": list(session.options.connect_to)} if session.options.connect_to else {}),
         **({"UMECRAWL_INSECURE": True} if session.options.insecure else {}),
         "UMECRAWL_NAMED_HOSTS": sorted({host_of(seed) for source in session.sources for seed in source.seeds}),

@@ -19,6 +19,7 @@ from umecrawl.pipeline.crawllog import CrawlLog
 from umecrawl.pipeline.progress import Tally
 from umecrawl.pipeline.recording import RecordingSink
 from umecrawl.pipeline.runs import CrawlOptions, chosen_sources, frozen_options, frozen_settings, new_run
+from umecrawl.spiders.pump import FetchLimits
 from umecrawl.warc.files import ArchiveLock, recover
 from umecrawl.warc.known import known_pages
 from umecrawl.warc.payloads import PayloadStore
@@ -58,6 +59,10 @@ class CrawlSession:
                 self.settings = frozen_settings(self.run, settings.path)
                 self.options = frozen_options(self.run, options)
             self.sources = chosen_sources(self.settings, self.run.sources)
+            self._limits = {
+                source.name: FetchLimits(source.politeness.timeout.total_seconds(), source.politeness.max_bytes)
+                for source in self.sources
+            }
             payloads = self._held.enter_context(PayloadStore(root))
             log = self._held.enter_context(CrawlLog(root / "runs" / self.run.id / "crawl.log"))
             self.writer = self._held.enter_context(
@@ -98,6 +103,10 @@ class CrawlSession:
         if isinstance(result, Capture) and candidate.hop_path.endswith(Hop.PREREQUISITE):
             entity = decode_content(body, result.framing.partition("/")[2])
         self.frontier.settle(candidate, result, now, entity=entity, retry_after=retry_after)
+
+    def limits(self, candidate: CrawlUrl) -> FetchLimits:
+        """Return what fetching this candidate may take, as its source has it."""
+        return self._limits[candidate.source]
 
     def abandon(self, candidate: CrawlUrl) -> None:
         """Take back a candidate that was not fetched."""

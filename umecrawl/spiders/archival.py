@@ -38,13 +38,19 @@ class ArchivalSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """Yield a request for each candidate the pump gives out."""
         while (candidate := await self.pump.take()) is not None:
+            limits = self.pump.limits(candidate)
             yield Request(
                 candidate.url,
                 callback=self.parse,
                 errback=self.failed,
                 dont_filter=True,
                 # Our URLs are already what goes on the wire; Scrapy must not write them anew.
-                meta={"crawl_url": candidate, "verbatim_url": True},
+                meta={
+                    "crawl_url": candidate,
+                    "verbatim_url": True,
+                    "download_timeout": limits.seconds,
+                    "download_maxsize": limits.octets,
+                },
             )
 
     def parse(self, response: Response, **_: Any) -> None:

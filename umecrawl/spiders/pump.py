@@ -2,11 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.crawl import CrawlUrl
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What one fetch may take: seconds in all, and octets of body after which it is cut."""
+
+    seconds: float
+    octets: int
 
 
 class Errands(Protocol):
@@ -25,6 +34,9 @@ class Errands(Protocol):
 
     def abandon(self, candidate: CrawlUrl) -> None:
         """Take back a candidate that was not fetched."""
+
+    def limits(self, candidate: CrawlUrl) -> FetchLimits:
+        """Return what fetching this candidate may take, as its source has it."""
 
 
 class Pump:
@@ -83,6 +95,10 @@ class Pump:
             self.stop(error)
             raise
         self._changed.set()
+
+    def limits(self, candidate: CrawlUrl) -> FetchLimits:
+        """Return what fetching this candidate may take."""
+        return self._errands.limits(candidate)
 
     def abandon(self, candidate: CrawlUrl) -> None:
         """Bring back a candidate that was not fetched."""
