@@ -2,16 +2,17 @@
 
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from umecrawl.config import Config
 from umecrawl.errors import NotFoundError
 from umecrawl.frontier.queue import HostFrontier
-from umecrawl.model.capture import Capture, FailedFetch
+from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, CrawlUrl, Hop, RunEnd, RunOutcome, Skipped
 from umecrawl.model.message import decode_content, parse_head
@@ -132,8 +133,8 @@ class CrawlSession:
 
     def _recall(self, archive: WarcArchive) -> None:
         """Teach the frontier what the earlier stretches of this run have done."""
-        for _, event in archive.events({}):
-            if isinstance(event, Capture | FailedFetch | Skipped) and event.run == self.run.id:
+        for event in events_of(archive, self.run.id):
+            if isinstance(event, Capture | FailedFetch | Skipped):
                 entity = b""
                 if isinstance(event, Capture) and event.hop_path.endswith(Hop.PREREQUISITE):
                     head = parse_head(archive.head(event))
@@ -143,7 +144,7 @@ class CrawlSession:
 
 def run_of(archive: WarcArchive, name: str) -> CrawlRun:
     """Return the run with this id, or the newest for `last`. Raises NotFoundError."""
-    runs = {event.id: event for _, event in archive.events({}) if isinstance(event, CrawlRun)}
+    runs = {run.id: run for run in map(partial(_first_run, archive), archive.names()) if run is not None}
     if name == "last" and runs:
         return runs[max(runs)]
     if name not in runs:
@@ -153,3 +154,17 @@ def run_of(archive: WarcArchive, name: str) -> CrawlRun:
             hint=f"Newest runs: {newest}." if newest else "The archive holds no run yet.",
         )
     return runs[name]
+
+
+def events_of(archive: WarcArchive, run: str) -> Iterator[ArchiveEvent]:
+    """Yield what one run wrote, in order; files of other runs are left at their first record."""
+    for name in archive.names():
+        first = _first_run(archive, name)
+        if first is not None and first.id == run:
+            yield from (event for _, event in archive.read(name))
+
+
+def _first_run(archive: WarcArchive, name: str) -> CrawlRun | None:
+    """Return the run that a WARC says it belongs to in its first record, if it does."""
+    _, event = next(archive.read(name), (None, None))
+    return event if isinstance(event, CrawlRun) else None
