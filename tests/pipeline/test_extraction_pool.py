@@ -1,22 +1,10 @@
 """The extraction pool keeps order and outlives every page."""
 
-from datetime import UTC, datetime
-
 import pytest
-from readers import read
+from readers import pages, read
 
-from umecrawl.model.article import Outcome, Page
-from umecrawl.model.urls import Url
+from umecrawl.model.article import Outcome
 from umecrawl.pipeline.extraction import ExtractionPool
-
-
-def pages(*markups):
-    """Return numbered pages with these markups."""
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    return [
-        (number, Page(Url(f"https://a.example/{number}"), at, 200, "text/html", markup.encode()))
-        for number, markup in enumerate(markups)
-    ]
 
 
 def outcomes(pool, *markups):

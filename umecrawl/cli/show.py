@@ -17,7 +17,7 @@ from umecrawl.query.rows import as_json
 @click.command("show")
 @click.argument("capture", metavar="ID|URL")
 @click.option("--at", type=MOMENT, help="With a URL: the capture closest to this time. [default: the latest]")
-@click.option("--body", "part", flag_value="body", help="Write the entity as served to stdout.")
+@click.option("--body", "part", flag_value="body", help="Write the entity as served to stdout, content coding kept.")
 @click.option("--raw", "part", flag_value="raw", help="Write the whole WARC record, decompressed, to stdout.")
 @click.option("--headers", "part", flag_value="headers", help="Print the response head as it was sent.")
 @click.option("--json", "part", flag_value="json", help="One JSON object.")

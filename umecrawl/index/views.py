@@ -2,7 +2,7 @@
 
 Public ids stand in them under `id`, times are RFC 3339 text in UTC with six decimals on both databases, absent
 values are null. `captures.c`, `versions.c` … name their columns for statements of our own; `DESCRIPTIONS` says what
-each view holds.
+each view holds. A table of columns, view after view: it is long because the contract is, and is read by looking up.
 """
 
 from typing import Any, Final
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Select,
-    String,
     Table,
     Text,
     and_,
@@ -26,11 +25,9 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.ddl import CreateView
-from sqlalchemy.sql.functions import FunctionElement
 
+from umecrawl.index.functions import json_counts, rfc3339
 from umecrawl.index.schema import (
     capture,
     extraction,
@@ -52,44 +49,6 @@ views_metadata = MetaData()
 
 # Captures of such a status show an error, whatever their body says.
 _ERRORS: Final = 400
-
-
-class rfc3339(FunctionElement[str]):  # noqa: N801  (an SQL function)
-    """A time as text, the same on both databases."""
-
-    type = String()
-    name = "rfc3339"
-    inherit_cache = True
-
-
-class json_counts(FunctionElement[str]):  # noqa: N801  (an SQL function)
-    """An aggregate of (name, count) rows into one JSON object, as compact text."""
-
-    type = Text()
-    name = "json_counts"
-    inherit_cache = True
-
-
-@compiles(rfc3339)
-def _rfc3339(element: rfc3339, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(element.clauses, **kw)
-
-
-@compiles(rfc3339, "postgresql")
-def _rfc3339_postgresql(element: rfc3339, compiler: SQLCompiler, **kw: Any) -> str:
-    at = compiler.process(element.clauses, **kw)
-    return f"""to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-
-
-@compiles(json_counts)
-def _json_counts(element: json_counts, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"json_group_object({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(json_counts, "postgresql")
-def _json_counts_postgresql(element: json_counts, compiler: SQLCompiler, **kw: Any) -> str:
-    name, count = (compiler.process(part, **kw) for part in element.clauses)
-    return f"'{{' || string_agg(to_json({name}::text)::text || ':' || {count}, ',' ORDER BY {name}) || '}}'"
 
 
 def _captures() -> Select[Any]:

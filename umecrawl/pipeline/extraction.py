@@ -1,7 +1,6 @@
 """Extraction in processes of its own: a page that breaks a parser, or never ends, costs that page and nothing else."""
 
 import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -10,6 +9,7 @@ from typing import Generic, Self, TypeVar
 
 from umecrawl.extract import EXTRACTOR, extract
 from umecrawl.model.article import Extraction, Outcome, Page, Quality
+from umecrawl.pipeline.children import deaf_to_interrupts, end_with_parent
 
 Key = TypeVar("Key")
 
@@ -82,9 +82,10 @@ class ExtractionPool(Generic[Key]):
     def _submit(self, page: Page) -> Future[Extraction]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_parent
+                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent
             )
-        return self._pool.submit(self._reader, page)
+        with deaf_to_interrupts():  # with the first page all workers are started
+            return self._pool.submit(self._reader, page)
 
     def _discard(self) -> None:
         if self._pool is not None:
@@ -109,10 +110,6 @@ class ExtractionPool(Generic[Key]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _failed(detail: str) -> Extraction:

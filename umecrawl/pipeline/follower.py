@@ -1,7 +1,6 @@
 """The process that indexes while a crawl goes on, so that a slow extractor never slows a polite crawl."""
 
 import multiprocessing
-import signal
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Self
 from umecrawl.errors import ArchiveInUseError, UmecrawlError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
+from umecrawl.pipeline.children import deaf_to_interrupts
 from umecrawl.pipeline.progress import IndexSummary
 
 # How often the growing WARC is looked at, in seconds.
@@ -31,7 +31,8 @@ class IndexFollower:
         self.problem = ""
 
     def __enter__(self) -> Self:
-        self._process.start()
+        with deaf_to_interrupts():  # the crawl tells it when to end, and the crawl's death shows as a closed pipe
+            self._process.start()
         self._theirs.close()
         return self
 
@@ -78,8 +79,6 @@ class IndexFollower:
 
 
 def _follow(root: Path, database: str, crawl: Connection) -> None:
-    # Ctrl-C is the crawl's to handle; it tells us when to end, and its death shows as a closed pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The extractor takes a third of a second to load: the crawl, which never extracts, does not wait for it.
     from umecrawl.pipeline.extraction import ExtractionPool  # noqa: PLC0415
     from umecrawl.pipeline.indexing import bring_up_to_date, default_workers  # noqa: PLC0415

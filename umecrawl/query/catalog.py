@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Executable, and_, func, select
+from sqlalchemy import Connection, Executable, select
 
 from umecrawl.errors import NotFoundError, UsageError
 from umecrawl.index import views
-from umecrawl.index.schema import capture, extraction, failure, payload, resource, run, run_end, skip, version
+from umecrawl.index.schema import capture, version
 from umecrawl.query.diff import Difference, compare
 from umecrawl.query.resources import Resource, find_article, find_resource
 from umecrawl.query.rows import (
@@ -29,11 +29,10 @@ from umecrawl.query.rows import (
     row_of,
 )
 from umecrawl.query.search import Filters, search
+from umecrawl.query.status import status
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_MOST_PROBLEMS = 20
 _AT_ONCE = 1_000
-_BAD_ENDS = ("failed", "seed-failed", "no-space")
 R = TypeVar("R", bound=Row)
 
 
@@ -198,72 +197,7 @@ class Catalog:
 
     def status(self) -> StatusRow:
         """Return figures of the whole archive, with what a person should look at."""
-        one = self._connection.execute(
-            select(
-                func.count(),
-                func.sum(capture.c.wire_bytes),
-                func.sum(capture.c.length),
-                func.min(capture.c.at),
-                func.max(capture.c.at),
-            ).select_from(capture)
-        ).one()
-        revisits, saved = self._connection.execute(
-            select(func.count(), func.sum(payload.c.size))
-            .select_from(capture.join(payload, payload.c.id == capture.c.payload_id))
-            .where(capture.c.record_type == "revisit")
-        ).one()
-        seen = select(capture.c.resource_id).distinct().subquery()
-        return StatusRow(
-            captures=one[0],
-            revisits=revisits,
-            bytes_wire=int(one[1] or 0),
-            bytes_stored=int(one[2] or 0),
-            bytes_saved=int(saved or 0),
-            resources=self._count(select(func.count()).select_from(seen)),
-            articles=self._count(select(func.count(version.c.article_id.distinct()))),
-            versions=self._count(select(func.count()).select_from(version)),
-            runs=self._count(select(func.count()).select_from(run)),
-            failed=self._count(select(func.count()).select_from(failure)),
-            skipped=self._count(select(func.count()).select_from(skip)),
-            first_capture_at=one[3],
-            last_capture_at=one[4],
-            problems=tuple(self._problems()),
-        )
-
-    def _problems(self) -> list[str]:
-        runs = views.runs
-        unended = select(run.c.uid).where(run.c.id.not_in(select(run_end.c.run_id))).order_by(run.c.uid)
-        problems = [
-            f"Run {uid} has no end record: it is under way, or was killed and can be resumed."
-            for uid in self._connection.execute(unended.limit(_MOST_PROBLEMS)).scalars()
-        ]
-        bad = select(runs.c.id, runs.c.outcome, runs.c.detail).where(runs.c.outcome.in_(_BAD_ENDS))
-        problems += [
-            f"Run {row.id} ended with {row.outcome}" + (f": {row.detail}" if row.detail else ".")
-            for row in self._connection.execute(bad.order_by(runs.c.id.desc()).limit(_MOST_PROBLEMS))
-        ]
-        for count, what in (
-            (
-                select(func.count()).select_from(capture).where(capture.c.truncated.is_not(None)),
-                "captures are cut short",
-            ),
-            (
-                select(func.count()).select_from(extraction).where(extraction.c.outcome == "failed"),
-                "pages could not be read",
-            ),
-            (
-                select(func.count()).select_from(capture).where(and_(capture.c.is_page, capture.c.unread)),
-                "pages wait for extraction; `umecrawl index` reads them",
-            ),
-            (
-                select(func.count()).select_from(resource).where(resource.c.stale),
-                "URLs wait for their versions to be worked out; `umecrawl index` does it",
-            ),
-        ):
-            number = self._count(count)
-            if number:
-                problems.append(f"{number} {what}.")
-        return problems
+        return status(self._connection)
 
     def _versions_of(self, article: Resource) -> list[VersionRow]:
         ids = select(version.c.uid).where(version.c.article_id == article.id)
@@ -272,9 +206,6 @@ class Catalog:
 
     def _rows(self, kind: type[R], statement: Executable) -> list[R]:
         return [row_of(kind, row._asdict()) for row in self._connection.execute(statement)]
-
-    def _count(self, statement: Executable) -> int:
-        return int(self._connection.execute(statement).scalar_one())
 
 
 def _counts(row: Mapping[str, object]) -> Counts:
