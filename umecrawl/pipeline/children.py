@@ -1,0 +1,42 @@
+"""Child processes that leave Ctrl-C to their parent and do not outlive it."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Start processes within this block; Ctrl-C, which a terminal sends to all of them, reaches only the parent.
+
+    The signal is blocked, and children inherit that from their first instruction on: were it ignored by the child
+    itself, a Ctrl-C while the child still imports would end it with a traceback. The parent loses none; one that
+    came meanwhile arrives at the end of the block.
+    """
+    # Started for the first child, it unblocks the signals of whoever starts it.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_with_parent() -> None:
+    """Let this child process end as soon as its parent has, however that came about.
+
+    A worker of a `ProcessPoolExecutor` waits for ever when its parent was killed: it holds an end of its own
+    queue, which therefore never closes.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_watch, args=(parent,), name="end-with-parent", daemon=True).start()
+
+
+def _watch(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
