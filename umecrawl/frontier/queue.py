@@ -4,13 +4,14 @@ Nothing here fetches or reads a clock of its own. What has been captured comes b
 `recall` (from an earlier stretch of the same run), both of which lead to the same state.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from umecrawl.config import Config, Source
 from umecrawl.frontier.address import address_of
 from umecrawl.frontier.dispatch import Dispatch
+from umecrawl.frontier.following import Following
 from umecrawl.frontier.hops import Hops, hops_of
 from umecrawl.frontier.hosts import HostState
 from umecrawl.frontier.lanes import Entry, Rank
@@ -19,24 +20,14 @@ from umecrawl.frontier.listings import Budget, ListingKind, listing_kind, same_l
 from umecrawl.frontier.politeness import HostPace, parse_retry_after, retry_wait
 from umecrawl.frontier.retries import THROTTLING, worth_retrying
 from umecrawl.frontier.robots import RobotsRules, refuse_all, rules_of
-from umecrawl.frontier.scope import STEADY_RULES, Scope
+from umecrawl.frontier.scope import Scope
+from umecrawl.frontier.seeds import FailedSeed, seed_of
 from umecrawl.frontier.skips import SkipLog
 from umecrawl.model.capture import Capture, FailedFetch
-from umecrawl.model.crawl import CrawlUrl, Decision, Hop, Outlink, Skipped, Verdict
-from umecrawl.model.urls import Url, canonicalize, host_of, in_domain
+from umecrawl.model.crawl import CrawlUrl, Decision, Skipped, Verdict
+from umecrawl.model.urls import Url, canonicalize
 
 _SEEN = Decision(Verdict.LEAVE, "seen", "this run has it already")
-# Decisions about links that were left are kept for their next appearance; this many, then anew.
-_MAX_KEPT_DECISIONS = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class FailedSeed:
-    """A seed that could not be captured, and why."""
-
-    url: Url
-    source: str
-    reason: str
 
 
 class HostFrontier:
@@ -68,7 +59,7 @@ class HostFrontier:
         self._seen: set[Url] = set()  # canonical
         self._seen_as_written: set[Url] = set()
         self._lists: dict[Url, Url] = {}
-        self._left: dict[tuple[str, bool, int, Hop, Url], None] = {}
+        self._following = Following(self._sources, self._scopes, self._seen_as_written, self.offer)
         self._failed_seeds: dict[Url, FailedSeed] = {}
         self._limited = False
 
@@ -247,7 +238,7 @@ class HostFrontier:
         hops = hops_of(event.hop_path)
         candidate = CrawlUrl(
             url=event.url,
-            seed=_seed_of(event, source),
+            seed=seed_of(event, source),
             source=event.source,
             via=event.via,
             hop_path=event.hop_path,
@@ -317,73 +308,11 @@ class HostFrontier:
         if hops.is_seed and capture.status >= 400:  # noqa: PLR2004 - HTTP
             self._seed_failed(candidate, f"answered with status {capture.status}")
         if redirects and capture.location is not None:
-            self._follow_redirect(candidate, capture.location, hops)
-        self._offer_links(candidate, capture.outlinks)
-
-    def _follow_redirect(self, candidate: CrawlUrl, target: Url, hops: Hops) -> None:
-        if hops.is_seed:
-            old, new = (host_of(url).removeprefix("www.") for url in (candidate.url, target))
-            # A seed that moved within its own domain moves the source; one that left it brings only that page,
-            # lest a lapsed name draw a stranger's site into the archive.
-            if in_domain(old, new) or in_domain(new, old):
-                self._scopes[candidate.source].admit(target)
-                self._left.clear()
-        for source, seed in self._owners(candidate):
-            self.offer(
-                CrawlUrl(
-                    url=target,
-                    seed=seed,
-                    source=source,
-                    via=candidate.url,
-                    hop_path=candidate.hop_path + Hop.REDIRECT,
-                )
-            )
-
-    def _offer_links(self, candidate: CrawlUrl, outlinks: Iterable[Outlink]) -> None:
-        links = [link for link in outlinks if link.url not in self._seen_as_written]
-        if not links:
-            return
-        if len(self._left) > _MAX_KEPT_DECISIONS:
-            self._left.clear()
-        embeds = hops_of(candidate.hop_path).embeds
-        for source, seed in self._owners(candidate):
-            inside = self._scopes[source].contains(candidate.url)
-            for link in links:
-                known = (source, inside, embeds, link.hop, link.url)
-                if known in self._left:
-                    continue
-                decision = self.offer(
-                    CrawlUrl(
-                        url=link.url,
-                        seed=seed,
-                        source=source,
-                        via=candidate.url,
-                        hop_path=candidate.hop_path + link.hop,
-                    )
-                )
-                if not decision.taken and decision.rule in STEADY_RULES:
-                    self._left[known] = None
-
-    def _owners(self, candidate: CrawlUrl) -> list[tuple[str, Url]]:
-        """Return the sources for which a page's links count: its own, and any other within whose scope it lies."""
-        owners = [(candidate.source, candidate.seed)]
-        if len(self._sources) > 1:
-            owners += [
-                (name, source.seeds[0])
-                for name, source in self._sources.items()
-                if name != candidate.source and self._scopes[name].contains(candidate.url)
-            ]
-        return owners
+            self._following.redirect(candidate, capture.location)
+        self._following.links(candidate, capture.outlinks)
 
     def _seed_failed(self, candidate: CrawlUrl, reason: str) -> None:
         self._failed_seeds[candidate.seed] = FailedSeed(candidate.seed, candidate.source, reason)
-
-
-def _seed_of(event: Capture | FailedFetch, source: Source) -> Url:
-    if isinstance(event, Capture) and event.seed is not None:
-        return event.seed
-    # A failure does not say which seed led to it; that matters only for seeds and what they redirect to.
-    return next((url for url in (event.url, event.via) if url in source.seeds), source.seeds[0])
 
 
 def _is_redirect(status: int) -> bool:

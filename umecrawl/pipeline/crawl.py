@@ -15,7 +15,7 @@ from umecrawl import settings as scrapy_defaults
 from umecrawl.config import Config
 from umecrawl.errors import NoSpaceError
 from umecrawl.fetch.handler import bind_sink
-from umecrawl.frontier.queue import FailedSeed
+from umecrawl.frontier.seeds import FailedSeed
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import RunOutcome
 from umecrawl.model.urls import host_of
