@@ -171,3 +171,11 @@ def test_no_markup_is_too_broken(markup, content_type):
     assert len({(link.url, link.hop) for link in outlinks}) == len(outlinks)
     assert all(link.url.startswith(("http://", "https://")) for link in outlinks)
     assert all(link.hop in {Hop.LINK, Hop.EMBED} for link in outlinks)
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "utf-7", "unicode_escape", "rot13", "zlib", "\0"])
+def test_a_charset_that_is_none_of_the_web_does_no_harm(charset):
+    """Python has codecs that raise whatever they are told; a page that names one still gives its links."""
+    links = found(b'<a href="/sida">x</a><a href="/\xe5+2AA-\\ud800">y</a>', f"text/html; charset={charset}")
+    assert ["L https://blog.example/sida"] == links[:1]
+    assert 2 == len(links)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from umecrawl.model.encodings import web_encoding
+
 # Markup beyond this many octets is not read: pages are a tenth of it, and every later step is bounded by it.
 MAX_MARKUP = 4 * 1024 * 1024
 # A tree with more elements than this is not scored (the cost of that grows faster than the page): 1 page in 500.
@@ -17,15 +19,6 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([\w.:\-]+)", re.IGNORECASE)
-# The encodings of the WHATWG Encoding Standard, as Python names them; no other codec is run on foreign bytes.
-_ENCODINGS = frozenset(
-    (  # noqa: SIM905 - a list of names reads best as text
-        "utf-8 utf-16-le utf-16-be ascii iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 "
-        "iso8859-8 iso8859-9 iso8859-10 iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16 cp866 cp874 cp1250 "
-        "cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8-r koi8-u mac-roman mac-cyrillic gbk gb2312 "
-        "gb18030 big5 big5hkscs euc_jp iso2022_jp shift_jis euc_kr tis-620"
-    ).split()
-)
 # Labels that stand for Windows-1252 on the web (WHATWG Encoding Standard §4.2).
 _WINDOWS_1252 = frozenset({"iso8859-1", "ascii", "cp1252"})
 _UTF16 = {"utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-16": "utf-8"}
@@ -65,7 +58,7 @@ def decode(markup: bytes, content_type: str = "") -> str:
         if markup.startswith(mark):
             return markup[len(mark) :].decode(name, "replace")
     label = _CHARSET.search(content_type)
-    encoding = _codec(label[1]) if label else None
+    encoding = web_encoding(label[1]) if label else None
     if encoding is None:
         encoding = _declared(markup[:_PRESCAN])
     if encoding in {None, "utf-8", *_WINDOWS_1252}:
@@ -129,21 +122,13 @@ def _bare_tag(match: re.Match[bytes]) -> bytes:
     return tag if len(tag) - len(tag.translate(None, _DELIMITERS)) < _MOST_DELIMITERS else b"<" + match[1] + b">"
 
 
-def _codec(label: str) -> str | None:
-    try:
-        name = codecs.lookup(label).name
-    except (LookupError, ValueError):
-        return None
-    return name if name in _ENCODINGS else None
-
-
 def _declared(head: bytes) -> str | None:
     match = _META.search(head) or _XML.search(head)
     if match is None:
         return None
     label = match[1].decode("ascii", "replace")
     # A declaration that could be read as ASCII is not UTF-16 (WHATWG HTML §13.2.3.2).
-    return _codec(_UTF16.get(label.lower(), label))
+    return web_encoding(_UTF16.get(label.lower(), label))
 
 
 def _mostly_whole(text: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from umecrawl.model.crawl import Hop, Outlink
+from umecrawl.model.encodings import web_encoding
 from umecrawl.model.message import media_type
 from umecrawl.model.urls import InvalidUrlError, Url, normalize, origin_of
 
@@ -300,8 +301,4 @@ def _charset(markup: bytes, content_type: str) -> str:
     # HTML means Windows-1252 by ISO-8859-1 (WHATWG Encoding §4.2); it also is what undeclared Swedish pages are in.
     if not name or name.lower() in {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii", "utf-8", "utf8"}:
         return "cp1252"
-    try:
-        b"a".decode(name)
-    except (LookupError, ValueError):
-        return "cp1252"
-    return name
+    return web_encoding(name) or "cp1252"

@@ -14,6 +14,12 @@ import zstandard
 # A decoded page larger than this is cut: a compressed bomb must not take the process with it.
 MAX_DECODED = 256 * 1024 * 1024
 
+# Octets of compressed data that are decoded at once: at the start of a gzip member, and at most.
+_FIRST_BITE = 1024
+_LARGEST_BITE = 1024 * 1024
+# gzip members that are read: a body of more is no page, but built to keep its reader busy.
+_MOST_MEMBERS = 100_000
+
 _HEX = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n?")
 
 
@@ -150,21 +156,26 @@ def _text(value: bytes) -> str:
 
 
 def _inflate(entity: bytes, window: int, max_size: int) -> bytes:
+    octets = memoryview(entity)
     parts: list[bytes] = []
-    room = max_size
-    while entity and room > 0:
+    position, room, members = 0, max_size, 0
+    while position < len(octets) and room > 0 and members < _MOST_MEMBERS:
+        start, before, room_before, members = position, len(parts), room, members + 1
         stream = zlib.decompressobj(window)
+        # zlib copies what lies behind a member's end: in large bites a row of tiny members would cost its square.
+        bite = _FIRST_BITE
         try:
-            part = stream.decompress(entity, room)
+            while not stream.eof and position < len(octets) and room > 0:
+                piece = octets[position : position + bite]
+                part = stream.decompress(piece, room)
+                parts.append(part)
+                room -= len(part)
+                position += len(piece) - len(stream.unused_data)
+                bite = min(bite * 4, _LARGEST_BITE)
         except zlib.error:
-            # Keep what the stream gave before the damage, octet by octet where it must be.
-            parts.append(_salvage(entity, window, room))
+            # Keep what the stream gave before the damage, in steps as small as they must be.
+            parts[before:] = [_salvage(entity[start:], window, room_before)]
             break
-        parts.append(part)
-        room -= len(part)
-        if not stream.eof:
-            break
-        entity = stream.unused_data
     return b"".join(parts)
 
 
@@ -194,13 +205,17 @@ def _unbrotli(entity: bytes, max_size: int) -> bytes:
     decoder = brotli.Decompressor()
     out = bytearray()
     try:
-        for start in range(0, len(entity), 16_384):
-            out += decoder.process(entity[start : start + 16_384])
-            if len(out) > max_size:
+        for start in range(0, len(entity), _LARGEST_BITE):
+            out += decoder.process(entity[start : start + _LARGEST_BITE], output_buffer_limit=_LARGEST_BITE)
+            # A few octets of brotli can stand for gigabytes: they are asked for piece by piece.
+            while len(out) < max_size and not decoder.can_accept_more_data():
+                out += decoder.process(b"", output_buffer_limit=_LARGEST_BITE)
+            if len(out) >= max_size:
                 break
     except brotli.error:
         pass
-    return bytes(out[:max_size])
+    del out[max_size:]
+    return bytes(out)
 
 
 def _unzstd(entity: bytes, max_size: int) -> bytes:
