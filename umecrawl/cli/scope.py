@@ -36,7 +36,7 @@ def explain_url(state: Globals, url: str, via: str | None, sources: tuple[str, .
 
     \b
     Examples:
-      umecrawl scope explain https://www.vk.se/2023-03-20/debatt --via https://umesosse.se/nyheter/
+      umecrawl scope explain https://www.vk.se/debatt --via https://umesosse.se/
       umecrawl scope explain 'https://umesosse.se/nyheter/?paged1=3&paged2=2'
     """
     settings = config.load(state.archive / config.FILE_NAME)

@@ -40,11 +40,12 @@ def command(
     """Search the texts of all article versions.
 
     QUERY takes words (in any Swedish form), "phrases", AND OR NOT, parentheses, prefix*, title:word.
+    The best 20 are shown; --limit asks for more or fewer.
 
     \b
     Examples:
       umecrawl search trygghet
-      umecrawl search '"utsatta områden" AND budget' --site umesosse.se --from 2022-01-01
+      umecrawl search '"utsatta områden"' --site umesosse.se --from 2022-01-01
       umecrawl search 'title:skatt*' --current --json
     """
     with umecrawl.open(state.existing_archive(), state.database) as archive:

@@ -25,7 +25,7 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "d
 @click.command("verify")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--no-index", is_flag=True, help="Check the files alone, not the index against them.")
-@click.option("--repair", is_flag=True, help="First mend what can be mended; cut octets go to a file beside.")
+@click.option("--repair", is_flag=True, help="First mend what can be mended; what is cut off is kept beside.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of findings.")
 @global_options
 @pass_globals
@@ -39,7 +39,7 @@ def command(state: Globals, paths: tuple[Path, ...], no_index: bool, repair: boo
     Examples:
       umecrawl verify
       umecrawl verify --repair
-      umecrawl verify archive/warc/umea/umea-20261122180000-00000-host.warc.gz --json
+      umecrawl verify archive/warc/umea --json
     """
     root = state.archive if paths else state.existing_archive()
     if repair:
