@@ -146,7 +146,7 @@ def test_a_full_disk_ends_the_run_and_tears_nothing(archive, cli):
     """Exit code 8; what was written before is valid, and the run can be resumed when there is room."""
     with GatedSite(300) as site:
         root = archive(f"http://127.0.0.1:{site.port}/")
-        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))  # noqa: E731
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))  # noqa: E731 - passed on as it is
         with start("crawl", "--no-index", "--archive", str(root), preexec_fn=limit) as crawl:
             _, talk = crawl.communicate(timeout=120)
         assert crawl.returncode == 8, talk

@@ -156,8 +156,8 @@ def _runs() -> Select[Any]:
         select(
             capture.c.run_id,
             func.count().label("captured"),
-            _count(capture.c.status == 304).label("not_modified"),  # noqa: PLR2004
-            _count(and_(capture.c.record_type == "revisit", capture.c.status != 304)).label("revisits"),  # noqa: PLR2004
+            _count(capture.c.status == 304).label("not_modified"),  # noqa: PLR2004 - HTTP
+            _count(and_(capture.c.record_type == "revisit", capture.c.status != 304)).label("revisits"),  # noqa: PLR2004 - HTTP
             cast(func.sum(capture.c.wire_bytes), Integer().with_variant(capture.c.length.type, "postgresql")).label(
                 "bytes_wire"
             ),
@@ -271,7 +271,7 @@ def _attempts(table: Table, *, outcome: ColumnElement[str], **own: ColumnElement
 
 def _fetches() -> Any:
     outcome = case(
-        (capture.c.status == 304, "not-modified"),  # noqa: PLR2004
+        (capture.c.status == 304, "not-modified"),  # noqa: PLR2004 - HTTP
         (capture.c.record_type == "revisit", "revisit"),
         else_="captured",
     )

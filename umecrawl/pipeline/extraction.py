@@ -95,7 +95,7 @@ class ExtractionPool(Generic[Key]):
     def _kill(self) -> None:
         if self._pool is not None:
             # A worker that hangs in C code ends only by a signal; the executor offers no public way before 3.14.
-            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001
+            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001 - as said
                 process.kill()
         self._discard()
 

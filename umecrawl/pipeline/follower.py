@@ -80,8 +80,8 @@ class IndexFollower:
 
 def _follow(root: Path, database: str, crawl: Connection) -> None:
     # The extractor takes a third of a second to load: the crawl, which never extracts, does not wait for it.
-    from umecrawl.pipeline.extraction import ExtractionPool  # noqa: PLC0415
-    from umecrawl.pipeline.indexing import bring_up_to_date, default_workers  # noqa: PLC0415
+    from umecrawl.pipeline.extraction import ExtractionPool  # noqa: PLC0415 - as said
+    from umecrawl.pipeline.indexing import bring_up_to_date, default_workers  # noqa: PLC0415 - as said
 
     try:
         index = Index.open(database)

@@ -36,7 +36,7 @@ class Tally:
         self.statuses[result.status] = self.statuses.get(result.status, 0) + 1
         self.bytes_wire += result.wire_bytes
         self.bytes_stored += result.record.length
-        if result.status >= 400:  # noqa: PLR2004
+        if result.status >= 400:  # noqa: PLR2004 - HTTP
             self.errors += 1
         elif result.mime == "text/html" and result.hop_path[-1:] not in {Hop.EMBED, Hop.PREREQUISITE}:
             self.pages += 1

@@ -33,7 +33,7 @@ def _outlinks(exchange: Exchange) -> tuple[Outlink, ...]:
     head = parse_head(exchange.response_head)
     content_type = head.get("content-type") or ""
     # An error page's links are those of its frame: navigation that every page has.
-    if head.status != 200 or media_type(content_type) not in _LINKED:  # noqa: PLR2004
+    if head.status != 200 or media_type(content_type) not in _LINKED:  # noqa: PLR2004 - HTTP
         return ()
     entity = entity_of(head, exchange.response_body)
     markup = decode_content(entity, head.joined("content-encoding"))
