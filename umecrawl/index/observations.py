@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Table, and_, exists, insert, or_, select, update
 
@@ -16,11 +16,10 @@ from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.resources import Resources
 from umecrawl.index.schema import capture, extraction, failure, payload, run, run_end, skip, warc
 from umecrawl.index.storable import storable, storable_or_none
-from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, Mark, RecordRef, RecordType, Truncation
+from umecrawl.index.warcs import Warcs, at_first_place
+from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, RecordRef, RecordType, Truncation
 from umecrawl.model.crawl import CrawlRun, RunEnd, Skipped
 from umecrawl.model.urls import Url
-
-_Recorded = TypeVar("_Recorded", Capture, FailedFetch)
 
 _OK = 200
 _NOT_MODIFIED = 304
@@ -40,11 +39,11 @@ def is_page(observed: Capture) -> bool:
 class Observations:
     """The rows made of archive events, written through one connection."""
 
-    def __init__(self, connection: Connection, resources: Resources) -> None:
+    def __init__(self, connection: Connection, resources: Resources, warcs: Warcs) -> None:
         self._connection = connection
         self._resources = resources
+        self._warcs = warcs
         self._runs = Numbering(connection, run, "uid")
-        self._warcs = Numbering(connection, warc, "name")
         self._payloads = Numbering(connection, payload, "digest")
         self._captures = Numbering(connection, capture, "uid")
         self._failures = Numbering(connection, failure, "uid")
@@ -52,12 +51,12 @@ class Observations:
 
     def put(self, events: Sequence[ArchiveEvent]) -> None:
         """Make rows of these events."""
-        captures = _at_first_place(event for event in events if isinstance(event, Capture))
-        failures = _at_first_place(event for event in events if isinstance(event, FailedFetch))
+        captures = at_first_place(event for event in events if isinstance(event, Capture))
+        failures = at_first_place(event for event in events if isinstance(event, FailedFetch))
         skips = {_skip_digest(event): event for event in events if isinstance(event, Skipped)}
         runs = self._put_runs(events)
         recorded: list[Capture | FailedFetch] = [*captures.values(), *failures.values()]
-        warcs = self._warc_numbers({one.record.warc for one in recorded})
+        warcs = self._warcs.numbers({one.record.warc for one in recorded})
         resources = self._resources.numbers(
             [event.url for event in recorded]
             + [event.url for event in skips.values()]
@@ -66,27 +65,7 @@ class Observations:
         payloads = self._put_payloads(captures.values())
         self._put_captures(captures, runs, warcs, resources, payloads)
         self._put_failures(failures, runs, warcs, resources)
-        new = skips.keys() - self._skips.known(skips).keys()
-        self._insert(
-            skip,
-            [
-                {
-                    "id": self._skips.new(digest),
-                    "digest": digest,
-                    "resource_id": resources[event.url],
-                    "url": storable(event.url),
-                    "rule": storable(event.rule),
-                    "reason": storable(event.reason),
-                    "at": event.at,
-                    "run_id": runs[event.run],
-                    "source": storable(event.source),
-                    "via": storable_or_none(event.via),
-                    "hop_path": event.hop_path,
-                }
-                for digest, event in skips.items()
-                if digest in new
-            ],
-        )
+        self._put_skips(skips, runs, resources)
 
     def capture_numbers(self, uids: Iterable[str]) -> dict[str, int]:
         """Return the row numbers of those captures that are in the index."""
@@ -95,17 +74,6 @@ class Observations:
     def payload_numbers(self, digests: Iterable[str]) -> dict[str, int]:
         """Return the row numbers of those payloads that are in the index."""
         return self._payloads.known(digests)
-
-    def put_marks(self, marks: Iterable[Mark]) -> None:
-        """Note how far the WARCs have been read; a mark never goes back."""
-        furthest: dict[str, int] = {}
-        for mark in marks:
-            furthest[mark.warc] = max(mark.offset, furthest.get(mark.warc, 0))
-        numbers = self._warc_numbers(furthest)
-        for name, offset in furthest.items():
-            self._connection.execute(
-                update(warc).where(warc.c.id == numbers[name], warc.c.watermark < offset).values(watermark=offset)
-            )
 
     def settle_unread(self, digests: Iterable[str]) -> None:
         """Take the mark off those unread captures of these payloads that were read, from them or an earlier capture."""
@@ -193,7 +161,7 @@ class Observations:
         payloads: Mapping[str, int],
     ) -> None:
         known = self._captures.known(captures)
-        self._keep_first_place(capture, known, captures, warcs)
+        self._warcs.keep_first_place(capture, known, captures)
         rows: list[dict[str, Any]] = [
             {
                 "id": self._captures.new(uid),
@@ -238,7 +206,7 @@ class Observations:
         resources: Mapping[str, int],
     ) -> None:
         known = self._failures.known(failures)
-        self._keep_first_place(failure, known, failures, warcs)
+        self._warcs.keep_first_place(failure, known, failures)
         rows = [
             {
                 "id": self._failures.new(uid),
@@ -264,35 +232,28 @@ class Observations:
         ]
         self._insert(failure, rows)
 
-    def _keep_first_place(
-        self,
-        table: Table,
-        known: Mapping[str, int],
-        events: Mapping[str, Capture] | Mapping[str, FailedFetch],
-        warcs: Mapping[str, int],
-    ) -> None:
-        # The same record in two files, as after a copy: the first by name and offset is its place.
-        for chunk in chunks(known.items()):
-            rows = self._connection.execute(
-                select(table.c.id, table.c.uid, warc.c.name, table.c.offset)
-                .join(warc, warc.c.id == table.c.warc_id)
-                .where(table.c.id.in_([number for _, number in chunk]))
-            ).all()
-            for row in rows:
-                record = events[row.uid].record
-                if (record.warc, record.offset) < (row.name, row.offset):
-                    self._connection.execute(
-                        update(table)
-                        .where(table.c.id == row.id)
-                        .values(warc_id=warcs[record.warc], offset=record.offset, length=record.length)
-                    )
-
-    def _warc_numbers(self, names: Iterable[str]) -> dict[str, int]:
-        wanted = set(names)
-        known = self._warcs.known(wanted)
-        rows = [{"id": self._warcs.new(name), "name": name, "watermark": 0} for name in sorted(wanted - known.keys())]
-        self._insert(warc, rows)
-        return self._warcs.known(wanted)
+    def _put_skips(self, skips: Mapping[str, Skipped], runs: Mapping[str, int], resources: Mapping[str, int]) -> None:
+        known = self._skips.known(skips)
+        self._insert(
+            skip,
+            [
+                {
+                    "id": self._skips.new(digest),
+                    "digest": digest,
+                    "resource_id": resources[event.url],
+                    "url": storable(event.url),
+                    "rule": storable(event.rule),
+                    "reason": storable(event.reason),
+                    "at": event.at,
+                    "run_id": runs[event.run],
+                    "source": storable(event.source),
+                    "via": storable_or_none(event.via),
+                    "hop_path": event.hop_path,
+                }
+                for digest, event in skips.items()
+                if digest not in known
+            ],
+        )
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
@@ -340,16 +301,6 @@ def stored_captures(connection: Connection, numbers: Sequence[int]) -> list[Capt
         for row in rows
     }
     return [found[number] for number in numbers]
-
-
-def _at_first_place(recorded: Iterable[_Recorded]) -> dict[str, _Recorded]:
-    found: dict[str, _Recorded] = {}
-    for event in recorded:
-        record = event.record
-        there = found.get(record.record_id)
-        if there is None or (record.warc, record.offset) < (there.record.warc, there.record.offset):
-            found[record.record_id] = event
-    return found
 
 
 def _skip_digest(event: Skipped) -> str:

@@ -19,6 +19,7 @@ from umecrawl.index.observations import Observations, can_be_read, stored_captur
 from umecrawl.index.resources import Resources, settle, stale_resources, stored_key
 from umecrawl.index.schema import about, capture, extraction, extractor, metadata, warc
 from umecrawl.index.versions import affected_articles, recompute
+from umecrawl.index.warcs import Warcs
 from umecrawl.model.article import Extraction
 from umecrawl.model.capture import ArchiveEvent, Capture, Mark, RecordType
 
@@ -37,7 +38,8 @@ class IndexWriter:
         self._connection = connection
         self._extractor = extractor_name
         self._resources = Resources(connection)
-        self._observations = Observations(connection, self._resources)
+        self._warcs = Warcs(connection)
+        self._observations = Observations(connection, self._resources, self._warcs)
         self._extractions = Extractions(connection, self._resources, self._observations)
         self._marks: dict[str, Mark] = {}
         self._events: list[ArchiveEvent] = []
@@ -111,7 +113,7 @@ class IndexWriter:
                 observed.payload_digest
                 for observed in (*self._captures.values(), *(observed for observed, _ in self._read.values()))
             )
-            self._observations.put_marks(self._marks.values())
+            self._warcs.put_marks(self._marks.values())
         self._marks.clear()
         self._events.clear()
         self._captures.clear()
