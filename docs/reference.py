@@ -23,7 +23,7 @@ from sqlalchemy.sql import visitors
 import umecrawl as umecrawl_package
 from umecrawl import config, errors
 from umecrawl.cli import umecrawl
-from umecrawl.config.collection import Collection, Politeness, Source, settings_of
+from umecrawl.config.quantity import format_duration, format_size
 from umecrawl.index import schema, views
 from umecrawl.index.schema import UtcTime
 from umecrawl.query import rows
@@ -145,26 +145,40 @@ def _cli() -> str:
 def _configuration() -> str:
     contact, seed = "https://archive.example/", "https://site.example/"
     smallest = f'[collection]\nname = "n"\ncontact = "{contact}"\n[[source]]\nname = "n"\nseeds = ["{seed}"]\n'
-    defaults = dict(settings_of(config.parse(smallest, Path(config.FILE_NAME))))
-    tables = (
-        ("[collection]", "collection.", Collection),
-        ("[politeness]", "politeness.", Politeness),
-        ("[[source]]", "source.n.", Source),
-    )
+    parsed = config.parse(smallest, Path(config.FILE_NAME))
     parts = []
-    for heading, prefix, kind in tables:
+    for heading, defaults in (
+        ("[collection]", parsed.collection),
+        ("[politeness]", parsed.politeness),
+        ("[[source]]", parsed.sources[0]),
+    ):
+        kind = type(defaults)
         listed = []
         for field in fields(kind):
             if field.name == "politeness":  # a source's own politeness is keys of its own
                 continue
             required = field.default is MISSING and field.default_factory is MISSING
-            default = "" if required else defaults.get(f"{prefix}{field.name}", "")
+            default = "" if required else _as_written(field.name, getattr(defaults, field.name))
             written = f"`{default}`" if default and default not in {contact, "n"} else ""
             type_name = _toml_type(get_type_hints(kind)[field.name], default)
             listed.append((f"`{field.name}`", type_name, "*required*" if required else written, _help(kind, field)))
         parts.append(f"## {heading}\n\n" + _table(("key", "type", "default", "meaning"), listed))
     parts.append("A `[[source]]` may also set any key of `[politeness]` for itself.\n")
     return "\n".join(parts)
+
+
+def _as_written(name: str, value: object) -> str:
+    match value:
+        case None | ():
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case timedelta():
+            return format_duration(value)
+        case int() if name.endswith("_bytes"):
+            return format_size(value)
+        case _:
+            return str(value)
 
 
 def _help(kind: type, field: Field[Any]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from umecrawl.config import READY_COLLECTIONS, Kind, Robots, SourceScope, load, parse, ready_collection, settings_of
+from umecrawl.config import READY_COLLECTIONS, Kind, Robots, SourceScope, load, parse, ready_collection
 from umecrawl.errors import ConfigError, NotFoundError
 
 PATH = Path("umecrawl.toml")
@@ -67,8 +67,6 @@ max_pages = 50_000
     assert source.follow == ("vk.se", "*")
     assert source.every == timedelta(hours=6)
     assert source.cron is None
-    assert config.source("umesosse") is source
-    assert config.source("other") is None
 
 
 def test_what_is_left_out_has_its_default():
@@ -211,21 +209,3 @@ def test_an_unknown_ready_collection_names_those_there_are():
     with pytest.raises(NotFoundError) as caught:
         ready_collection("../umea")
     assert "umea, empty" in caught.value.hint
-
-
-def test_the_settings_of_a_run_are_plain_pairs():
-    """Overrides stand with their source; nothing empty is listed; values read as in the file."""
-    text = (
-        MINIMAL
-        + '[politeness]\ndelay = "1500ms"\n'
-        + SOURCE
-        + 'delay = "2s"\nexclude = [\'/x/\']\ncron = "0 6 * * *"\n'
-    )
-    settings = dict(settings_of(parse(text, PATH)))
-    assert settings["politeness.delay"] == "1500ms"
-    assert settings["source.blog.delay"] == "2s"
-    assert settings["source.blog.exclude"] == "/x/"
-    assert settings["source.blog.cron"] == "0 6 * * *"
-    assert "source.blog.timeout" not in settings
-    assert "collection.operator" not in settings
-    assert all(type(value) is str and value for value in settings.values())

@@ -8,7 +8,6 @@ from umecrawl.config.collection import (
     Robots,
     Source,
     SourceScope,
-    settings_of,
 )
 from umecrawl.config.loader import FILE_NAME, READY_COLLECTIONS, load, parse, ready_collection
 
@@ -25,5 +24,4 @@ __all__ = [
     "load",
     "parse",
     "ready_collection",
-    "settings_of",
 ]

@@ -7,7 +7,6 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from umecrawl.config.quantity import format_duration, format_size
 from umecrawl.model.urls import Url
 
 
@@ -150,57 +149,3 @@ class Config:
     collection: Collection
     politeness: Politeness
     sources: tuple[Source, ...]
-
-    def source(self, name: str) -> Source | None:
-        """Return the source of that name, or nothing."""
-        return next((source for source in self.sources if source.name == name), None)
-
-
-def settings_of(config: Config) -> tuple[tuple[str, str], ...]:
-    """Return the settings as name-value pairs in the order of the file, as a run freezes them in `warcinfo`.
-
-    Names are dotted (`politeness.delay`, `source.umesosse.follow`); list values are joined by blanks.
-    """
-    pairs = [
-        ("collection.name", config.collection.name),
-        ("collection.title", config.collection.title),
-        ("collection.operator", config.collection.operator),
-        ("collection.contact", config.collection.contact),
-        ("collection.timezone", config.collection.timezone),
-    ]
-    pairs += [(f"politeness.{name}", value) for name, value in _politeness_pairs(config.politeness)]
-    for source in config.sources:
-        pairs += [(f"source.{source.name}.{name}", value) for name, value in _source_pairs(source)]
-        own = dict(_politeness_pairs(source.politeness))
-        common = dict(_politeness_pairs(config.politeness))
-        pairs += [
-            (f"source.{source.name}.{name}", value) for name, value in own.items() if value != common.get(name, "")
-        ]
-    return tuple((name, value) for name, value in pairs if value)
-
-
-def _source_pairs(source: Source) -> tuple[tuple[str, str], ...]:
-    return (
-        ("kind", source.kind.value),
-        ("seeds", " ".join(source.seeds)),
-        ("scope", source.scope.value),
-        ("include", " ".join(pattern.pattern for pattern in source.include)),
-        ("exclude", " ".join(pattern.pattern for pattern in source.exclude)),
-        ("requisites", "true" if source.requisites else "false"),
-        ("follow", " ".join(source.follow)),
-        ("every", format_duration(source.every) if source.every is not None else ""),
-        ("cron", source.cron or ""),
-        ("max_pages", str(source.max_pages)),
-    )
-
-
-def _politeness_pairs(politeness: Politeness) -> tuple[tuple[str, str], ...]:
-    return (
-        ("delay", format_duration(politeness.delay)),
-        ("max_delay", format_duration(politeness.max_delay)),
-        ("connections_per_host", str(politeness.connections_per_host)),
-        ("robots", politeness.robots.value),
-        ("robots_reason", politeness.robots_reason),
-        ("max_bytes", format_size(politeness.max_bytes)),
-        ("timeout", format_duration(politeness.timeout)),
-    )

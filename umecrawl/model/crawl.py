@@ -83,8 +83,8 @@ class Skipped:
 class CrawlRun:
     """One execution of a crawl with its frozen settings; written into the `warcinfo` of every file of the run.
 
-    `id` is the start time in 14 digits (UTC) plus a short random suffix; `settings` are name-value pairs in
-    the order of the configuration; `robots` is `obey` or `ignore`.
+    `id` is the start time in 14 digits (UTC) plus a short random suffix; `settings` are name-value pairs from
+    which the run can be taken up again, a name standing as often as it has values; `robots` is `obey` or `ignore`.
     """
 
     id: str
