@@ -19,12 +19,13 @@ from umecrawl.frontier.limits import PageLimits
 from umecrawl.frontier.listings import Budget, ListingKind, listing_kind, same_list
 from umecrawl.frontier.politeness import HostPace, parse_retry_after, retry_wait
 from umecrawl.frontier.retries import THROTTLING, worth_retrying
-from umecrawl.frontier.robots import RobotsRules, refuse_all, rules_of
+from umecrawl.frontier.robots import answer_of
 from umecrawl.frontier.scope import Scope
 from umecrawl.frontier.seeds import FailedSeed, seed_of
 from umecrawl.frontier.skips import SkipLog
 from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.crawl import CrawlUrl, Decision, Skipped, Verdict
+from umecrawl.model.message import is_redirect
 from umecrawl.model.urls import Url, canonicalize
 
 _SEEN = Decision(Verdict.LEAVE, "seen", "this run has it already")
@@ -274,7 +275,7 @@ class HostFrontier:
         again = worth_retrying(result, candidate.attempt)
         if hops.is_prerequisite:
             if not again:
-                self._learn_robots(candidate, result, now, entity)
+                self._dispatch.answer(candidate.url, answer_of(result, entity), now)
             elif retry_at is not None:  # what an earlier stretch did not get is asked anew when it is needed
                 following = replace(candidate, attempt=candidate.attempt + 1)
                 self._dispatch.put_robots(following, retry_at)
@@ -288,18 +289,8 @@ class HostFrontier:
         else:
             self._learn_page(candidate, result, hops)
 
-    def _learn_robots(self, candidate: CrawlUrl, result: Capture | FailedFetch, now: datetime, entity: bytes) -> None:
-        answer: RobotsRules | Url
-        if isinstance(result, FailedFetch):
-            answer = refuse_all(f"robots.txt cannot be had ({result.kind}: {result.detail})")
-        elif result.location is not None and _is_redirect(result.status):
-            answer = result.location
-        else:
-            answer = rules_of(result.status, entity)
-        self._dispatch.answer(candidate.url, answer, now)
-
     def _learn_page(self, candidate: CrawlUrl, capture: Capture, hops: Hops) -> None:
-        redirects = _is_redirect(capture.status)
+        redirects = is_redirect(capture.status)
         if hops.is_page and not redirects:
             self._limits.captured(candidate.source)
             kind = self._listing_kind(candidate.source, candidate.url)
@@ -313,7 +304,3 @@ class HostFrontier:
 
     def _seed_failed(self, candidate: CrawlUrl, reason: str) -> None:
         self._failed_seeds[candidate.seed] = FailedSeed(candidate.seed, candidate.source, reason)
-
-
-def _is_redirect(status: int) -> bool:
-    return status in {301, 302, 303, 307, 308}

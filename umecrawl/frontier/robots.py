@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from protego import Protego
 
+from umecrawl.model.capture import Capture, FailedFetch
+from umecrawl.model.message import is_redirect
 from umecrawl.model.urls import Url, origin_of
 
 # The product token that a site addresses this crawler by (RFC 9309 §2.2.1).
@@ -68,6 +70,15 @@ def rules_of(status: int, body: bytes) -> RobotsRules:
         return ALLOW_ALL
     text = body[:_MAX_BYTES].decode("utf-8", errors="replace").removeprefix("\ufeff")
     return RobotsRules(text=text, parsed=Protego.parse(text))
+
+
+def answer_of(result: Capture | FailedFetch, body: bytes) -> RobotsRules | Url:
+    """Return what a fetch of robots.txt gives: rules, or the URL it redirects to. `body` is the decoded entity."""
+    if isinstance(result, FailedFetch):
+        return refuse_all(f"robots.txt cannot be had ({result.kind}: {result.detail})")
+    if result.location is not None and is_redirect(result.status):
+        return result.location
+    return rules_of(result.status, body)
 
 
 def refuse_all(reason: str) -> RobotsRules:

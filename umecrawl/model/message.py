@@ -75,6 +75,11 @@ def parse_head(head: bytes) -> Head:
     return Head(version, int(digits[0]) if digits else 0, first[2] if len(first) > 2 else b"", tuple(fields))  # noqa: PLR2004
 
 
+def is_redirect(status: int) -> bool:
+    """Return whether a status sends the client to the `Location` that comes with it (RFC 9110 §15.4)."""
+    return status in {301, 302, 303, 307, 308}
+
+
 def media_type(content_type: str | None) -> str:
     """Return the media type of a Content-Type value in lower case, without parameters; empty when there is none."""
     return (content_type or "").partition(";")[0].strip().lower()

@@ -92,7 +92,7 @@ class WarcWriter:
         fetch is in the archive, and the file ends with the last whole exchange.
         """
         if self._skipped and self._elapsed() - self._skipped_at >= SKIPPED_SECONDS:
-            self.flush_skipped()
+            self._flush_skipped()
         if isinstance(fetched, FetchFailure):
             return self._append_failure(fetched)
         return self._append_exchange(fetched, outlinks)
@@ -103,20 +103,11 @@ class WarcWriter:
             self._skipped_at = self._elapsed()
         self._skipped.append(skipped)
         if len(self._skipped) >= SKIPPED_BATCH:
-            self.flush_skipped()
-
-    def flush_skipped(self) -> None:
-        """Write the URLs noted so far. Raises `NoSpaceError`; they stay noted then."""
-        if not self._skipped:
-            return
-        file = self._current()
-        block = skipped_block(self._skipped)
-        self._put(file, [deflated(record_bytes(self._about_run(skipped_urn(self._run.id), SKIPPED_TYPE, block)))])
-        self._skipped.clear()
+            self._flush_skipped()
 
     def end(self, end: RunEnd) -> None:
         """Write what was left out and how the run, or this stretch of it, ended."""
-        self.flush_skipped()
+        self._flush_skipped()
         file = self._current()
         record = self._about_run(run_urn(self._run.id), FIELDS_TYPE, end_block(end), end.ended_at)
         self._put(file, [deflated(record_bytes(record))])
@@ -130,7 +121,7 @@ class WarcWriter:
     def close(self) -> None:
         """Write what was left out and seal the file; a writer that wrote nothing leaves no file."""
         try:
-            self.flush_skipped()
+            self._flush_skipped()
         finally:
             self._seal()
 
@@ -141,6 +132,15 @@ class WarcWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _flush_skipped(self) -> None:
+        """Write the URLs noted so far. Raises `NoSpaceError`; they stay noted then."""
+        if not self._skipped:
+            return
+        file = self._current()
+        block = skipped_block(self._skipped)
+        self._put(file, [deflated(record_bytes(self._about_run(skipped_urn(self._run.id), SKIPPED_TYPE, block)))])
+        self._skipped.clear()
 
     def _append_exchange(self, exchange: Exchange, outlinks: tuple[Outlink, ...]) -> Capture:
         file = self._current()
