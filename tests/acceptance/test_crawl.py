@@ -1,6 +1,8 @@
 """Crawling from the command line: exact bytes, interruption and resumption, and what a wrong input gets."""
 
+import fcntl
 import json
+import os
 import resource
 import signal
 import sqlite3
@@ -127,6 +129,28 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(archive, cli):
         cli("crawl", "--resume", "last", "--archive", str(root))
         assert {1} == set(site.asked.values())
     assert {1} == set(captured(root).values())
+
+
+def test_ctrl_c_during_the_last_indexing_leaves_the_index_to_be_caught_up(archive, cli):
+    """The run has ended and stays ended; the message names the command that goes on."""
+    with GatedSite(10, gate=5) as site:
+        root = archive(f"http://127.0.0.1:{site.port}/")
+        with (root / "index.sqlite.lock").open("w") as index:
+            fcntl.flock(index, fcntl.LOCK_EX)  # the indexing process waits for us
+            with start("crawl", "--archive", str(root), start_new_session=True) as crawl:
+                assert site.reached.wait(60)
+                site.release.set()
+                with (root / "runs" / "lock").open() as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)  # given free when the WARC is sealed
+                os.killpg(crawl.pid, signal.SIGINT)
+                _, talk = crawl.communicate(timeout=60)
+    assert crawl.returncode == 130, talk
+    assert f"umecrawl index --archive {root}" in talk
+    assert "Traceback" not in talk
+    cli("index", "--archive", str(root))
+    [row] = json.loads(cli("status", "--json", "--archive", str(root)).stdout)
+    assert "finished" == row["outcome"]
+    assert "no findings" in cli("verify", "--archive", str(root)).stderr
 
 
 def test_a_second_crawl_of_one_archive_is_refused(archive, cli):

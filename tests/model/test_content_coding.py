@@ -21,6 +21,11 @@ BOMBS = {
 }
 
 
+def test_a_page_without_coding_is_read_up_to_the_same_limit():
+    """However a large page is sent, no more of it is looked through."""
+    assert ZEROS[:1_000] == decode_content(ZEROS, "", 1_000)
+
+
 @pytest.mark.parametrize("coding", BOMBS)
 def test_a_compressed_bomb_takes_no_more_room_than_allowed(coding):
     """Of 64 MB only what was asked for is made, and not much more is held on the way."""

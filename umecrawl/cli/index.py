@@ -1,12 +1,13 @@
 """`umecrawl index`: bring the SQL index up to the WARC files, or make it anew from them."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import click
 
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import count, plural
-from umecrawl.errors import ArchiveInUseError, DamageError
+from umecrawl.errors import ArchiveInUseError, DamageError, InterruptedRunError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.extraction import ExtractionPool
@@ -34,12 +35,13 @@ def command(state: Globals, rebuild: bool, workers: int | None) -> None:
         for mended in recover(root):
             state.say(f"Note: {mended.path.name}: {mended.detail}.")
     index = Index.open(state.database or Index.default_url(root), rebuild=rebuild)
-    with ExtractionPool[Capture](workers or default_workers()) as pool, state.err.status("Indexing") as shown:
-
-        def tell(summary: IndexSummary) -> None:
-            shown.update(f"Indexing: {count(summary.captures)} captures, {count(summary.extracted)} pages read")
-
-        summary = bring_up_to_date(root, index, pool=pool, on_progress=tell)
+    try:
+        summary = _bring_up(state, root, index, workers or default_workers())
+    except KeyboardInterrupt as error:
+        raise InterruptedRunError(
+            "indexing was stopped; what was indexed so far stays",
+            hint=f"Go on with: umecrawl index --archive {root}",
+        ) from error
     state.say(
         f"Indexed {plural(summary.captures, 'new capture')}, read {plural(summary.extracted, 'page')}."
         if summary.events
@@ -50,3 +52,12 @@ def command(state: Globals, rebuild: bool, workers: int | None) -> None:
             summary.damage[0] + (f" (and {len(summary.damage) - 1} more)" if len(summary.damage) > 1 else ""),
             hint="Everything before the damage is indexed. `umecrawl verify` shows each finding.",
         )
+
+
+def _bring_up(state: Globals, root: Path, index: Index, workers: int) -> IndexSummary:
+    with ExtractionPool[Capture](workers) as pool, state.err.status("Indexing") as shown:
+
+        def tell(summary: IndexSummary) -> None:
+            shown.update(f"Indexing: {count(summary.captures)} captures, {count(summary.extracted)} pages read")
+
+        return bring_up_to_date(root, index, pool=pool, on_progress=tell)

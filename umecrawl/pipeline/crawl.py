@@ -13,7 +13,7 @@ from scrapy.settings import Settings
 
 from umecrawl import settings as scrapy_defaults
 from umecrawl.config import Config
-from umecrawl.errors import NoSpaceError
+from umecrawl.errors import InterruptedRunError, NoSpaceError
 from umecrawl.fetch.handler import bind_sink
 from umecrawl.frontier.seeds import FailedSeed
 from umecrawl.model.clock import utc_now
@@ -55,38 +55,62 @@ def run_crawl(
     """Crawl the sources chosen into the archive at `root` and keep the index up to date.
 
     Ctrl-C (SIGINT) and SIGTERM let what is under way finish and then stop; a second one stops at once. Either
-    way the WARC is sealed and the report says how the run ended. Raises ArchiveInUseError, NoSpaceError and what
-    a configuration can get wrong; whatever was acknowledged before is in the archive.
+    way the WARC is sealed and the report says how the run ended. Raises InterruptedRunError when it was stopped at
+    once or while it was being indexed, ArchiveInUseError, NoSpaceError and what a configuration can get wrong;
+    whatever was acknowledged before is in the archive.
     """
     with ExitStack() as held:
         session = held.enter_context(CrawlSession(root, settings, options))
         follower = held.enter_context(IndexFollower(root, database)) if options.index else None
-        started = time.monotonic()
-        runner = _Runner(session, follower, observe, started)
-        with asyncio.Runner(loop_factory=event_loop) as loop:
-            loop.run(runner.crawl())
-        outcome, detail = runner.outcome()
-        session.end(outcome, detail)
-        queued, failed = session.frontier.queued, session.frontier.failed_seeds
-        session.close()
-        problems = [f"{done.path.name}: {done.detail}." for done in session.recovered]
-        if follower is not None:
-            follower.finish()
-            if follower.problem:
-                problems.append(f"The index is not complete: {follower.problem}. Run `umecrawl index`.")
-        if runner.error is not None:
-            raise runner.error
-        return CrawlReport(
-            run=session.run.id,
-            outcome=outcome,
-            detail=detail,
-            elapsed=time.monotonic() - started,
-            tally=session.tally,
-            queued=queued,
-            failed_seeds=failed,
-            indexed=follower is not None and not follower.problem,
-            problems=tuple(problems),
+        try:
+            return _run(session, follower, observe)
+        except KeyboardInterrupt as error:
+            raise _stopped(session) from error
+
+
+def _run(session: CrawlSession, follower: IndexFollower | None, observe: Observer) -> CrawlReport:
+    started = time.monotonic()
+    runner = _Runner(session, follower, observe, started)
+    with asyncio.Runner(loop_factory=event_loop) as loop:
+        loop.run(runner.crawl())
+    outcome, detail = runner.outcome()
+    session.end(outcome, detail)
+    queued, failed = session.frontier.queued, session.frontier.failed_seeds
+    session.close()
+    problems = [f"{done.path.name}: {done.detail}." for done in session.recovered]
+    if follower is not None:
+        follower.finish()
+        if follower.problem:
+            problems.append(f"The index is not complete: {follower.problem}. Run `umecrawl index`.")
+    if runner.error is not None:
+        raise runner.error
+    return CrawlReport(
+        run=session.run.id,
+        outcome=outcome,
+        detail=detail,
+        elapsed=time.monotonic() - started,
+        tally=session.tally,
+        queued=queued,
+        failed_seeds=failed,
+        indexed=follower is not None and not follower.problem,
+        problems=tuple(problems),
+    )
+
+
+def _stopped(session: CrawlSession) -> InterruptedRunError:
+    """Say what a Ctrl-C stopped that came before the crawl could listen to it, or after it had ended."""
+    run = session.run.id
+    if session.outcome is None:
+        session.end(RunOutcome.INTERRUPTED, "stopped by the user")
+    if session.outcome is RunOutcome.INTERRUPTED:
+        return InterruptedRunError(
+            f"run {run} was stopped at once; nothing recorded is lost",
+            hint=f"Go on with: umecrawl crawl --resume {run} --archive {session.root}",
         )
+    return InterruptedRunError(
+        f"run {run} has ended ({session.outcome}) and is archived whole, but indexing it was stopped",
+        hint=f"Go on with: umecrawl index --archive {session.root}",
+    )
 
 
 class _Runner:

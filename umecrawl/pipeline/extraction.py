@@ -108,8 +108,11 @@ class ExtractionPool(Generic[Key]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._kill()  # whoever stops in the middle does not wait for pages that nobody will ask for
 
 
 def _failed(detail: str) -> Extraction:

@@ -1,6 +1,8 @@
 """The process that indexes while a crawl goes on, so that a slow extractor never slows a polite crawl."""
 
 import multiprocessing
+import signal
+import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,6 +18,8 @@ from umecrawl.pipeline.progress import IndexSummary
 _PAUSE = 1.0
 # How many such pauses another process that writes the index is waited for.
 _PATIENCE = 60
+# How many seconds a child that is told to end has for its workers and its database.
+_FAREWELL = 5.0
 _FINISH = "finish"
 
 
@@ -63,6 +67,9 @@ class IndexFollower:
         self._process.join(timeout if timeout != 0 else 0.2)
         if self._process.is_alive():
             self._process.terminate()
+            self._process.join(_FAREWELL)
+        if self._process.is_alive():
+            self._process.kill()
             self._process.join()
         self.poll()
         self._ours.close()
@@ -79,6 +86,7 @@ class IndexFollower:
 
 
 def _follow(root: Path, database: str, crawl: Connection) -> None:
+    signal.signal(signal.SIGTERM, _leave)
     # The extractor takes a third of a second to load: the crawl, which never extracts, does not wait for it.
     from umecrawl.pipeline.extraction import ExtractionPool  # noqa: PLC0415 - as said
     from umecrawl.pipeline.indexing import bring_up_to_date, default_workers  # noqa: PLC0415 - as said
@@ -108,3 +116,7 @@ def _follow(root: Path, database: str, crawl: Connection) -> None:
         crawl.send(error.message)
     except (EOFError, BrokenPipeError):
         return
+
+
+def _leave(*_: object) -> None:
+    sys.exit(128 + signal.SIGTERM)

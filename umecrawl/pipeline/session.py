@@ -48,6 +48,7 @@ class CrawlSession:
         self._clock = clock
         self._held = ExitStack()
         self.tally = Tally()
+        self.outcome: RunOutcome | None = None  # how it ended, once it has
         try:
             self._held.enter_context(ArchiveLock(root))
             self.recovered = recover(root)
@@ -115,6 +116,7 @@ class CrawlSession:
 
     def end(self, outcome: RunOutcome, detail: str = "") -> None:
         """Write how the run ended."""
+        self.outcome = outcome
         self.writer.end(RunEnd(self.run.id, self._clock(), outcome, detail))
 
     def close(self) -> None:
