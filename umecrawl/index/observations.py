@@ -165,9 +165,7 @@ class Observations:
         rows: list[dict[str, Any]] = [
             {
                 "id": self._captures.new(uid),
-                "uid": uid,
-                "resource_id": resources[event.url],
-                "url": storable(event.url),
+                **_common(event, runs, warcs, resources),
                 "at": event.captured_at,
                 "status": event.status,
                 "mime": storable(event.mime),
@@ -178,17 +176,7 @@ class Observations:
                 "truncated": None if event.truncated is None else str(event.truncated),
                 "location": storable_or_none(event.location),
                 "location_id": None if event.location is None else resources[event.location],
-                "run_id": runs[event.run],
-                "source": storable(event.source),
-                "via": storable_or_none(event.via),
-                "hop_path": event.hop_path,
-                "attempt": event.attempt,
-                "ip": event.ip,
-                "elapsed_ms": event.elapsed_ms,
                 "wire_bytes": event.wire_bytes,
-                "warc_id": warcs[event.record.warc],
-                "offset": event.record.offset,
-                "length": event.record.length,
                 "is_page": is_page(event),
                 "unread": can_be_read(event),
             }
@@ -207,25 +195,13 @@ class Observations:
     ) -> None:
         known = self._failures.known(failures)
         self._warcs.keep_first_place(failure, known, failures)
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "id": self._failures.new(uid),
-                "uid": uid,
-                "resource_id": resources[event.url],
-                "url": storable(event.url),
+                **_common(event, runs, warcs, resources),
                 "at": event.at,
                 "kind": str(event.kind),
                 "detail": storable(event.detail),
-                "run_id": runs[event.run],
-                "source": storable(event.source),
-                "via": storable_or_none(event.via),
-                "hop_path": event.hop_path,
-                "attempt": event.attempt,
-                "ip": event.ip,
-                "elapsed_ms": event.elapsed_ms,
-                "warc_id": warcs[event.record.warc],
-                "offset": event.record.offset,
-                "length": event.record.length,
             }
             for uid, event in failures.items()
             if uid not in known
@@ -301,6 +277,26 @@ def stored_captures(connection: Connection, numbers: Sequence[int]) -> list[Capt
         for row in rows
     }
     return [found[number] for number in numbers]
+
+
+def _common(
+    event: Capture | FailedFetch, runs: Mapping[str, int], warcs: Mapping[str, int], resources: Mapping[str, int]
+) -> dict[str, Any]:
+    return {
+        "uid": event.record.record_id,
+        "resource_id": resources[event.url],
+        "url": storable(event.url),
+        "run_id": runs[event.run],
+        "source": storable(event.source),
+        "via": storable_or_none(event.via),
+        "hop_path": event.hop_path,
+        "attempt": event.attempt,
+        "ip": event.ip,
+        "elapsed_ms": event.elapsed_ms,
+        "warc_id": warcs[event.record.warc],
+        "offset": event.record.offset,
+        "length": event.record.length,
+    }
 
 
 def _skip_digest(event: Skipped) -> str:
