@@ -40,7 +40,7 @@ class Robots(StrEnum):
 class Collection:
     """What the archive is called, who runs it, and how the people behind a crawled site reach them.
 
-    `contact` is an http(s) or mailto URL; `timezone` an IANA name, the zone in which dates without one are read.
+    `contact` is an http(s) or mailto URL; `timezone` an IANA name.
     """
 
     name: str = field(metadata={"help": "Name of the collection; part of file names: letters a-z, digits, `-` and `_`"})
@@ -52,7 +52,10 @@ class Collection:
     title: str = field(default="", metadata={"help": "Title for people; the name, if left out"})
     operator: str = field(default="", metadata={"help": "Who keeps this archive"})
     timezone: str = field(
-        default="Europe/Stockholm", metadata={"help": "Time zone of dates that name none (IANA name)"}
+        default="Europe/Stockholm",
+        metadata={
+            "help": "Time zone (IANA name); nothing depends on it yet: on Swedish pages dates are read as Stockholm's"
+        },
     )
 
     @property

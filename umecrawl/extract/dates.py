@@ -77,11 +77,6 @@ class FoundDate:
     start: int
     end: int
 
-    @property
-    def day(self) -> str:
-        """The date alone, as `2023-05-06`."""
-        return self.value[:10]
-
 
 def parse_date(raw: str, captured_at: datetime, zone: ZoneInfo | None = None) -> str | None:
     """Return a machine-written date as RFC 3339, or as a bare date where no time (or no zone) is told.

@@ -51,11 +51,6 @@ class Pump:
         self._changed = asyncio.Event()
         self.error: BaseException | None = None
 
-    @property
-    def stopped(self) -> bool:
-        """Whether no more candidates are given out."""
-        return self._stopped
-
     def stop(self, error: BaseException | None = None) -> None:
         """Give out nothing more; what is in flight still settles. `error` is kept as the reason."""
         self._stopped = True
