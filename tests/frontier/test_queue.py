@@ -43,6 +43,14 @@ def test_a_forbidden_url_is_reported_and_never_handed_out(crawl):
     assert (crawl.skipped[0].via, crawl.skipped[0].run) == (BLOG, "20240301060000-aaaa")
 
 
+def test_robots_txt_is_named_where_another_rule_leaves_the_url_too(crawl):
+    """It is the last rule: widening the scope would not bring the page."""
+    home = crawl.past_robots(b"User-agent: *\nDisallow: /wp-login.php\n")
+    crawl.captured(home, outlinks=links(f"{BLOG}wp-login.php", f"{BLOG}wp-admin/"))
+    assert crawl.left("robots") == [f"{BLOG}wp-login.php"]
+    assert crawl.left("account") == [f"{BLOG}wp-admin/"]
+
+
 def test_a_forbidden_seed_is_a_failed_seed(crawl):
     """A run whose seed robots.txt forbids has not done what was asked."""
     crawl.captured(crawl.next(), body=b"User-agent: *\nDisallow: /\n")

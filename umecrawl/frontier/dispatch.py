@@ -110,6 +110,20 @@ class Dispatch:
         self._robots.remember(place, answer, now)
         self._put_back(self._parked.pop(place, ()))
 
+    def forbidden(self, candidate: CrawlUrl, now: datetime) -> Decision | None:
+        """Return what a robots.txt that is known already says against a candidate, if it says anything.
+
+        robots.txt is the last rule: where it forbids what another rule leaves too, it is the one to be named.
+        """
+        source = self._sources.get(candidate.source)
+        if source is None or source.politeness.robots is Robots.IGNORE:
+            return None
+        rules = self._robots.rules_for(candidate.url, now)
+        if not isinstance(rules, RobotsRules) or rules.refusal:
+            return None
+        reason = rules.refused(candidate.url)
+        return Decision(Verdict.LEAVE, "robots", reason) if reason else None
+
     def _take(self, host: Host, now: datetime) -> CrawlUrl | None:
         while (entry := host.lanes.pop(now)) is not None:
             candidate = entry.candidate

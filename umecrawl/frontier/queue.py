@@ -51,6 +51,7 @@ class HostFrontier:
         max_pages: int | None = None,
     ) -> None:
         chosen = tuple(sources) or config.sources
+        self._clock = clock
         self._sources = {source.name: source for source in chosen}
         self._scopes = {source.name: Scope(source) for source in chosen}
         self._skips = SkipLog(run, clock, on_skip)
@@ -117,7 +118,7 @@ class HostFrontier:
             self._see(candidate, key)
             self._dispatch.put(candidate, key, self._rank(candidate), favoured=decision.rule == "include")
         else:
-            self._skips.leave(candidate, decision)
+            self._skips.leave(candidate, self._dispatch.forbidden(candidate, self._clock()) or decision)
         return decision
 
     def _judge(self, candidate: CrawlUrl) -> Decision:
