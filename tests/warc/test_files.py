@@ -10,8 +10,10 @@ import pytest
 
 from umecrawl.errors import ArchiveInUseError, NotFoundError
 from umecrawl.model.capture import Capture
-from umecrawl.warc.files import ArchiveLock, find_warc, list_warcs, recover
+from umecrawl.warc.files import find_warc, list_warcs
+from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.reader import WarcArchive
+from umecrawl.warc.recovery import recover
 from umecrawl.warc.verify import Severity, verify
 
 HERE = str(Path(__file__).parent)
@@ -62,7 +64,7 @@ def test_the_lock_names_who_holds_it(tmp_path):
     code = textwrap.dedent("""
         import sys
         from pathlib import Path
-        from umecrawl.warc.files import ArchiveLock
+        from umecrawl.warc.lock import ArchiveLock
         with ArchiveLock(Path(sys.argv[1])):
             print("locked", flush=True)
             sys.stdin.read()

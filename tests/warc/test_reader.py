@@ -15,10 +15,10 @@ from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.model.capture import Capture, FailedFetch, RecordType
 from umecrawl.model.crawl import CrawlRun, Skipped
 from umecrawl.warc.cdxj import cdxj_path
-from umecrawl.warc.files import recover
 from umecrawl.warc.members import deflated
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.records import digest, parse_record
+from umecrawl.warc.recovery import recover
 
 URL = "http://blog.example/a"
 

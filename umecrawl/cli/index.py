@@ -13,7 +13,8 @@ from umecrawl.model.capture import Capture
 from umecrawl.pipeline.extraction import ExtractionPool
 from umecrawl.pipeline.indexing import bring_up_to_date, default_workers
 from umecrawl.pipeline.progress import IndexSummary
-from umecrawl.warc.files import ArchiveLock, recover
+from umecrawl.warc.lock import ArchiveLock
+from umecrawl.warc.recovery import recover
 
 
 @click.command("index")

@@ -13,7 +13,7 @@ from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.errors import DamageError, UsageError
 from umecrawl.pipeline.audit import audit
-from umecrawl.warc.files import ArchiveLock
+from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.repair import repair as mend
 from umecrawl.warc.rules import Severity

@@ -21,10 +21,11 @@ from umecrawl.pipeline.progress import Tally
 from umecrawl.pipeline.recording import RecordingSink
 from umecrawl.pipeline.runs import CrawlOptions, chosen_sources, frozen_options, frozen_settings, new_run
 from umecrawl.spiders.pump import FetchLimits
-from umecrawl.warc.files import ArchiveLock, recover
 from umecrawl.warc.known import known_pages
+from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.payloads import PayloadStore
 from umecrawl.warc.reader import WarcArchive
+from umecrawl.warc.recovery import recover
 from umecrawl.warc.writer import WarcWriter
 
 

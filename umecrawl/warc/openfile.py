@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from umecrawl.warc.events import OPEN_SUFFIX
-from umecrawl.warc.files import format_name, name_is_taken, seal, sync_folder, try_lock, writing
+from umecrawl.warc.files import format_name, name_is_taken, seal, sync_folder, writing
+from umecrawl.warc.lock import try_lock
 
 
 class OpenFile:

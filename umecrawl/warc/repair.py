@@ -12,8 +12,9 @@ from typing import Final
 from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries, write_cdxj
 from umecrawl.warc.events import OPEN_SUFFIX
-from umecrawl.warc.files import Recovered, cut_back, list_warcs, manifest_path, recover, sha256_of, write_manifest
+from umecrawl.warc.files import list_warcs, manifest_path, sha256_of, write_manifest
 from umecrawl.warc.members import Break, BreakKind, MemberReader
+from umecrawl.warc.recovery import Recovered, cut_back, recover
 
 _TAILS: Final = frozenset({BreakKind.CUT, BreakKind.NULS})
 

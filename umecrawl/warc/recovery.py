@@ -1,0 +1,121 @@
+"""Recovery after a crash: unfinished files are cut back to their last whole exchange and closed."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries, write_cdxj
+from umecrawl.warc.events import OPEN_SUFFIX, warc_name
+from umecrawl.warc.files import list_warcs, manifest_path, seal, sha256_of, sync_folder, write_manifest, writing
+from umecrawl.warc.lock import try_lock
+from umecrawl.warc.members import Break, MemberReader
+from umecrawl.warc.records import RecordFormatError, bare_id, parse_record
+
+_READ: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What recovery did to one file; `detail` is a sentence for the user."""
+
+    path: Path
+    detail: str
+    kept: int = 0
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a file ends now, how many octets were cut from it, and why."""
+
+    end: int
+    size: int
+    detail: str
+
+
+def recover(root: Path) -> list[Recovered]:
+    """Bring the files of an archive in order; whoever calls it holds the `ArchiveLock`.
+
+    An `.open` file that no living process writes is read to its last whole exchange. What lies behind goes to
+    `<name>.cut-<offset>` beside it, then the file is sealed. A closed file without CDXJ or manifest gets both.
+    Nothing is thrown away. Raises `DamageError` for a closed file without CDXJ that cannot be read.
+    """
+    done: list[Recovered] = []
+    for path in list_warcs(root):
+        if path.name.endswith(OPEN_SUFFIX):
+            done += _recover_open(root, path)
+            continue
+        if not cdxj_path(root, path.name).exists():
+            write_cdxj(path, cdxj_path(root, path.name))
+            done.append(Recovered(path, "its CDXJ was written anew", path.stat().st_size))
+        if not manifest_path(root, path.name).exists():
+            write_manifest(root, path, sha256_of(path))
+            done.append(Recovered(path, "its checksum was taken for the first time", path.stat().st_size))
+    return done
+
+
+def _recover_open(root: Path, path: Path) -> list[Recovered]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        if not try_lock(descriptor):  # somebody is writing it
+            return []
+        cut = cut_back(descriptor, path)
+        if cut.end:
+            os.fsync(descriptor)
+            lines = (format_line(entry) for entry in warc_entries(path))
+            closed = seal(root, path, sha256_of(path), lines)
+            return [Recovered(closed, f"{cut.detail}; the file was closed", cut.end, cut.size)]
+        path.unlink()
+        return [Recovered(path, f"{cut.detail}; no whole record was left", 0, cut.size)]
+    finally:
+        os.close(descriptor)
+
+
+def cut_back(descriptor: int, path: Path) -> Cut:
+    """Cut a file back to its last whole exchange; what stood behind goes to `<name>.cut-<offset>` beside it."""
+    size = os.fstat(descriptor).st_size
+    end, reason = _last_exchange(descriptor)
+    if end == size:
+        return Cut(end, 0, "it was whole" if size else "it was empty")
+    with writing(path):
+        sidecar = _keep_rest(descriptor, path, end, size)
+        os.ftruncate(descriptor, end)
+    return Cut(end, size - end, f"{reason}; {size - end} octets from offset {end} on went to {sidecar.name}")
+
+
+def _last_exchange(descriptor: int) -> tuple[int, str]:
+    reader = MemberReader(descriptor)
+    offset, end, reason = 0, 0, "its last exchange has no response"
+    waited: set[str] = set()  # ids of the exchange's records that have not come yet
+    while (member := reader.read(offset)) is not None:
+        if isinstance(member, Break):
+            reason = member.detail
+            break
+        try:
+            record = parse_record(member.data)
+        except RecordFormatError as error:
+            reason = error.message
+            break
+        offset = member.end
+        if record.type in {"request", "metadata"}:
+            waited |= {bare_id(uri) for uri in record.all("WARC-Concurrent-To")}
+            waited.discard(record.id)
+        else:
+            waited.clear()
+        if not waited:
+            end = offset
+    return end, reason
+
+
+def _keep_rest(descriptor: int, path: Path, start: int, size: int) -> Path:
+    sidecar = path.with_name(f"{warc_name(path)}.cut-{start}")
+    with sidecar.open("wb") as file:
+        position = start
+        while position < size and (part := os.pread(descriptor, min(_READ, size - position), position)):
+            file.write(part)
+            position += len(part)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+    return sidecar
