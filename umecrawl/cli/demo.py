@@ -1,5 +1,6 @@
 """`umecrawl demo`: the whole job without network, and what it found."""
 
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -117,12 +118,8 @@ def _next_steps(console: Console, root: Path, news: Sequence[NewsRow]) -> None:
     edited = next((row.url for row in news if row.kind is NewsKind.EDIT), "URL")
     console.print(Text("Go on", style="bold"))
     console.print(f"  The archive is at {root}", soft_wrap=True, markup=False)
-    for line in (
-        f"export UMECRAWL_ARCHIVE={root}",
-        "umecrawl status",
-        "umecrawl search skolan",
-        f"umecrawl versions {edited}",
-        f"umecrawl history {edited}",
-        "umecrawl verify",
-    ):
-        console.print(f"  {line}", soft_wrap=True, markup=False)
+    console.print(f"  export UMECRAWL_ARCHIVE={root}", soft_wrap=True, markup=False)
+    # Whoever came by `uv run` has no `umecrawl` on the path.
+    umecrawl_command = "uv run umecrawl" if "UV_RUN_RECURSION_DEPTH" in os.environ else "umecrawl"
+    for words in ("status", "search skolan", f"versions {edited}", f"history {edited}", "verify"):
+        console.print(f"  {umecrawl_command} {words}", soft_wrap=True, markup=False)
