@@ -7,7 +7,8 @@ import pytest
 from servers.torture import PAGE
 
 from umecrawl.fetch.addresses import AddressBook
-from umecrawl.fetch.client import Answer, Call, Client, Limits, NoAnswer, Origin
+from umecrawl.fetch.client import Answer, Call, Client, Limits, NoAnswer
+from umecrawl.fetch.connection import Origin
 from umecrawl.model.capture import FailureKind
 
 LIMITS = Limits(total=10, connect=10)
@@ -55,13 +56,13 @@ def test_all_dead_addresses_are_named(loop_factory, server):
 
 def test_a_connection_is_not_kept_for_ever(loop_factory, server, monkeypatch):
     """A connection that nobody uses is closed."""
-    monkeypatch.setattr("umecrawl.fetch.client.KEEP_SECONDS", 0.01)
+    monkeypatch.setattr("umecrawl.fetch.kept.KEEP_SECONDS", 0.01)
     client = client_of("127.0.0.1")
 
     async def run():
         call = Call(Origin("http", "a.example", server.port), "GET", REQUEST, LIMITS)
         await client.fetch(call)
-        (kept,) = client._kept
+        (kept,) = client._open
         await asyncio.wait_for(kept.lost, 5)
         await client.fetch(call)
         await client.close()

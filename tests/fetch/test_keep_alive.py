@@ -78,7 +78,7 @@ def test_a_connection_in_doubt_is_not_kept(fetcher, server):
 
 def test_many_hosts_do_not_pile_up_connections(fetcher, server, monkeypatch):
     """Beyond the limit the connection unused for longest is closed."""
-    monkeypatch.setattr("umecrawl.fetch.client.KEEP_MOST", 2)
+    monkeypatch.setattr("umecrawl.fetch.kept.KEEP_MOST", 2)
     hosts = ["a", "b", "c", "b", "c", "a"]
     fetcher.run(*(Request(f"http://{host}.example/plain") for host in hosts))
     assert [served.connection for served in server.served] == [1, 2, 3, 2, 3, 4]

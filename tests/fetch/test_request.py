@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scrapy import Request
 from scrapy.exceptions import NotSupported
 
-from umecrawl.fetch.client import Origin
+from umecrawl.fetch.connection import Origin
 from umecrawl.fetch.request import address_of, crawl_url_of, request_bytes
 from umecrawl.model.crawl import CrawlUrl
 from umecrawl.model.urls import Url

@@ -7,29 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from umecrawl.fetch.addresses import AddressBook, AddressError, Target
-from umecrawl.fetch.connection import Connection, Ending
+from umecrawl.fetch.connection import Connection, Ending, Origin
+from umecrawl.fetch.kept import KeptConnections
 from umecrawl.fetch.tls import client_context
 from umecrawl.fetch.wire import Framer
 from umecrawl.model.capture import FailureKind, TlsFacts, Truncation
 
-# Seconds a connection is kept without use; most servers close earlier.
-KEEP_SECONDS = 60.0
-# Connections kept in all; beyond that the one unused for longest is closed.
-KEEP_MOST = 100
 # Seconds a TLS connection may take to say goodbye.
 _SHUTDOWN_SECONDS = 1.0
 # Safe to send again when a kept connection turns out to be closed (RFC 9110 §9.2.2).
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 _REFUSED = frozenset({errno.ECONNREFUSED})
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Scheme, host (lower case, no brackets) and port (RFC 6454)."""
-
-    scheme: str
-    host: str
-    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +82,7 @@ class Client:
         self._addresses = addresses
         self._insecure = insecure
         self._context: ssl.SSLContext | None = None
-        self._kept: dict[Connection, tuple[Origin, asyncio.TimerHandle]] = {}
-        self._by_origin: dict[Origin, list[Connection]] = {}
+        self._kept = KeptConnections()
         self._open: set[Connection] = set()
 
     async def fetch(self, call: Call) -> Answer | NoAnswer:
@@ -106,7 +93,7 @@ class Client:
         """
         deadline = asyncio.get_running_loop().time() + call.limits.total
         if call.method in _IDEMPOTENT:
-            connection = self._take_kept(call.origin)
+            connection = self._kept.take(call.origin)
             if connection is not None:
                 result = await self._exchange(connection, call, deadline)
                 if result is not None:
@@ -122,8 +109,7 @@ class Client:
     async def close(self) -> None:
         """End all connections and wait until they are gone."""
         waiting = [connection.lost for connection in self._open]
-        for connection in list(self._kept):
-            self._forget(connection)
+        self._kept.forget_all()
         for connection in list(self._open):
             connection.abort()
         await self._addresses.close()
@@ -140,7 +126,7 @@ class Client:
             ending = await connection.exchange(call.request, framer, deadline=deadline, idle=call.limits.idle)
         finally:
             if ending is Ending.FRAMED and framer.reusable and connection.alive and connection.drained:
-                self._keep(connection, call.origin)
+                self._kept.keep(connection, call.origin)
             elif ending is Ending.FRAMED and framer.truncated is None:
                 connection.close()
             else:
@@ -229,42 +215,10 @@ class Client:
             self._context = client_context(insecure=self._insecure)
         return self._context
 
-    def _keep(self, connection: Connection, origin: Origin) -> None:
-        loop = asyncio.get_running_loop()
-        self._kept[connection] = (origin, loop.call_later(KEEP_SECONDS, self._drop, connection))
-        self._by_origin.setdefault(origin, []).append(connection)
-        if len(self._kept) > KEEP_MOST:
-            self._drop(next(iter(self._kept)))
-
-    def _take_kept(self, origin: Origin) -> Connection | None:
-        # The one used last is the one least likely to be closed.
-        while kept := self._by_origin.get(origin):
-            connection = kept[-1]
-            self._forget(connection)
-            if connection.alive:
-                return connection
-            connection.close()
-        return None
-
-    def _forget(self, connection: Connection) -> None:
-        entry = self._kept.pop(connection, None)
-        if entry is None:
-            return
-        origin, timer = entry
-        timer.cancel()
-        kept = self._by_origin[origin]
-        kept.remove(connection)
-        if not kept:
-            del self._by_origin[origin]
-
-    def _drop(self, connection: Connection) -> None:
-        self._forget(connection)
-        connection.close()
-
     def _when_lost(self, connection: Connection) -> Callable[[asyncio.Future[None]], None]:
         def gone(_: asyncio.Future[None]) -> None:
             self._open.discard(connection)
-            self._forget(connection)
+            self._kept.forget(connection)
 
         return gone
 

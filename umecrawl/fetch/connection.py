@@ -6,6 +6,7 @@ stands is told as an `Ending`, never raised.
 
 import asyncio
 import ipaddress
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
@@ -15,6 +16,15 @@ from umecrawl.model.capture import TlsFacts
 
 # Octets kept of a server that speaks before it is asked.
 MAX_EARLY = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host (lower case, no brackets) and port (RFC 6454)."""
+
+    scheme: str
+    host: str
+    port: int
 
 
 class Ending(StrEnum):

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from scrapy import Request
 from scrapy.exceptions import NotSupported
 
-from umecrawl.fetch.client import Origin
+from umecrawl.fetch.connection import Origin
 from umecrawl.model.crawl import CrawlUrl, Hop
 from umecrawl.model.urls import Url
 
