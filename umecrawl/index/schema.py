@@ -4,7 +4,7 @@ Everything in them is a function of the WARC files, the extractor and its rules,
 and made again. A row's `id` is a number of this database only; what may be cited is `uid`, which comes from
 the archive: the UUID of a WARC record, the id of a run, or a digest of a version. Times are UTC with
 microseconds: on PostgreSQL `timestamptz`, on SQLite text in one width (`2023-05-07T08:15:00.000000Z`), so that
-text order is time order.
+text order is time order. The module is one table after the other, and long for that reason alone.
 """
 
 from datetime import UTC, datetime

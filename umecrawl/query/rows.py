@@ -1,4 +1,7 @@
-"""The rows that answers are made of: frozen, with the field names that users rely on, and their JSON form."""
+"""The rows that answers are made of: frozen, with the field names that users rely on, and their JSON form.
+
+Most of it is tables of fields, one kind of row after the other; it is long for that reason alone.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
