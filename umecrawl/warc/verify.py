@@ -23,9 +23,10 @@ from umecrawl.errors import NotFoundError
 from umecrawl.model.capture import Capture
 from umecrawl.model.message import parse_head
 from umecrawl.model.urls import surt
-from umecrawl.warc.cdxj import CdxEntry, cdxj_path, entry_of, find_entries, format_line, parse_line
+from umecrawl.warc.cdxj import cdxj_path, entry_of, find_entries, format_line
+from umecrawl.warc.companions import check_cdxj, check_manifest
 from umecrawl.warc.events import OPEN_SUFFIX, Teller, warc_name
-from umecrawl.warc.files import NAME, SUFFIX, list_warcs, manifest_path
+from umecrawl.warc.files import NAME, SUFFIX, list_warcs
 from umecrawl.warc.members import Break, BreakKind, MemberReader
 from umecrawl.warc.records import Record, RecordFormatError, bare_id, digest_octets, parse_record, split_message
 from umecrawl.warc.rules import Flaw, Severity, check_digests, check_header
@@ -37,8 +38,6 @@ _BREAKS: Final = {
     BreakKind.DAMAGED: ("gzip-member", "Restore the file from a copy; the records behind are checked on."),
     BreakKind.MANY_RECORDS: ("one-member", "Run `warcio recompress`; the records in it were not checked."),
 }
-_REINDEX: Final = "Delete the file and run `umecrawl index`, which writes it anew."
-_SHOWN: Final = 5  # findings of one kind about one CDXJ; the rest are counted
 _READ: Final = 1024 * 1024
 _WHERE: Final = 8  # octets of a digest kept for the check of references
 
@@ -104,9 +103,9 @@ def _check_file(path: Path, root: Path, seen: _Seen) -> Iterator[Finding]:
             yield _finding(path, offset, flaw)
         if unsealed or not path.is_relative_to(root / "warc"):
             return
-        for flaw in _check_manifest(path, root, checker.checksum()):
+        for flaw in check_manifest(path, root, checker.checksum()):
             yield _finding(path, None, flaw)
-        for flaw in _check_cdxj(cdxj_path(root, path.name), checker.lines):
+        for flaw in check_cdxj(cdxj_path(root, path.name), checker.lines):
             yield _finding(cdxj_path(root, path.name), None, flaw)
     finally:
         os.close(descriptor)
@@ -239,46 +238,6 @@ def _holder_elsewhere(root: Path, record: Record, target: str) -> tuple[str, byt
                 known = digest_octets(entry.digest)
                 return "revisit" if entry.is_revisit else "response", known[1][:_WHERE] if known else b""
     return None
-
-
-def _check_manifest(path: Path, root: Path, checksum: str) -> Iterator[Flaw]:
-    manifest = manifest_path(root, path.name)
-    if not manifest.exists():
-        message = "there is no checksum of the file"
-        yield Flaw("manifest", Severity.WARNING, message, "Run `umecrawl index`, which takes one.")
-        return
-    recorded = manifest.read_text(encoding="utf-8", errors="replace").split()[:1]
-    if recorded != [checksum]:
-        message = f"the SHA-256 is {checksum}, the manifest says {' '.join(recorded) or 'nothing'}"
-        yield _error("manifest", message, "The file has changed since it was closed: restore it from a copy.")
-
-
-def _check_cdxj(cdxj: Path, expected: list[bytes] | None) -> Iterator[Flaw]:
-    if expected is None:  # the WARC could not be read whole, which is told already
-        return
-    if not cdxj.exists():
-        message = "the file is missing"
-        yield Flaw("cdxj", Severity.WARNING, message, "Run `umecrawl index`, which writes it.")
-        return
-    found = cdxj.read_bytes().splitlines(keepends=True)
-    if found == sorted(expected):
-        return
-    if found != sorted(found):
-        yield _error("cdxj", "the lines are not sorted by octets", _REINDEX)
-    wrong = [_line_differs(line) for line in sorted(set(found) - set(expected))]
-    wrong += [f"a capture has no line: {line[:80]!r}" for line in sorted(set(expected) - set(found))]
-    for message in wrong[:_SHOWN]:
-        yield _error("cdxj", message, _REINDEX)
-    if len(wrong) > _SHOWN:
-        yield _error("cdxj", f"{len(wrong) - _SHOWN} lines more do not agree with the WARC", _REINDEX)
-
-
-def _line_differs(line: bytes) -> str:
-    try:
-        entry: CdxEntry = parse_line(line)
-    except RecordFormatError as error:
-        return error.message
-    return f"a line does not agree with the WARC: {entry.url} at offset {entry.record.offset}"
 
 
 def _check_folder(root: Path, warcs: Iterable[Path]) -> Iterator[Finding]:
