@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from umecrawl.errors import UmecrawlError
 from umecrawl.fetch.addresses import AddressBook, AddressError, Target
 from umecrawl.fetch.connection import Connection, Ending, Origin
 from umecrawl.fetch.kept import KeptConnections
@@ -66,7 +67,7 @@ class NoAnswer:
     partial: bytes = b""
 
 
-class ConnectError(Exception):
+class ConnectError(UmecrawlError):
     """No connection could be made; stays within this module."""
 
     def __init__(self, kind: FailureKind, detail: str, ip: str | None = None) -> None:
