@@ -181,6 +181,22 @@ def test_a_full_disk_ends_the_run_and_tears_nothing(archive, cli):
     assert "no findings" in cli("verify", "--archive", str(root)).stderr
 
 
+@pytest.mark.parametrize("size", [30_000, 250_000], ids=["look-up", "index"])
+def test_a_disk_too_full_for_a_database_is_said_so(archive, cli, size):
+    """Exit code 8 and one line, whether the look-up of payloads or the index does not fit; both catch up later."""
+    with GatedSite(5) as site:
+        root = archive(f"http://127.0.0.1:{site.port}/")
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))  # noqa: E731  # for the child alone
+        with start("crawl", "--archive", str(root), preexec_fn=limit) as crawl:
+            _, talk = crawl.communicate(timeout=120)
+        assert crawl.returncode == 8, talk
+        assert 1 == talk.count("Error:")
+        assert "fault of umecrawl" not in talk
+        cli("crawl", "--archive", str(root))
+    assert {1, 2} >= set(captured(root).values())
+    assert "no findings" in cli("verify", "--archive", str(root)).stderr
+
+
 def test_a_limit_on_pages_ends_the_run(archive, cli):
     """The run says that it ended at its limit; that is no failure."""
     with GatedSite(40) as site:

@@ -1,12 +1,14 @@
 """`umecrawl crawl`: crawl the sources of the archive's collection."""
 
+import shlex
+
 import click
 
 from umecrawl import config
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import clock, count, octets, plural
 from umecrawl.cli.progress import display
-from umecrawl.errors import InterruptedRunError, SeedFailedError
+from umecrawl.errors import InterruptedRunError, NoSpaceError, SeedFailedError
 from umecrawl.index.engine import Index
 from umecrawl.model.crawl import RunOutcome
 from umecrawl.pipeline.crawl import CrawlReport, run_crawl
@@ -60,11 +62,17 @@ def command(
     with display(state.err, quiet=state.quiet) as observe:
         report = run_crawl(root, settings, options, database=state.database or Index.default_url(root), observe=observe)
     tell(state, report)
-    resume_hint = f"Go on with: umecrawl crawl --resume {report.run} --archive {root}"
+    place = shlex.quote(str(root))
+    resume_hint = f"Go on with: umecrawl crawl --resume {report.run} --archive {place}"
     if report.outcome is RunOutcome.INTERRUPTED:
         raise InterruptedRunError(
             f"run {report.run} was stopped; {plural(report.queued, 'URL')} still waiting, nothing is lost",
             hint=resume_hint,
+        )
+    if report.no_space:
+        raise NoSpaceError(
+            f"run {report.run} is archived whole, but there was no space for its index",
+            hint=f"Make room, then: umecrawl index --archive {place}",
         )
     if report.outcome is RunOutcome.SEED_FAILED:
         raise SeedFailedError(

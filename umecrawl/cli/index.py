@@ -1,5 +1,6 @@
 """`umecrawl index`: bring the SQL index up to the WARC files, or make it anew from them."""
 
+import shlex
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def command(state: Globals, rebuild: bool, workers: int | None) -> None:
     except KeyboardInterrupt as error:
         raise InterruptedRunError(
             "indexing was stopped; what was indexed so far stays",
-            hint=f"Go on with: umecrawl index --archive {root}",
+            hint=f"Go on with: umecrawl index --archive {shlex.quote(str(root))}",
         ) from error
     state.say(
         f"Indexed {plural(summary.captures, 'new capture')}, read {plural(summary.extracted, 'page')}."

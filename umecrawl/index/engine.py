@@ -12,16 +12,15 @@ from typing import Any, Self
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select, text
 from sqlalchemy.exc import (
     ArgumentError,
-    DatabaseError,
     DBAPIError,
     NoSuchModuleError,
-    OperationalError,
 )
 from sqlalchemy.pool import NullPool
 
 from umecrawl import __version__
-from umecrawl.errors import DamageError, NotFoundError, ServiceError, UmecrawlError, UsageError
+from umecrawl.errors import NotFoundError, ServiceError, UmecrawlError, UsageError
 from umecrawl.index import fulltext
+from umecrawl.index.failures import REBUILD, explained
 from umecrawl.index.lock import advisory_lock, file_lock
 from umecrawl.index.schema import SCHEMA_VERSION, about, metadata
 from umecrawl.index.views import views_metadata
@@ -31,7 +30,6 @@ _FORMAT = "umecrawl index"
 _WRITES = "umecrawl_writes"
 _CONNECT_SECONDS = 10
 _BUSY_SECONDS = 30.0
-_REBUILD = "Make it anew from the WARC files: umecrawl index --rebuild"
 
 
 class SchemaError(UmecrawlError):
@@ -138,7 +136,7 @@ class Index:
             raise SchemaError(
                 f"the index {self.url} has schema {found.get('schema', 'unknown')}, "
                 f"but umecrawl {__version__} reads schema {SCHEMA_VERSION}",
-                hint=_REBUILD,
+                hint=REBUILD,
             )
 
     def _create(self, connection: Connection) -> None:
@@ -183,7 +181,7 @@ class Index:
         try:
             yield
         except DBAPIError as error:
-            raise _explained(error, self.url, is_file=self._engine.dialect.name == "sqlite") from error
+            raise explained(error, self._engine.url) from error
 
 
 def _parsed(database_url: str) -> URL:
@@ -290,16 +288,3 @@ def _check_text(connection: Connection) -> None:
             f"(encoding {encoding}, or LC_CTYPE is C)",
             hint="Create it as: createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME",
         )
-
-
-def _explained(error: DBAPIError, url: str, *, is_file: bool) -> UmecrawlError:
-    message = str(error.orig).strip().partition("\n")[0]
-    if is_file and isinstance(error, DatabaseError) and not isinstance(error, OperationalError):
-        return DamageError(f"the index {url} is damaged: {message}", hint=f"Delete the file. {_REBUILD}")
-    if isinstance(error, OperationalError):
-        what = "opened" if is_file else "reached"
-        hint = (
-            "Check that the folder can be written." if is_file else "Check that the server runs and the URL is right."
-        )
-        return ServiceError(f"the index {url} cannot be {what}: {message}", hint=hint)
-    return UmecrawlError(f"the index {url} did not take a statement: {message}", hint=_REBUILD)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from umecrawl.errors import ArchiveInUseError
+from umecrawl.errors import ArchiveInUseError, ServiceError
 
 _HINT = "Wait until it has finished; a crawl under way indexes by itself."
 
@@ -21,9 +21,16 @@ def file_lock(database: Path) -> Iterator[None]:
     """Hold the lock of a SQLite database: `flock` on a file beside it.
 
     The database file itself must not be opened for it: closing it would drop SQLite's own locks (POSIX fcntl).
-    Raises `ArchiveInUseError` when another process or thread holds it.
+    Raises `ArchiveInUseError` when another process or thread holds it, `ServiceError` where it cannot be made.
     """
-    lock = os.open(database.with_name(f"{database.name}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    path = database.with_name(f"{database.name}.lock")
+    try:
+        lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise ServiceError(
+            f"the index {database} cannot be written: {path.name}: {error.strerror}",
+            hint="Check that the file and its folder can be written.",
+        ) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

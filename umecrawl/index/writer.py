@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, insert, or_, select, update
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from umecrawl.errors import NoSpaceError, ServiceError, UmecrawlError
 from umecrawl.index.extractions import Extractions
+from umecrawl.index.failures import explained
 from umecrawl.index.numbering import chunks
 from umecrawl.index.observations import Observations, can_be_read, stored_captures
 from umecrawl.index.resources import Resources, settle, stale_resources, stored_key
@@ -203,13 +203,8 @@ class IndexWriter:
         try:
             with self._connection.begin():
                 yield
-        except OperationalError as error:
-            raise _explained(error) from error
         except DBAPIError as error:
-            raise UmecrawlError(
-                f"the index could not be written: {_first_line(error)}",
-                hint="The WARC files are not affected. Try `umecrawl index --rebuild`.",
-            ) from error
+            raise explained(error, self._connection.engine.url) from error
 
 
 def _pair(observed: Capture) -> tuple[str, str]:
@@ -218,19 +213,3 @@ def _pair(observed: Capture) -> tuple[str, str]:
 
 def _order(observed: Capture) -> tuple[datetime, str]:
     return observed.captured_at, observed.id
-
-
-def _explained(error: OperationalError) -> UmecrawlError:
-    message = _first_line(error)
-    if "full" in message or "No space" in message:
-        return NoSpaceError(
-            f"no space left for the index: {message}",
-            hint="Make room and run `umecrawl index`; the WARC files are complete.",
-        )
-    return ServiceError(
-        f"the index could not be written: {message}", hint="Run `umecrawl index` when the database is back."
-    )
-
-
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).strip().partition("\n")[0]

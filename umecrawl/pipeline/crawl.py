@@ -1,6 +1,7 @@
 """Crawling: one session run by Scrapy on asyncio, indexed as it goes, stopped cleanly, summed up at the end."""
 
 import asyncio
+import shlex
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +34,10 @@ _TICK = 0.25
 
 @dataclass(frozen=True, slots=True)
 class CrawlReport:
-    """How a run ended and what it brought; `problems` are sentences for the user."""
+    """How a run ended and what it brought; `problems` are sentences for the user.
+
+    `no_space` says that the disk was too full for the index; the run itself is archived whole then.
+    """
 
     run: str
     outcome: RunOutcome
@@ -43,6 +47,7 @@ class CrawlReport:
     queued: int
     failed_seeds: tuple[FailedSeed, ...]
     indexed: bool
+    no_space: bool
     problems: tuple[str, ...]
 
 
@@ -93,23 +98,24 @@ def _run(session: CrawlSession, follower: IndexFollower | None, observe: Observe
         queued=queued,
         failed_seeds=failed,
         indexed=follower is not None and not follower.problem,
+        no_space=follower is not None and follower.no_space,
         problems=tuple(problems),
     )
 
 
 def _stopped(session: CrawlSession) -> InterruptedRunError:
     """Say what a Ctrl-C stopped that came before the crawl could listen to it, or after it had ended."""
-    run = session.run.id
+    run, place = session.run.id, shlex.quote(str(session.root))
     if session.outcome is None:
         session.end(RunOutcome.INTERRUPTED, "stopped by the user")
     if session.outcome is RunOutcome.INTERRUPTED:
         return InterruptedRunError(
             f"run {run} was stopped at once; nothing recorded is lost",
-            hint=f"Go on with: umecrawl crawl --resume {run} --archive {session.root}",
+            hint=f"Go on with: umecrawl crawl --resume {run} --archive {place}",
         )
     return InterruptedRunError(
         f"run {run} has ended ({session.outcome}) and is archived whole, but indexing it was stopped",
-        hint=f"Go on with: umecrawl index --archive {session.root}",
+        hint=f"Go on with: umecrawl index --archive {place}",
     )
 
 

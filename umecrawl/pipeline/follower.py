@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
-from umecrawl.errors import ArchiveInUseError, UmecrawlError
+from umecrawl.errors import ArchiveInUseError, NoSpaceError, UmecrawlError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.children import deaf_to_interrupts
@@ -33,6 +33,7 @@ class IndexFollower:
         self._theirs = theirs
         self.indexed = 0
         self.problem = ""
+        self.no_space = False
 
     def __enter__(self) -> Self:
         with deaf_to_interrupts():  # the crawl tells it when to end, and the crawl's death shows as a closed pipe
@@ -81,8 +82,8 @@ class IndexFollower:
             self.indexed += news.captures
             if news.damage:
                 self.problem = news.damage[0]
-        elif isinstance(news, str):
-            self.problem = news
+        elif isinstance(news, tuple):
+            self.problem, self.no_space = news
 
 
 def _follow(root: Path, database: str, crawl: Connection) -> None:
@@ -113,7 +114,7 @@ def _follow(root: Path, database: str, crawl: Connection) -> None:
                 if crawl.poll(_PAUSE):
                     last = crawl.recv() == _FINISH
     except UmecrawlError as error:
-        crawl.send(error.message)
+        crawl.send((error.message, isinstance(error, NoSpaceError)))
     except (EOFError, BrokenPipeError):
         return
 

@@ -7,17 +7,16 @@ A store that is missing, damaged or of another edition is made anew.
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from umecrawl.errors import ArchiveInUseError
+from umecrawl.errors import ArchiveInUseError, NoSpaceError, UmecrawlError
 from umecrawl.model.urls import Url
 from umecrawl.warc.cdxj import CdxEntry, read_cdxj
-from umecrawl.warc.files import list_warcs
+from umecrawl.warc.files import list_warcs, writing
 from umecrawl.warc.records import is_own_digest
 
 # Measured: a revisit with its references takes 620 octets, as much as a response of 250 to 300 octets of text.
@@ -40,6 +39,11 @@ CREATE TABLE latest (
 ) WITHOUT ROWID;
 """
 _COLUMNS: Final = "p.record_id, p.digest, p.framing, p.url, p.date, p.size, p.warc, p.offset"
+# SQLite's result codes; the low octet of an extended one is its kind.
+_PRIMARY: Final = 0xFF
+_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_FULL: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+_REFUSED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 _Row = tuple[str, bytes, str, str, int, int, str, int]
 _T = TypeVar("_T")
 
@@ -62,7 +66,7 @@ class PayloadStore:
     """The payloads of one archive, by digest and framing, and the newest of each URL.
 
     Opening it reads the CDXJ files that are new or have changed. Raises `ArchiveInUseError` while another process
-    writes it. It serves one writer; whoever writes holds the `ArchiveLock`.
+    writes it, `NoSpaceError` when the disk is full. It serves one writer; whoever writes holds the `ArchiveLock`.
     """
 
     def __init__(self, root: Path) -> None:
@@ -114,6 +118,14 @@ class PayloadStore:
         self.close()
 
     def _open(self) -> sqlite3.Connection:
+        """Open the file; one that is damaged is made anew, once."""
+        try:
+            return self._connected()
+        except sqlite3.DatabaseError as error:
+            self._let_be_seen(error)
+        return self._anew()
+
+    def _connected(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path, timeout=1, check_same_thread=False)
         try:
             # A crash may cost the last commits, which the CDXJ files give back.
@@ -122,11 +134,9 @@ class PayloadStore:
             (edition,) = database.execute("PRAGMA user_version").fetchone()
             if edition != _EDITION:
                 self._clear(database)
-        except sqlite3.DatabaseError as error:
+        except BaseException:
             database.close()
-            if _is_busy(error):
-                raise self._busy() from error
-            return self._anew()
+            raise
         return database
 
     def _clear(self, database: sqlite3.Connection) -> None:
@@ -137,26 +147,46 @@ class PayloadStore:
 
     def _anew(self) -> sqlite3.Connection:
         for suffix in ("", "-wal", "-shm", "-journal"):
-            with suppress(FileNotFoundError):
-                self._path.with_name(self._path.name + suffix).unlink()
-        return self._open()
+            with writing(self._path):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        try:
+            return self._connected()
+        except sqlite3.DatabaseError as error:
+            self._let_be_seen(error)
+            raise self._unusable(error) from error
 
     def _guarded(self, action: Callable[[], _T]) -> _T:
         try:
             return action()
         except sqlite3.DatabaseError as error:
-            if _is_busy(error):
-                raise self._busy() from error
+            self._let_be_seen(error)
         # The file is damaged. It is only a look-up: make it anew once, and let a second error be seen.
         self._database.close()
         self._database = self._anew()
-        self._refresh()
-        return action()
+        try:
+            self._refresh()
+            return action()
+        except sqlite3.DatabaseError as error:
+            self._let_be_seen(error)
+            raise self._unusable(error) from error
 
-    def _busy(self) -> ArchiveInUseError:
-        return ArchiveInUseError(
-            f"{self._path}: another process is writing it", hint="Wait until that process has ended, or stop it."
-        )
+    def _let_be_seen(self, error: sqlite3.DatabaseError) -> None:
+        """Raise what a new file would not mend: another writer, a full disk, missing rights."""
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+        if code in _BUSY:
+            raise ArchiveInUseError(
+                f"{self._path}: another process is writing it", hint="Wait until that process has ended, or stop it."
+            ) from error
+        if code in _FULL:
+            raise NoSpaceError(
+                f"{self._path}: nothing more can be written ({error})",
+                hint="Make room on the disk, then go on; what was acknowledged is safe.",
+            ) from error
+        if code in _REFUSED:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: sqlite3.DatabaseError) -> UmecrawlError:
+        return UmecrawlError(f"{self._path}: cannot be used ({error})", hint="Look at its rights and its folder's.")
 
     def _cdxj(self, warc: str) -> Path:
         return self._root / "cdxj" / f"{warc.removesuffix('.warc.gz')}.cdxj"
@@ -222,10 +252,3 @@ def _octets(digest: str) -> bytes:
 
 def _weak(etag: str) -> str:
     return etag.removeprefix("W/")
-
-
-def _is_busy(error: sqlite3.DatabaseError) -> bool:
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode in {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-    }

@@ -1,0 +1,48 @@
+"""What an error of the database driver means to the user."""
+
+import sqlite3
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+
+from umecrawl.errors import DamageError, NoSpaceError, ServiceError, UmecrawlError
+
+REBUILD = "Make it anew from the WARC files: umecrawl index --rebuild"
+
+_FULL_SQLITE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})  # a limit set for the process shows as the latter
+_FULL_POSTGRESQL = "53100"
+
+
+def explained(error: DBAPIError, url: URL) -> UmecrawlError:
+    """Return the error to raise: of space, damage, service, or one that blames the statement.
+
+    SQLite's kinds of failure are the low octets of its result codes, PostgreSQL's the SQLSTATE (its manual,
+    appendix A).
+    """
+    message = str(error.orig).strip().partition("\n")[0]
+    name = url.render_as_string()
+    is_file = url.get_backend_name() == "sqlite"
+    if _is_full(error.orig):
+        return NoSpaceError(
+            f"no space left for the index {name}: {message}",
+            hint="Make room and run `umecrawl index`; the WARC files are not affected.",
+        )
+    if is_file and isinstance(error, DatabaseError) and not isinstance(error, OperationalError):
+        return DamageError(f"the index {name} is damaged: {message}", hint=f"Delete the file. {REBUILD}")
+    if isinstance(error, OperationalError):
+        if is_file:
+            return ServiceError(
+                f"the index {name} cannot be used: {message}", hint="Check that the file and its folder can be written."
+            )
+        return ServiceError(
+            f"the index {name} cannot be reached: {message}",
+            hint="Check that the server runs and the URL is right; then `umecrawl index` catches up.",
+        )
+    return UmecrawlError(f"the index {name} did not take a statement: {message}", hint=REBUILD)
+
+
+def _is_full(error: BaseException | None) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return code & 0xFF in _FULL_SQLITE
+    return getattr(error, "sqlstate", None) == _FULL_POSTGRESQL
