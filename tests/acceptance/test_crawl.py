@@ -261,6 +261,10 @@ def test_a_seed_that_cannot_be_reached_fails_the_run(archive, cli):
         (("crawl", "--resume", "nosuchrun"), 4),
         (("history", "https://never.example/seen"), 4),
         (("search", "AND AND"), 2),
+        (("search", "kommunen", "--limit", "9" * 20), 2),
+        (("show", "https://never.example/seen", "--at", "0001-01-01T00:00:00+14:00"), 2),
+        (("init", "/dev/null/archive"), 1),
+        (("verify", "/proc/self/mem"), 1),
         (("show", "0f5f3c1e-5d0c-4c7a-9d3a-0c2f3f7f1a55"), 4),
         (("status", "--database", "postgresql://nobody@127.0.0.1:1/none"), 9),
     ],
@@ -272,6 +276,7 @@ def test_a_wrong_question_gets_one_clear_line(small, cli, arguments, code):
     assert done.returncode == code, done.stderr
     assert 1 == done.stderr.count("Error:")
     assert "Traceback" not in done.stderr
+    assert "fault of umecrawl" not in done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -305,6 +310,20 @@ def test_a_damaged_warc_is_found(archive, cli):
     rebuilt = cli("index", "--rebuild", "--archive", str(root), check=False)
     assert rebuilt.returncode == 5
     assert warc.name in rebuilt.stderr
+
+
+def test_a_damaged_file_from_elsewhere_holds_up_no_crawl(archive, cli):
+    """It is named; the crawl goes on, and the other files are indexed."""
+    with GatedSite(5) as site:
+        root = archive(f"http://127.0.0.1:{site.port}/")
+        foreign = root / "warc" / "test" / "foreign-20260101000000-00000-host.warc.gz"
+        foreign.parent.mkdir(parents=True)
+        foreign.write_bytes(b"no gzip at all" * 100)
+        done = cli("crawl", "--archive", str(root))
+    assert f"{foreign.name}: it is damaged and was left as it is" in " ".join(done.stderr.split())
+    assert 6 <= len(captured(root))
+    indexed = cli("index", "--archive", str(root), check=False)
+    assert (5, True) == (indexed.returncode, foreign.name in indexed.stderr)
 
 
 def test_the_index_can_live_in_postgresql(archive, cli, postgres):

@@ -1,5 +1,6 @@
 """The command line: one module per group of verbs, loaded when its verb is called."""
 
+import errno
 import sys
 import traceback
 from importlib import import_module
@@ -8,7 +9,7 @@ import click
 
 from umecrawl import __version__
 from umecrawl.cli.context import Globals, global_options
-from umecrawl.errors import InterruptedRunError, UmecrawlError
+from umecrawl.errors import InterruptedRunError, NoSpaceError, UmecrawlError
 
 # Verb: what it does, in the words of the list of commands. A verb's module is imported when the verb is called:
 # Scrapy alone takes most of a second to load, and `umecrawl history` has no use for it.
@@ -81,6 +82,10 @@ def main(argv: list[str] | None = None) -> None:
         # The reader of our output has gone (`| head`): nothing to say, and nobody to say it to.
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        failure = _of_the_system(error)
+        _say(failure, debug=state.debug)
+        code = failure.exit_code
     except Exception as error:  # noqa: BLE001  # the last border: whatever it is, the user gets one line
         _say(
             UmecrawlError(f"{type(error).__name__}: {error}", hint="This is a fault of umecrawl; --debug shows where."),
@@ -88,6 +93,13 @@ def main(argv: list[str] | None = None) -> None:
         )
         code = UmecrawlError.exit_code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _of_the_system(error: OSError) -> UmecrawlError:
+    what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return NoSpaceError(what, hint="Make room on the disk, then go on; what was acknowledged is safe.")
+    return UmecrawlError(what, hint="Check the path and its rights; --debug shows where this happened.")
 
 
 def _say(error: UmecrawlError, *, debug: bool) -> None:

@@ -21,9 +21,9 @@ class _Moment(click.ParamType[datetime]):
             if text.isdigit() and len(text) == _DIGITS:
                 return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):  # the latter at the ends of the calendar
             self.fail(f"{text!r} is no time; write 2026-05-06, 2026-05-06T10:15:00Z or 20260506101500", param, ctx)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class _Day(click.ParamType[date]):

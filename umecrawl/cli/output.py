@@ -18,6 +18,8 @@ from umecrawl.query.rows import Row, as_json
 
 F = TypeVar("F", bound=Callable[..., object])
 
+_MOST_ROWS = 2**31 - 1  # what every database takes for a number
+
 
 class Form(StrEnum):
     """How a listing is printed."""
@@ -54,7 +56,7 @@ def listing_options(command: F) -> F:
         click.option(
             "--table", "form", flag_value=Form.TABLE, type=Form, default=Form.TABLE, help="A table (default)."
         ),
-        click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N rows."),
+        click.option("--limit", type=click.IntRange(1, _MOST_ROWS), metavar="N", help="At most N rows."),
     ]
     decorated: Callable[..., object] = command
     for option in reversed(options):

@@ -28,6 +28,11 @@ def explained(error: DBAPIError, url: URL) -> UmecrawlError:
             hint="Make room and run `umecrawl index`; the WARC files are not affected.",
         )
     if is_file and isinstance(error, DatabaseError) and not isinstance(error, OperationalError):
+        if getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+            return DamageError(
+                f"{name} is no SQLite database, or a damaged one",
+                hint=f"Is it the right file? If it was the index, delete it. {REBUILD}",
+            )
         return DamageError(f"the index {name} is damaged: {message}", hint=f"Delete the file. {REBUILD}")
     if isinstance(error, OperationalError):
         if is_file:

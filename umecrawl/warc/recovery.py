@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries, write_cdxj
 from umecrawl.warc.events import OPEN_SUFFIX, warc_name
 from umecrawl.warc.files import list_warcs, manifest_path, seal, sha256_of, sync_folder, write_manifest, writing
@@ -23,6 +24,7 @@ class Recovered:
     detail: str
     kept: int = 0
     cut: int = 0
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ def recover(root: Path) -> list[Recovered]:
 
     An `.open` file that no living process writes is read to its last whole exchange. What lies behind goes to
     `<name>.cut-<offset>` beside it, then the file is sealed. A closed file without CDXJ or manifest gets both.
-    Nothing is thrown away. Raises `DamageError` for a closed file without CDXJ that cannot be read.
+    Nothing is thrown away. A closed file without CDXJ that is damaged is named and left as it is: it must not hold
+    up a crawl, whose pages may be gone tomorrow.
     """
     done: list[Recovered] = []
     for path in list_warcs(root):
@@ -47,7 +50,11 @@ def recover(root: Path) -> list[Recovered]:
             done += _recover_open(root, path)
             continue
         if not cdxj_path(root, path.name).exists():
-            write_cdxj(path, cdxj_path(root, path.name))
+            try:
+                write_cdxj(path, cdxj_path(root, path.name))
+            except DamageError as error:
+                done.append(Recovered(path, f"it is damaged and was left as it is ({error.message})", damaged=True))
+                continue
             done.append(Recovered(path, "its CDXJ was written anew", path.stat().st_size))
         if not manifest_path(root, path.name).exists():
             write_manifest(root, path, sha256_of(path))

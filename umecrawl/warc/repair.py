@@ -28,7 +28,7 @@ def repair(root: Path) -> list[Recovered]:
     for path in list_warcs(root):
         if not path.name.endswith(OPEN_SUFFIX):
             done += _repair_tail(root, path)
-    done += recover(root)
+    done += [one for one in recover(root) if not one.damaged]  # `verify` names what is left
     for path in list_warcs(root):
         if not path.name.endswith(OPEN_SUFFIX):
             done += _repair_cdxj(root, path)
