@@ -261,9 +261,11 @@ def test_a_seed_that_cannot_be_reached_fails_the_run(archive, cli):
         (("crawl", "--resume", "nosuchrun"), 4),
         (("history", "https://never.example/seen"), 4),
         (("search", "AND AND"), 2),
-        (("search", "kommunen", "--limit", "9" * 20), 2),
         (("show", "https://never.example/seen", "--at", "0001-01-01T00:00:00+14:00"), 2),
         (("init", "/dev/null/archive"), 1),
+        (("init", ""), 2),
+        (("verify", ""), 2),
+        (("--archive", "", "status"), 2),
         (("verify", "/proc/self/mem"), 1),
         (("show", "0f5f3c1e-5d0c-4c7a-9d3a-0c2f3f7f1a55"), 4),
         (("status", "--database", "postgresql://nobody@127.0.0.1:1/none"), 9),
@@ -277,6 +279,11 @@ def test_a_wrong_question_gets_one_clear_line(small, cli, arguments, code):
     assert 1 == done.stderr.count("Error:")
     assert "Traceback" not in done.stderr
     assert "fault of umecrawl" not in done.stderr
+
+
+def test_a_limit_beyond_all_numbers_is_no_limit(small, cli):
+    """At most so many rows: all of them."""
+    assert cli("search", "kommunen", "--nl", "--limit", "9" * 20, "--archive", str(small)).stdout.count("\n") >= 3
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """What every command knows: the archive, the database and how much to say; given before or after the verb."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -48,6 +49,21 @@ class Globals:
             self.err.print(text, markup=False, soft_wrap=whole)
 
 
+class _Folder(click.Path):
+    """A path; an empty one (an unset variable of a script, say) is refused, for it would mean the current folder."""
+
+    name = "folder"
+
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path."""
+        if value == "":
+            self.fail("an empty path is no path; write . for the current one", param, ctx)
+        return Path(str(value))
+
+
+FOLDER = _Folder()
+
+
 def _keep(ctx: click.Context, param: click.Parameter, value: object) -> object:
     # An option that was not given must not undo one that was given before the verb.
     if value not in (None, False):
@@ -62,7 +78,7 @@ def global_options(command: F) -> F:
     options = [
         click.option(
             "--archive",
-            type=click.Path(path_type=Path),
+            type=FOLDER,
             metavar="DIR",
             envvar="UMECRAWL_ARCHIVE" if of_group else None,
             expose_value=False,

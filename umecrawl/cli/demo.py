@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 import umecrawl
-from umecrawl.cli.context import Globals, global_options, pass_globals
+from umecrawl.cli.context import FOLDER, Globals, global_options, pass_globals
 from umecrawl.cli.figures import clock, count, octets, plural
 from umecrawl.cli.progress import display
 from umecrawl.index.engine import Index
@@ -35,7 +35,7 @@ _NAMES = {
 
 
 @click.command("demo")
-@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.argument("directory", required=False, type=FOLDER)
 @global_options
 @pass_globals
 def command(state: Globals, directory: Path | None) -> None:

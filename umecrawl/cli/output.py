@@ -18,7 +18,16 @@ from umecrawl.query.rows import Row, as_json
 
 F = TypeVar("F", bound=Callable[..., object])
 
-_MOST_ROWS = 2**31 - 1  # what every database takes for a number
+
+class _Rows(click.IntRange):
+    """How many rows; more than any database takes for a number is that many."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number."""
+        return min(super().convert(cast("int", value), param, ctx), 2**31 - 1)  # click parses what is none
+
+
+_ROWS = _Rows(min=1)
 
 
 class Form(StrEnum):
@@ -56,7 +65,7 @@ def listing_options(command: F) -> F:
         click.option(
             "--table", "form", flag_value=Form.TABLE, type=Form, default=Form.TABLE, help="A table (default)."
         ),
-        click.option("--limit", type=click.IntRange(1, _MOST_ROWS), metavar="N", help="At most N rows."),
+        click.option("--limit", type=_ROWS, metavar="N", help="At most N rows."),
     ]
     decorated: Callable[..., object] = command
     for option in reversed(options):

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from umecrawl.cli.context import Globals, global_options, pass_globals
+from umecrawl.cli.context import FOLDER, Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.errors import DamageError, UsageError
 from umecrawl.pipeline.audit import audit
@@ -23,7 +23,7 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "d
 
 
 @click.command("verify")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=FOLDER, metavar="[PATH]...")
 @click.option("--no-index", is_flag=True, help="Check the files alone, not the index against them.")
 @click.option("--repair", is_flag=True, help="First mend what can be mended; what is cut off is kept beside.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of findings.")
