@@ -1,12 +1,13 @@
 """Opening, making, dropping and sharing an index."""
 
+import os
 import sqlite3
 import subprocess
 import sys
 
 import pytest
 from archived import at, capture, crawl_run, feed, made_up, rows
-from sqlalchemy import create_engine, select, text, update
+from sqlalchemy import URL, create_engine, select, text, update
 
 from umecrawl.errors import ArchiveInUseError, DamageError, NotFoundError, ServiceError, UsageError
 from umecrawl.index.engine import Index, SchemaError
@@ -217,6 +218,19 @@ def test_a_failing_writer_lets_go(index):
         fail()
     with index.writer() as writer:
         assert writer.marks() == {}
+
+
+def test_an_index_where_nothing_can_be_written_is_read(tmp_path, monkeypatch):
+    """A copy on a read-only medium answers questions, and reading makes no file beside it."""
+    path = tmp_path / "arkiv å 100%?" / "index.sqlite"
+    path.parent.mkdir()
+    url = URL.create("sqlite", database=str(path)).render_as_string()
+    Index.open(url).close()
+    monkeypatch.setattr(os, "access", lambda *_: False)  # rights alone do not bind root, who may run the tests
+    before = sorted(path.parent.iterdir())
+    with Index.open(url, create=False).connect() as connection:
+        assert [] == connection.execute(select(captures.c.id)).all()
+        assert before == sorted(path.parent.iterdir())
 
 
 def test_any_sqlite_tool_reads_the_views(tmp_path):

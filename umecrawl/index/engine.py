@@ -4,10 +4,14 @@ SQLite is the default, one file in WAL mode inside the archive; PostgreSQL (psyc
 """
 
 import json
+import os
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select, text
 from sqlalchemy.exc import (
@@ -209,11 +213,13 @@ def _engine(url: URL) -> Engine:
     is_sqlite = url.get_backend_name() == "sqlite"
     if is_sqlite and _file_of(url) is None:
         raise UsageError("an index in memory would be gone at once", hint="Name a file: sqlite:///index.sqlite")
+    path = _file_of(url)
+    still = {"creator": partial(_connect_unchanging, path)} if path is not None and _is_unchanging(path) else {}
     arguments = {"timeout": _BUSY_SECONDS} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS}
     try:
         # No pool: commands are short, and a connection left in one would outlive its process's fork.
         engine = create_engine(
-            url, poolclass=NullPool, connect_args={k: v for k, v in arguments.items() if k not in url.query}
+            url, poolclass=NullPool, connect_args={k: v for k, v in arguments.items() if k not in url.query}, **still
         )
     except (NoSuchModuleError, ImportError) as error:
         raise UsageError(
@@ -223,6 +229,21 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _is_unchanging(path: Path) -> bool:
+    """Whether nobody can be writing the file: it lies where nothing can be written, and no log of writes beside it."""
+    return (
+        path.exists()
+        and not os.access(path.parent, os.W_OK)
+        and not os.access(path, os.W_OK)
+        and not path.with_name(f"{path.name}-wal").exists()
+    )
+
+
+def _connect_unchanging(path: Path) -> sqlite3.Connection:
+    # Reading in WAL mode writes a file beside the database, which cannot be where nothing can be written.
+    return sqlite3.connect(f"file:{quote(str(path))}?immutable=1", uri=True)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
