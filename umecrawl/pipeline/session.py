@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from umecrawl.config import Config
-from umecrawl.errors import NotFoundError
+from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.frontier.queue import HostFrontier
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch
 from umecrawl.model.clock import utc_now
@@ -169,5 +169,8 @@ def events_of(archive: WarcArchive, run: str) -> Iterator[ArchiveEvent]:
 
 def _first_run(archive: WarcArchive, name: str) -> CrawlRun | None:
     """Return the run that a WARC says it belongs to in its first record, if it does."""
-    _, event = next(archive.read(name), (None, None))
+    try:
+        _, event = next(archive.read(name), (None, None))
+    except DamageError:  # whosever it is, it cannot be told to be ours
+        return None
     return event if isinstance(event, CrawlRun) else None
