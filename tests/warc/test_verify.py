@@ -326,3 +326,9 @@ def test_a_large_file_is_read_once(archive, monkeypatch):
     monkeypatch.setattr(os, "pread", counted)
     assert list(verify([paths[0]], root=root)) == []
     assert sum(read) == paths[0].stat().st_size
+
+
+def test_a_folder_without_a_warc_is_not_called_sound(tmp_path):
+    """Having checked nothing is no clean result."""
+    with pytest.raises(NotFoundError, match="there is no WARC in this folder"):
+        list(verify([tmp_path], root=tmp_path))

@@ -81,7 +81,12 @@ def verify(paths: Iterable[Path] = (), *, root: Path) -> Iterator[Finding]:
 def _expand(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.name.endswith((SUFFIX, SUFFIX + OPEN_SUFFIX)))
+            found = sorted(p for p in path.rglob("*") if p.name.endswith((SUFFIX, SUFFIX + OPEN_SUFFIX)))
+            if not found:
+                raise NotFoundError(
+                    f"{path}: there is no WARC in this folder", hint="Name a WARC or a folder of WARCs."
+                )
+            yield from found
         elif path.exists():
             yield path
         else:
