@@ -256,6 +256,9 @@ def test_a_seed_that_cannot_be_reached_fails_the_run(archive, cli):
     ("arguments", "code"),
     [
         (("history", "no url at all"), 2),
+        (("history", "nourl"), 2),
+        (("versions", "ftp://a.example/x"), 2),
+        (("show", ""), 2),
         (("crawl", "--connect-to", "nonsense"), 2),
         (("crawl", "nosuchsource"), 2),
         (("crawl", "--resume", "nosuchrun"), 4),

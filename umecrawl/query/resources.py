@@ -1,5 +1,6 @@
 """Finding what a URL stands for in the index, whatever alias of it is given, and what was meant by a wrong one."""
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -8,11 +9,13 @@ from sqlalchemy import ColumnElement, Connection, exists, or_, select
 from umecrawl.errors import NotFoundError
 from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import capture, failure, resource, version
-from umecrawl.model.urls import normalize, site_of
+from umecrawl.model.urls import InvalidUrlError, normalize, site_of
 
 # How many known URLs on either side of a wrong one (in the order of keys) are looked at for the one meant.
 _NEIGHBOURS = 150
 _MOST_REDIRECTS = 5
+# A host with a dot or a port, or loopback's name: what a browser's address line shows without a scheme.
+_HOST_FIRST = re.compile(r"(?:[^\s/?#]+\.[^\s/?#.]+|localhost|\[[0-9a-f:.]+\])(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ def find_article(connection: Connection, url: str) -> Resource:
 def _whole(url: str) -> str:
     # People paste what a browser shows: the host first, without a scheme.
     # What is no URL even so is refused: it can name nothing in the archive.
+    if "://" not in url and not _HOST_FIRST.match(url):
+        raise InvalidUrlError(f"not a URL: {url[:200]!r}", hint="Write it whole, as https://host/path.")
     return normalize(url if "://" in url else f"https://{url}")
 
 
