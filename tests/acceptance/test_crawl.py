@@ -272,6 +272,7 @@ def test_a_seed_that_cannot_be_reached_fails_the_run(archive, cli):
         (("verify", "/proc/self/mem"), 1),
         (("show", "0f5f3c1e-5d0c-4c7a-9d3a-0c2f3f7f1a55"), 4),
         (("status", "--database", "postgresql://nobody@127.0.0.1:1/none"), 9),
+        (("crawl", "--database", "postgresql://nobody@127.0.0.1:1/none"), 9),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else str(value),
 )

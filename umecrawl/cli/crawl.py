@@ -8,7 +8,7 @@ from umecrawl import config
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import clock, count, octets, plural
 from umecrawl.cli.progress import display
-from umecrawl.errors import InterruptedRunError, NoSpaceError, SeedFailedError
+from umecrawl.errors import InterruptedRunError, NoSpaceError, SeedFailedError, ServiceError
 from umecrawl.index.engine import Index
 from umecrawl.model.crawl import RunOutcome
 from umecrawl.pipeline.crawl import CrawlReport, run_crawl
@@ -69,10 +69,15 @@ def command(
             f"run {report.run} was stopped; {plural(report.queued, 'URL')} still waiting, nothing is lost",
             hint=resume_hint,
         )
-    if report.no_space:
+    if report.index_exit_code == NoSpaceError.exit_code:
         raise NoSpaceError(
             f"run {report.run} is archived whole, but there was no space for its index",
             hint=f"Make room, then: umecrawl index --archive {place}",
+        )
+    if report.index_exit_code == ServiceError.exit_code:
+        raise ServiceError(
+            f"run {report.run} is archived whole, but its index is not complete: {report.index_problem}",
+            hint=f"When the database is back: umecrawl index --archive {place}",
         )
     if report.outcome is RunOutcome.SEED_FAILED:
         raise SeedFailedError(

@@ -17,6 +17,7 @@ from umecrawl.config import Config
 from umecrawl.errors import InterruptedRunError, NoSpaceError
 from umecrawl.fetch.handler import bind_sink
 from umecrawl.frontier.seeds import FailedSeed
+from umecrawl.index.engine import Index
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import RunOutcome
 from umecrawl.model.urls import host_of
@@ -36,7 +37,8 @@ _TICK = 0.25
 class CrawlReport:
     """How a run ended and what it brought; `problems` are sentences for the user.
 
-    `no_space` says that the disk was too full for the index; the run itself is archived whole then.
+    `index_problem` says why the index is not complete, `index_exit_code` of which kind that is
+    (`umecrawl.errors`); the run itself is archived whole all the same.
     """
 
     run: str
@@ -47,7 +49,8 @@ class CrawlReport:
     queued: int
     failed_seeds: tuple[FailedSeed, ...]
     indexed: bool
-    no_space: bool
+    index_problem: str
+    index_exit_code: int
     problems: tuple[str, ...]
 
 
@@ -64,6 +67,8 @@ def run_crawl(
     once or while it was being indexed, ArchiveInUseError, NoSpaceError and what a configuration can get wrong;
     whatever was acknowledged before is in the archive.
     """
+    if options.index:
+        Index.open(database).close()  # a database that cannot be reached is better known before the crawl than after
     with ExitStack() as held:
         session = held.enter_context(CrawlSession(root, settings, options))
         follower = held.enter_context(IndexFollower(root, database)) if options.index else None
@@ -98,7 +103,8 @@ def _run(session: CrawlSession, follower: IndexFollower | None, observe: Observe
         queued=queued,
         failed_seeds=failed,
         indexed=follower is not None and not follower.problem,
-        no_space=follower is not None and follower.no_space,
+        index_problem=follower.problem if follower is not None else "",
+        index_exit_code=follower.exit_code if follower is not None else 0,
         problems=tuple(problems),
     )
 

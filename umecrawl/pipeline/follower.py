@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
-from umecrawl.errors import ArchiveInUseError, NoSpaceError, UmecrawlError
+from umecrawl.errors import ArchiveInUseError, UmecrawlError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.children import deaf_to_interrupts
@@ -33,7 +33,7 @@ class IndexFollower:
         self._theirs = theirs
         self.indexed = 0
         self.problem = ""
-        self.no_space = False
+        self.exit_code = 0
 
     def __enter__(self) -> Self:
         with deaf_to_interrupts():  # the crawl tells it when to end, and the crawl's death shows as a closed pipe
@@ -83,7 +83,7 @@ class IndexFollower:
             if news.damage:
                 self.problem = news.damage[0]
         elif isinstance(news, tuple):
-            self.problem, self.no_space = news
+            self.problem, self.exit_code = news
 
 
 def _follow(root: Path, database: str, crawl: Connection) -> None:
@@ -114,7 +114,7 @@ def _follow(root: Path, database: str, crawl: Connection) -> None:
                 if crawl.poll(_PAUSE):
                     last = crawl.recv() == _FINISH
     except UmecrawlError as error:
-        crawl.send((error.message, isinstance(error, NoSpaceError)))
+        crawl.send((error.message, error.exit_code))
     except (EOFError, BrokenPipeError):
         return
 
