@@ -46,3 +46,16 @@ def test_a_page_that_never_ends_is_ended():
         pool._seconds = 5
         assert [(0, Outcome.FAILED)] == hung
         assert [(0, Outcome.ARTICLE)] == outcomes(pool, "a")
+
+
+def test_a_worker_that_died_before_the_next_page_came_costs_only_its_page(pool):
+    """The pool is found broken when a page is handed in, not only when a result is asked for."""
+
+    def slowly():
+        first, second = pages("die", "b")
+        yield first
+        pool._pool._executor_manager_thread.join()  # it ends when it has found the worker dead
+        yield second
+
+    found = [(key, extraction.outcome) for key, extraction in pool.extract(slowly())]
+    assert [(0, Outcome.FAILED), (1, Outcome.ARTICLE)] == found

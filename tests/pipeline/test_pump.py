@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from umecrawl.errors import NoSpaceError
 from umecrawl.model.crawl import CrawlUrl
 from umecrawl.model.urls import Url
 from umecrawl.spiders.pump import FetchLimits, Pump
@@ -89,6 +90,21 @@ def test_stop_ends_a_waiting_take():
         return await waiting
 
     assert asyncio.run(run()) is None
+
+
+def test_a_frontier_that_cannot_give_ends_the_crawl():
+    """A disk that fills while a skipped URL is noted is why the crawl ends, and not taken for the end of the work."""
+
+    class Full(Listed):
+        def next(self, now):
+            """Fail as the writer does on a full disk."""
+            raise NoSpaceError("no space left")
+
+    async def run():
+        pump = pump_of(Full("https://a.example/1"))
+        return await pump.take(), str(pump.error)
+
+    assert (None, "no space left") == asyncio.run(run())
 
 
 def test_a_frontier_that_fails_ends_the_crawl():

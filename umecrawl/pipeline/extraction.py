@@ -84,8 +84,14 @@ class ExtractionPool(Generic[Key]):
             self._pool = ProcessPoolExecutor(
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent
             )
-        with deaf_to_interrupts():  # with the first page all workers are started
-            return self._pool.submit(self._reader, page)
+        try:
+            with deaf_to_interrupts():  # with the first page all workers are started
+                return self._pool.submit(self._reader, page)
+        except BrokenProcessPool as error:
+            # A page before this one has killed its worker and was not taken yet: this one is lost in the same way.
+            lost: Future[Extraction] = Future()
+            lost.set_exception(error)
+            return lost
 
     def _discard(self) -> None:
         if self._pool is not None:

@@ -1,5 +1,7 @@
 """What happens to each exchange before anybody may use it: links found, records written, log line, tally."""
 
+import logging
+
 from umecrawl.frontier.links import discover
 from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure
 from umecrawl.model.crawl import Outlink
@@ -7,6 +9,8 @@ from umecrawl.model.message import decode_content, entity_of, media_type, parse_
 from umecrawl.pipeline.crawllog import CrawlLog
 from umecrawl.pipeline.progress import Tally
 from umecrawl.warc.writer import WarcWriter
+
+_log = logging.getLogger(__name__)
 
 # Where links are looked for; anything else is stored without being read.
 _LINKED = frozenset({"text/html", "application/xhtml+xml", "text/css"})
@@ -37,4 +41,8 @@ def _outlinks(exchange: Exchange) -> tuple[Outlink, ...]:
         return ()
     entity = entity_of(head, exchange.response_body)
     markup = decode_content(entity, head.joined("content-encoding"))
-    return discover(exchange.crawl_url.url, content_type, markup)
+    try:
+        return discover(exchange.crawl_url.url, content_type, markup)
+    except Exception as error:  # noqa: BLE001 - whatever a page does to its reader, the page is kept and the crawl goes on
+        _log.warning("the links of %s could not be read: %s: %s", exchange.crawl_url.url, type(error).__name__, error)
+        return ()

@@ -64,7 +64,11 @@ class Pump:
             pause: float | None = None
             if self._out < self._limit:
                 now = self._clock()
-                candidate = self._errands.next(now)
+                try:
+                    candidate = self._errands.next(now)
+                except Exception as error:  # noqa: BLE001 - kept as the reason; Scrapy would log it and call the run finished
+                    self.stop(error)
+                    return None
                 if candidate is not None:
                     self._out += 1
                     return candidate
