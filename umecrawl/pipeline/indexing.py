@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from umecrawl.errors import DamageError
+from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.extract import EXTRACTOR
 from umecrawl.index.engine import Index
 from umecrawl.model.article import Page
@@ -42,10 +42,11 @@ def bring_up_to_date(
     with index.writer(extractor=EXTRACTOR) as writer:
         summary = _read_events(archive, writer, pool, on_progress)
         unread = iter(writer.unread())
-        extracted = sum(1 for _ in _extract(archive, writer, pool, unread))
+        damage = list(summary.damage)
+        extracted = sum(1 for _ in _extract(archive, writer, pool, unread, damage))
         writer.commit()
         writer.finish()
-    return IndexSummary(summary.events, summary.captures, summary.extracted + extracted, summary.damage)
+    return IndexSummary(summary.events, summary.captures, summary.extracted + extracted, tuple(damage))
 
 
 def _read_events(
@@ -59,7 +60,7 @@ def _read_events(
     wanted: list[Capture] = []
 
     def settle() -> int:
-        done = sum(1 for _ in _extract(archive, writer, pool, iter(wanted)))
+        done = sum(1 for _ in _extract(archive, writer, pool, iter(wanted), damage))
         wanted.clear()
         writer.commit()
         return done
@@ -86,16 +87,26 @@ def _read_events(
 
 
 def _extract(
-    archive: CaptureSource, writer: IndexSink, pool: ExtractionPool[Capture], captures: Iterator[Capture]
+    archive: CaptureSource,
+    writer: IndexSink,
+    pool: ExtractionPool[Capture],
+    captures: Iterator[Capture],
+    damage: list[str],
 ) -> Iterator[Capture]:
-    for capture, extraction in pool.extract(_pages(archive, captures)):
+    for capture, extraction in pool.extract(_pages(archive, captures, damage)):
         writer.put_extraction(capture, extraction)
         yield capture
 
 
-def _pages(archive: CaptureSource, captures: Iterator[Capture]) -> Iterator[tuple[Capture, Page]]:
+def _pages(archive: CaptureSource, captures: Iterator[Capture], damage: list[str]) -> Iterator[tuple[Capture, Page]]:
+    """Yield the pages that can be read; one whose record is damaged or gone is named in `damage` and stays unread."""
     for capture in captures:
-        head = parse_head(archive.payload_head(capture))
-        markup = decode_content(archive.payload(capture), head.joined("content-encoding"))
+        try:
+            head = parse_head(archive.payload_head(capture))
+            payload = archive.payload(capture)
+        except (DamageError, NotFoundError) as error:
+            damage.append(error.message)
+            continue
+        markup = decode_content(payload, head.joined("content-encoding"))
         content_type = head.get("content-type") or ""
         yield capture, Page(capture.url, capture.captured_at, capture.status, content_type, markup)
