@@ -6,7 +6,6 @@ The order of the fields is fixed; a block is never touched.
 
 import re
 from base64 import b32decode
-from binascii import Error as Base32Error
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -158,7 +157,7 @@ def digest_octets(value: str) -> tuple[str, bytes] | None:
         return algorithm, bytes.fromhex(text)
     try:
         octets = b32decode(text.upper() + "=" * (-len(text) % 8))
-    except Base32Error:
+    except ValueError:  # not ASCII, or not Base32 (a kind of ValueError)
         return None
     return (algorithm, octets) if len(octets) == size else None
 

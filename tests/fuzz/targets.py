@@ -1,0 +1,129 @@
+"""What hostile bytes must never do to a parser: a target takes any bytes and raises only when a promise is broken."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from servers.torture import CASES
+
+from umecrawl.errors import DamageError, NotFoundError
+from umecrawl.fetch.wire import MAX_HEAD, Framer, FramingError
+from umecrawl.model.capture import Capture
+from umecrawl.model.message import MAX_DECODED, decode_content, entity_of, framing, parse_head
+from umecrawl.warc.lock import ArchiveLock
+from umecrawl.warc.members import deflated
+from umecrawl.warc.reader import WarcArchive
+from umecrawl.warc.recovery import recover
+from umecrawl.warc.verify import verify
+
+METHODS = ("GET", "HEAD", "POST")
+LIMITS = (0, 0, 10, 4096)
+MODES = 4
+
+GOLDEN = (Path(__file__).parent.parent / "warc" / "golden.warc").read_bytes()
+
+
+def response(data: bytes) -> None:
+    """Read bytes as an answer to a request: no byte is lost, cuts change nothing, and only `FramingError` is raised."""
+    if len(data) < 3:
+        return
+    method, limit, size = METHODS[data[0] % len(METHODS)], LIMITS[data[1] % len(LIMITS)], data[2] % 64 or 1 << 20
+    wire = data[3:]
+    whole, pieces = Framer(method, max_body=limit), Framer(method, max_body=limit)
+    told = _fed(whole, [wire]), _fed(pieces, [wire[n : n + size] for n in range(0, len(wire), size)])
+    assert told[0] == told[1], "the error depends on how the bytes were cut"
+    assert (whole.head, whole.body, whole.truncated) == (pieces.head, pieces.body, pieces.truncated)
+    head = whole.parsed
+    if head is None:
+        assert wire.startswith(whole.partial) or len(wire) > MAX_HEAD
+        return
+    if not limit:
+        assert whole.interim + whole.head + whole.body + whole.excess == wire
+    entity = entity_of(head, whole.body)
+    assert len(entity) <= len(whole.body)
+    assert framing(head).count("/") >= 1
+    assert len(decode_content(entity, head.joined("content-encoding"))) <= MAX_DECODED + (1 << 20)
+    parse_head(wire)
+
+
+def _fed(framer: Framer, pieces: list[bytes]) -> str | None:
+    try:
+        for piece in pieces:
+            framer.feed(piece)
+        framer.finish()
+    except FramingError as error:
+        return error.message.partition(":")[0]
+    return None
+
+
+def warc(data: bytes) -> None:
+    """Put bytes into an archive as a WARC: reading, verifying and recovering it tell of damage and nothing else."""
+    if not data:
+        return
+    name, content = _file(data[0] % MODES, data[1:])
+    with tempfile.TemporaryDirectory(dir=_fast()) as folder:
+        root = Path(folder)
+        path = root / "warc" / "fuzz" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        archive = WarcArchive(root)
+        _read(archive)
+        for finding in verify((), root=root):
+            assert finding.message
+        with ArchiveLock(root):
+            recover(root)
+        kept = sum(file.stat().st_size for file in path.parent.iterdir())
+        assert kept >= len(content), "recovery lost octets"
+        _read(WarcArchive(root))
+
+
+def _read(archive: WarcArchive) -> None:
+    for name in archive.names():
+        try:
+            for _, event in archive.read(name):
+                if isinstance(event, Capture):
+                    _read_capture(archive, event)
+        except DamageError:
+            continue
+
+
+def _read_capture(archive: WarcArchive, capture: Capture) -> None:
+    try:
+        archive.payload(capture)
+        archive.payload_head(capture)
+        archive.request(capture)
+    except (DamageError, NotFoundError):
+        pass
+
+
+def _file(mode: int, data: bytes) -> tuple[str, bytes]:
+    """Make a file of bytes: as they are, as the records of gzip members, or as changes to a sound file."""
+    stem = "fuzz-20260101000000-00000-host.warc"
+    if mode == 0:
+        return f"{stem}.gz.open", data
+    if mode == 1:
+        return f"{stem}.gz", data
+    if mode == 2:
+        return f"{stem}.gz", b"".join(deflated(part) for part in data.split(b"\0\0"))
+    changed = bytearray(GOLDEN)
+    for n in range(0, len(data) - 2, 3):
+        changed[int.from_bytes(data[n : n + 2]) % len(changed)] = data[n + 2]
+    records = bytes(changed).split(b"\r\n\r\nWARC/1.1")
+    members = [records[0], *(b"WARC/1.1" + record for record in records[1:])]
+    return f"{stem}.gz", b"".join(deflated(record + b"\r\n\r\n") for record in members)
+
+
+def _fast() -> str | None:
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+def seeds(name: str) -> list[bytes]:
+    """Return inputs that reach deep into a target."""
+    if name == "response":
+        small = [case for case in CASES if len(case.raw) < 8192]
+        return [bytes([METHODS.index(case.method) if case.method in METHODS else 0, 0, 5]) + case.raw for case in small]
+    return [b"\2" + GOLDEN.replace(b"\r\n\r\nWARC/1.1", b"\r\n\r\n\0\0WARC/1.1"), b"\3", b"\1" + deflated(GOLDEN)]
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {"response": response, "warc": warc}
