@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Double, and_, bindparam, literal, or_, select
+from sqlalchemy import Boolean, ColumnElement, Connection, Double, Subquery, and_, bindparam, literal, or_, select
 from sqlalchemy import text as sql
 
 from umecrawl.index import fulltext
 from umecrawl.index.schema import Id, resource, site, version
 from umecrawl.index.views import versions
 from umecrawl.model.urls import site_of
-from umecrawl.query.expression import fts5, parse, tsquery, wanted_words
+from umecrawl.query.expression import Expression, fts5, parse, tsquery, wanted_words
 from umecrawl.query.rows import SearchHit, rfc3339, row_of
 from umecrawl.query.snippet import extract
 
@@ -38,19 +38,12 @@ def search(connection: Connection, query: str, filters: Filters, *, limit: int |
     `AnalyserError` where the full text was indexed by another analysis.
     """
     tree = parse(query)
-    fulltext.check(connection)
-    compiled = fts5(tree) if connection.dialect.name == "sqlite" else tsquery(tree)
-    matches = (
-        sql(fulltext.matching(connection))
-        .bindparams(bindparam("match", compiled))
-        .columns(version_id=Id, score=Double)
-        .subquery("matches")
-    )
+    matches = matching(connection, tree)
     # Two steps, so that sorting ten thousand matches does not carry ten thousand texts along.
     best = (
         select(version.c.uid, matches.c.score)
         .select_from(matches.join(version, version.c.id == matches.c.version_id))
-        .where(version.c.first_capture_id.is_not(None), *_conditions(connection, filters))
+        .where(version.c.first_capture_id.is_not(None), *conditions(connection, filters))
         .order_by(matches.c.score.desc(), version.c.first_seen.desc(), version.c.uid)
         .limit(limit)
     )
@@ -72,21 +65,37 @@ def search(connection: Connection, query: str, filters: Filters, *, limit: int |
 _BATCH = 10_000
 
 
-def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def matching(connection: Connection, tree: Expression) -> Subquery:
+    """Return the versions that a parsed query finds, as a table of `version_id` and `score`.
+
+    Raises `AnalyserError` where the full text was indexed by another analysis.
+    """
+    fulltext.check(connection)
+    compiled = fts5(tree) if connection.dialect.name == "sqlite" else tsquery(tree)
+    return (
+        sql(fulltext.matching(connection))
+        .bindparams(bindparam("match", compiled))
+        .columns(version_id=Id, score=Double)
+        .subquery("matches")
+    )
+
+
+def conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    """Return what a version must fulfil to pass the filters."""
+    wanted: list[ColumnElement[bool]] = []
     if filters.site is not None:
         host = site_of(filters.site if "://" in filters.site else f"https://{filters.site}")
         articles = select(resource.c.id).join(site, site.c.id == resource.c.site_id).where(site.c.host == host)
-        conditions.append(version.c.article_id.in_(articles))
+        wanted.append(version.c.article_id.in_(articles))
     if filters.author is not None:
-        conditions.append(version.c.byline.in_(_bylines(connection, filters.author)))
+        wanted.append(version.c.byline.in_(_bylines(connection, filters.author)))
     if filters.since is not None:
-        conditions.append(_published(filters.since, after=True))
+        wanted.append(_published(filters.since, after=True))
     if filters.until is not None:
-        conditions.append(_published(filters.until, after=False))
+        wanted.append(_published(filters.until, after=False))
     if filters.current:
-        conditions.append(version.c.is_current == literal(True, Boolean))
-    return conditions
+        wanted.append(version.c.is_current == literal(True, Boolean))
+    return wanted
 
 
 def _bylines(connection: Connection, author: str) -> list[str]:
