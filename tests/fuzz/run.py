@@ -1,7 +1,7 @@
-"""Fuzz a target for hours with atheris: `python -m fuzz.run response --seconds 3600` from the folder `tests`.
+"""Fuzz a target for hours with atheris: `PYTHONPATH=tests python -m fuzz.run response --seconds 3600`.
 
 Needs `pip install atheris`. Ends with exit code 0 when nothing was found; a finding is written as `crash-…`,
-`timeout-…` or `oom-…`, to be given to the target again: `python -m fuzz.run response crash-…`.
+`timeout-…` or `oom-…`, to be given to the target again: `PYTHONPATH=tests python -m fuzz.run response crash-…`.
 """
 
 import argparse
