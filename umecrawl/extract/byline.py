@@ -1,7 +1,8 @@
 """Who wrote an article, as the page says it: names without labels, dates and form fields."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
@@ -9,7 +10,7 @@ from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.text import word_count
 from umecrawl.extract.tree import class_words, select, squeeze, text_of
-from umecrawl.model.article import Sourced
+from umecrawl.model.article import Person, Sourced
 
 _META = ("author", "article:author", "dc.creator", "dcterms.creator", "sailthru.author", "parsely-author", "byl")
 _LABEL = re.compile(
@@ -58,6 +59,30 @@ def read_byline(outline: Outline, linked: LinkedArticle | None) -> Sourced | Non
         if name:
             return Sourced(name, source, raw)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Who wrote a text (`byline`) and the account that published it, where that is an office or a login."""
+
+    byline: Sourced | None
+    account: Sourced | None
+
+
+def credit(byline: Sourced | None, account: Sourced | None, signatories: Sequence[Person]) -> Credit:
+    """Return byline and account of a text that `signatories` sign.
+
+    Where the page names nobody, or only a login, the signatories are the byline (source `signature`); the name of an
+    organisation stays the byline, as its readers see it, and is the account too.
+    """
+    if signatories and (byline is None or (account is not None and _is_login(account.value))):
+        names = ", ".join(person.name for person in signatories)
+        return Credit(Sourced(names, "signature", "; ".join(dict.fromkeys(p.raw for p in signatories))), account)
+    return Credit(byline, account)
+
+
+def _is_login(name: str) -> bool:
+    return len(name.split()) == 1
 
 
 def _candidates(outline: Outline) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from umecrawl.extract.outline import Outline
 from umecrawl.extract.publication import read_modified, read_published
 from umecrawl.extract.title import Title, read_title
 from umecrawl.extract.tree import values
-from umecrawl.model.article import Sourced
+from umecrawl.model.article import Claim, Sourced
 from umecrawl.model.urls import InvalidUrlError, Url, canonicalize, normalize, resource_key, site_of
 
 # Parameters that choose a comment to answer or a button to press: the page is the same.
@@ -22,13 +22,20 @@ _REPLY = re.compile(r"(?:^|&)(?:replytocom|like_comment|share|nb|preview)=[^&]*"
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a page says about its article; `descriptions` are its own summaries of itself."""
+    """What a page says about its article; `descriptions` are its own summaries of itself.
+
+    `account` is the office or login that published, where the page names one; `claims` is all that the page says of
+    title, byline and dates, ranked within each field; `refused` tells in words which of it cannot be true.
+    """
 
     title: Title
     descriptions: tuple[str, ...]
     byline: Sourced | None
     published: Sourced | None
     modified: Sourced | None
+    account: Sourced | None = None
+    claims: tuple[Claim, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def read_metadata(outline: Outline, url: Url, captured_at: datetime, linked: LinkedArticle | None) -> Metadata:

@@ -142,6 +142,28 @@ def access_of(text: ArticleText, lock: Lock) -> Access:
     return Access(Quality.FULL, "no")
 
 
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How far a text may be trusted to be whole and clean: `score` from 0 to 1, and in words what lowers it."""
+
+    score: float
+    reasons: tuple[str, ...] = ()
+
+
+def assess(text: ArticleText, access: Access, root: HtmlElement, *, cut: bool = False) -> Assessment:
+    """Return how far the text of an article may be trusted; `cut` says that the end of the page was not read.
+
+    The score of what is no article follows from its quality alone: `score_of`.
+    """
+    del text, root
+    return Assessment(0.5 if cut else score_of(access.quality))
+
+
+def score_of(quality: Quality) -> float:
+    """Return the score of a capture that gave no text: 1 for a whole page that holds none, 0 for a wall."""
+    return 1.0 if quality is Quality.FULL else 0.0
+
+
 def _prompt(outline: Outline) -> str:
     """Return the words of a visible paywall, of the innermost element that makes the demand; empty without one."""
     found = ""
