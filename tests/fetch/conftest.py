@@ -12,7 +12,8 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from umecrawl.fetch.handler import WireDownloadHandler, bind_sink
+from umecrawl.fetch.delivery import bind_sink
+from umecrawl.fetch.handler import WireDownloadHandler
 from umecrawl.model.capture import Exchange, FetchFailure
 
 # Tests are no package: this is how modules of tests/servers are found.

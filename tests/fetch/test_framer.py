@@ -1,5 +1,7 @@
 """The framer alone: the same result for any cuts, no byte lost, nothing raised but its own error."""
 
+import asyncio
+import socket
 from itertools import pairwise
 
 import pytest
@@ -7,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers.torture import CASES, End, chunked, head
 
-from umecrawl.fetch.wire import MAX_CHUNK_LINE, MAX_HEAD, MAX_TRAILERS, Framer, FramingError
+from umecrawl.fetch.connection import Connection, Ending
+from umecrawl.fetch.wire import MAX_CHUNK_LINE, MAX_EXCESS, MAX_HEAD, MAX_TRAILERS, Framer, FramingError
 from umecrawl.model.capture import Truncation
 from umecrawl.model.message import entity_of
 
@@ -27,6 +30,7 @@ def outcome(framer):
         framer.note,
         framer.over,
         framer.reusable,
+        framer.entity,
     )
 
 
@@ -105,6 +109,7 @@ def test_no_byte_of_a_broken_answer_is_lost(data, places, clean):
         assert framer.partial == data
     else:
         assert framer.interim + framer.head + framer.body + framer.excess == data
+        assert framer.entity == entity_of(framer.parsed, framer.body)
 
 
 @given(data=st.binary(max_size=300))
@@ -133,7 +138,23 @@ def test_the_entity_of_a_chunked_body_is_what_was_sent(body, size, extension, da
         framer.feed(piece)
     assert framer.over
     assert framer.truncated is None
-    assert entity_of(framer.parsed, framer.body) == body
+    assert framer.entity == entity_of(framer.parsed, framer.body) == body
+
+
+@pytest.mark.parametrize("piece", [1000, MAX_EXCESS, 3 * MAX_EXCESS])
+@pytest.mark.parametrize("coding", ["Content-Length: 5", "Transfer-Encoding: chunked"])
+def test_of_endless_excess_a_stated_part_is_kept(coding, piece):
+    """What comes behind the message is kept up to the bound, however it is cut, and the note tells of the rest."""
+    body = b"hello" if "Length" in coding else chunked(b"hello")
+    framer = feed(head(coding) + body)
+    rest = bytes(range(256)) * 1024
+    for start in range(0, len(rest), piece):
+        framer.feed(rest[start : start + piece])
+    assert framer.body == body
+    assert framer.excess == rest[:MAX_EXCESS]
+    assert framer.note.count("is not kept") == 1
+    assert framer.truncated is None
+    assert not framer.reusable
 
 
 @given(length=st.integers(0, 50), limit=st.integers(1, 60), places=st.lists(st.integers(0, 200), max_size=4))
@@ -208,3 +229,26 @@ def test_rubbish_is_refused_as_soon_as_it_is_seen():
     """No more octets than needed are waited for before a peer is told off."""
     with pytest.raises(FramingError, match="not an HTTP response"):
         feed(b"220 mail.example ESMTP")
+
+
+def test_a_connection_keeps_what_comes_before_anybody_looks():
+    """Octets that arrive behind the message, in a piece of their own, are excess of that message."""
+    with asyncio.Runner() as runner:
+        framer = runner.run(_answered_in_pieces(head("Content-Length: 5") + b"hello", b", world"))
+    assert framer.body == b"hello"
+    assert framer.excess == b", world"
+
+
+async def _answered_in_pieces(*pieces):
+    """Run one exchange whose answer comes in these pieces, all before the one who waits is awake."""
+    left, right = socket.socketpair()
+    loop = asyncio.get_running_loop()
+    connection, framer = Connection(loop), Framer()
+    with right:
+        await loop.create_connection(lambda: connection, sock=left)
+        loop.call_soon(lambda: [connection.data_received(piece) for piece in pieces])
+        ending = await connection.exchange(b"GET / HTTP/1.1\r\n\r\n", framer, deadline=loop.time() + 10)
+        connection.abort()
+        await connection.lost
+    assert ending is Ending.FRAMED
+    return framer

@@ -18,7 +18,8 @@ from scrapy.http import HtmlResponse
 from servers.torture import PAGE
 
 from umecrawl.errors import NoSpaceError, UsageError
-from umecrawl.fetch.handler import WireDownloadHandler, bind_sink
+from umecrawl.fetch.delivery import bind_sink
+from umecrawl.fetch.handler import WireDownloadHandler
 from umecrawl.model.capture import Exchange, FailureKind, FetchFailure, Truncation
 
 

@@ -11,7 +11,7 @@ import scrapy
 from scrapy.crawler import AsyncCrawlerRunner
 from servers.torture import PAGE, Case, TortureServer, head
 
-from umecrawl.fetch.handler import bind_sink
+from umecrawl.fetch.delivery import bind_sink
 
 HANDLER = "umecrawl.fetch.handler.WireDownloadHandler"
 SETTINGS = {
@@ -98,7 +98,7 @@ SCRIPT = """
 import json, sys
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
-from umecrawl.fetch.handler import bind_sink
+from umecrawl.fetch.delivery import bind_sink
 
 class Sink:
     def append(self, fetched):

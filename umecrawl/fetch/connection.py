@@ -52,6 +52,7 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._transport: asyncio.Transport | None = None
         self._framer: Framer | None = None
+        self._ended_framer: Framer | None = None  # takes what comes until the exchange is over
         self._waiter: asyncio.Future[Ending] | None = None
         self._heard_at = 0.0
         self._alive = False
@@ -72,6 +73,7 @@ class Connection(asyncio.Protocol):
         early, self.early = self.early, b""
         waiter: asyncio.Future[Ending] = self._loop.create_future()
         self._framer, self._waiter, self.used, self.answered_at = framer, waiter, True, 0.0
+        self._ended_framer = None
         self._heard_at = self._loop.time()
         timers: list[asyncio.TimerHandle] = []
         self._watch(timers, deadline, idle)
@@ -82,7 +84,7 @@ class Connection(asyncio.Protocol):
             return await waiter
         finally:
             timers.pop().cancel()
-            self._framer = self._waiter = None
+            self._framer = self._waiter = self._ended_framer = None
 
     @property
     def drained(self) -> bool:
@@ -112,6 +114,9 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Hand what arrived to the framer."""
         framer = self._framer
+        if framer is None and self._ended_framer is not None:
+            self._ended_framer.feed(data)  # behind the message: excess, as far as it is kept
+            return
         if framer is None:
             # Servers of other protocols greet first, overloaded ones refuse at once. On a kept connection, whatever
             # comes unasked must not become the answer to the next request.
@@ -157,7 +162,9 @@ class Connection(asyncio.Protocol):
         self._end(Ending.CLOSED if clean else Ending.RESET)
 
     def _end(self, ending: Ending) -> None:
-        # The framer may be read from now on; what arrives later is nobody's.
+        # What arrives until whoever waits is awake is still part of what the server sent.
+        if ending is Ending.FRAMED:
+            self._ended_framer = self._framer
         self._framer = None
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(ending)

@@ -11,7 +11,6 @@ a private address). Meta read: `crawl_url`, `download_timeout`, `download_maxsiz
 `download_latency`.
 """
 
-import ipaddress
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -20,43 +19,20 @@ from weakref import WeakKeyDictionary
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    NotSupported,
-)
+from scrapy.exceptions import NotSupported
 from scrapy.http import Response
-from scrapy.responsetypes import responsetypes
 
 from umecrawl.fetch.addresses import AddressBook, parse_connect_to
-from umecrawl.fetch.client import Answer, Call, Client, Limits, NoAnswer
+from umecrawl.fetch.client import Call, Client, Limits, NoAnswer
+from umecrawl.fetch.delivery import deliver
 from umecrawl.fetch.request import address_of, crawl_url_of, request_bytes
-from umecrawl.model.capture import Exchange, FailureKind, FetchFailure
+from umecrawl.model.capture import Exchange, FetchFailure
 from umecrawl.model.clock import utc_now
-from umecrawl.model.message import entity_of
-from umecrawl.model.ports import RecordSink
 
 CONNECT_SECONDS = 20.0
 
-# Scrapy makes a handler for each scheme; sink, connections and names are those of the run.
-_SINKS: WeakKeyDictionary[Crawler, RecordSink] = WeakKeyDictionary()
+# Scrapy makes a handler for each scheme; connections and names are those of the run.
 _CLIENTS: WeakKeyDictionary[Crawler, Client] = WeakKeyDictionary()
-
-# Only what Scrapy's RetryMiddleware should not try again is a cancelled download.
-_RAISED: dict[FailureKind, type[Exception]] = {
-    FailureKind.DNS: CannotResolveHostError,
-    FailureKind.REFUSED: DownloadConnectionRefusedError,
-    FailureKind.TIMEOUT: DownloadTimeoutError,
-    FailureKind.FORBIDDEN_ADDRESS: DownloadCancelledError,
-}
-
-
-def bind_sink(crawler: Crawler, sink: RecordSink) -> None:
-    """Record what this crawler fetches from now on; without a sink the handler fetches and records nothing."""
-    _SINKS[crawler] = sink
 
 
 class WireDownloadHandler(BaseDownloadHandler):
@@ -111,8 +87,7 @@ class WireDownloadHandler(BaseDownloadHandler):
                 request=sent if result.sent else b"",
                 partial=result.partial,
             )
-            self._record(request, failure)
-            raise _RAISED.get(result.kind, DownloadFailedError)(f"{request.url}: {result.detail}")
+            return deliver(self.crawler, request, failure)
         request.meta["download_latency"] = result.latency
         framer = result.framer
         exchange = Exchange(
@@ -128,9 +103,9 @@ class WireDownloadHandler(BaseDownloadHandler):
             excess=framer.excess,
             truncated=result.truncated,
             note=result.note,
+            entity=framer.entity,
         )
-        self._record(request, exchange)
-        return _response(request, result)
+        return deliver(self.crawler, request, exchange)
 
     async def close(self) -> None:
         """End the connections of the run."""
@@ -145,28 +120,3 @@ class WireDownloadHandler(BaseDownloadHandler):
             idle=self._idle_timeout,
             max_body=int(request.meta.get("download_maxsize", self._max_body)),
         )
-
-    def _record(self, request: Request, fetched: Exchange | FetchFailure) -> None:
-        sink = _SINKS.get(self.crawler)
-        if sink is not None:
-            request.meta["capture"] = sink.append(fetched)
-
-
-def _response(request: Request, answer: Answer) -> Response:
-    """Return what the spider sees: the entity without transfer coding, content coding kept."""
-    head = answer.framer.parsed
-    assert head is not None
-    body = entity_of(head, answer.framer.body)
-    # A plain dict will do for the choice; Response makes Scrapy's Headers, which are costly, itself.
-    last_values = {name.title(): value for name, value in head.fields}
-    chosen = responsetypes.from_args(headers=last_values, url=request.url, body=body)
-    return chosen(
-        url=request.url,
-        status=head.status,
-        headers=head.fields,
-        body=body,
-        flags=["truncated"] if answer.truncated else None,
-        certificate=answer.tls.chain[0] if answer.tls and answer.tls.chain else None,
-        ip_address=ipaddress.ip_address(answer.ip),
-        protocol=head.version.decode("latin-1").upper(),
-    )

@@ -10,13 +10,15 @@ from enum import Enum, auto
 
 from umecrawl.errors import UmecrawlError
 from umecrawl.model.capture import Truncation
-from umecrawl.model.message import Head, parse_head
+from umecrawl.model.message import Head, dechunk, parse_head
 
 # Chromium's limit for a response head (256 KiB); 1xx heads count as well, or an endless row of them would pass.
 MAX_HEAD = 256 * 1024
 # A chunk-size line with extensions, and all trailers together.
 MAX_CHUNK_LINE = 16 * 1024
 MAX_TRAILERS = 64 * 1024
+# Octets kept of what a server sends behind the message; it ends the connection, and nobody reads on.
+MAX_EXCESS = 64 * 1024
 
 # Chromium looks for the status line behind up to four octets of rubbish (kStatusLineStartSlop).
 _START = re.compile(rb"[\r\n\t ]*(?:.{0,4}?)(HTTP/)", re.IGNORECASE | re.DOTALL)
@@ -58,7 +60,8 @@ class Framer:
     """Finds head, body and what lies around them in one response to one request.
 
     `feed` takes what arrives, in pieces of any size; `finish` is told that nothing more will come. Without a size
-    limit `interim + head + body + excess` is at every moment what was fed, or `partial` is, while there is no head.
+    limit `interim + head + body + excess` is at every moment what was fed, or `partial` is, while there is no head;
+    of what comes behind the message `MAX_EXCESS` octets are kept, and `note` says when there were more.
     """
 
     def __init__(self, method: str = "GET", *, max_body: int = 0) -> None:
@@ -81,6 +84,9 @@ class Framer:
         self._lengths: frozenset[int] = frozenset()
         self._line = b""  # the beginning of a line of chunked framing
         self._trailers = 0
+        self._entity = bytearray()  # of a chunked body, so far
+        self._chunked = False
+        self._flooded = False  # more came behind the message than is kept
         self._closed = False
 
     @property
@@ -89,6 +95,14 @@ class Framer:
         if len(self._parts) > 1:
             self._parts = [b"".join(self._parts)]
         return self._parts[0] if self._parts else b""
+
+    @property
+    def entity(self) -> bytes:
+        """The body without transfer coding (RFC 9112 §7.1), equal to what `model.message.entity_of` makes of it."""
+        if not self._chunked:
+            return self.body
+        # Where the framing broke, a record is read as leniently as it can be: there is one such reader, and no two.
+        return bytes(self._entity) if self._phase is _Phase.DONE and not self.truncated else dechunk(self.body).entity
 
     @property
     def partial(self) -> bytes:
@@ -200,7 +214,7 @@ class Framer:
             return
         codings = head.joined("transfer-encoding")
         if "chunked" in codings:
-            self._phase = _Phase.CHUNK_SIZE
+            self._phase, self._chunked = _Phase.CHUNK_SIZE, True
             return
         self._lengths = frozenset() if codings.strip() not in {"", "identity"} else _content_lengths(head)
         if not self._lengths:
@@ -214,7 +228,7 @@ class Framer:
 
     def _feed_body(self, data: bytes) -> None:
         if self._phase is _Phase.DONE:
-            self.excess += data
+            self._keep_excess(data)
             return
         if self._phase is _Phase.LIMITED:
             return
@@ -230,7 +244,14 @@ class Framer:
             self.truncated = Truncation.LENGTH
             self._remark(f"stopped reading at the size limit of {self._max_body} octets")
         elif self.truncated is None:
-            self.excess = data[taken:]
+            self._keep_excess(data[taken:])
+
+    def _keep_excess(self, data: bytes) -> None:
+        room = MAX_EXCESS - len(self.excess)
+        self.excess += data[:room]
+        if len(data) > room and not self._flooded:
+            self._flooded = True
+            self._remark(f"more than {MAX_EXCESS} octets came behind the message; the rest is not kept")
 
     def _take(self, data: bytes) -> int:
         """Follow the framing through a piece of body; return how many of its octets belong to the body."""
@@ -249,10 +270,14 @@ class Framer:
         while position < size:
             if self._phase is _Phase.CHUNK_DATA:
                 step = min(self._left, size - position)
+                self._entity += data[position : position + step]
                 self._left -= step
                 position += step
                 if not self._left:
                     self._phase = _Phase.CHUNK_END
+                continue
+            if self._phase is _Phase.CHUNK_SIZE and not self._line and (behind := self._take_chunk(data, position)):
+                position = behind
                 continue
             end = data.find(b"\n", position) + 1
             if not end:
@@ -269,6 +294,21 @@ class Framer:
             if self._phase is _Phase.BROKEN:
                 return size
         return size
+
+    def _take_chunk(self, data: bytes, position: int) -> int:
+        """Take a chunk that lies whole in a piece, and return where it ends; 0 where there is none.
+
+        A body of chunks of one octet each has some 200 000 of them in a megabyte: they are taken in one step each.
+        """
+        match = _CHUNK_SIZE.match(data, position)
+        if match is None:
+            return 0
+        start = match.end()
+        end = start + int(match[1], 16)
+        if end == start or data[end : end + 2] != b"\r\n":
+            return 0
+        self._entity += data[start:end]
+        return end + 2
 
     def _take_line(self, line: bytes) -> None:
         """Follow a whole line of chunked framing: a chunk size, the end of a chunk, a trailer field or the end."""

@@ -1,10 +1,11 @@
 """What came over the wire and where it is kept: exchanges, failures, captures and the records that hold them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from umecrawl.model.crawl import CrawlRun, CrawlUrl, Outlink, RunEnd, Skipped
+from umecrawl.model.message import entity_of, parse_head
 from umecrawl.model.urls import Url
 
 
@@ -28,6 +29,7 @@ class FailureKind(StrEnum):
     DISCONNECT = "disconnect"
     PROTOCOL = "protocol"  # the peer did not speak HTTP
     FORBIDDEN_ADDRESS = "forbidden-address"  # a private address that nobody named
+    NOT_ARCHIVED = "not-archived"  # the WARC files that are replayed have no such capture; nobody was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,27 @@ class TlsFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """The record of another WARC file that an exchange was copied from, instead of being fetched.
+
+    `warc` is the base name of that file (in a WACZ: of the file in it), `protocols` what its `WARC-Protocol` fields
+    say, in order (`http/1.1`, `h2`, `tls/1.3`).
+    """
+
+    warc: str
+    record_id: str
+    protocols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and the response to it, byte for byte as on the wire.
 
     `response_head` begins at the final status line and ends after the blank line; `response_body` is what
     followed, with transfer and content coding. `interim` holds 1xx heads, `excess` bytes sent after the
-    message; neither belongs to a WARC block. `started_at` is UTC, the moment the fetch began.
+    message; neither belongs to a WARC block. `started_at` is UTC, the moment the fetch began; of one that was
+    `replayed`, the moment of the original fetch. `entity` is the body without transfer coding, where whoever made
+    the exchange has it at hand; `payload` gives it in any case.
     """
 
     crawl_url: CrawlUrl
@@ -60,6 +77,15 @@ class Exchange:
     excess: bytes = b""
     truncated: Truncation | None = None
     note: str = ""
+    replayed: Replayed | None = None
+    entity: bytes | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def payload(self) -> bytes:
+        """The entity: the body without transfer coding, content coding kept (WARC/1.1 §6.3.2)."""
+        if self.entity is not None:
+            return self.entity
+        return entity_of(parse_head(self.response_head), self.response_body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +104,12 @@ class FetchFailure:
 
 @dataclass(frozen=True, slots=True)
 class RecordRef:
-    """Where a record lies: base name of the WARC (without `.open`), offset and length of its gzip member in bytes."""
+    """Where a record lies: base name of the WARC (without `.open`), offset and length of its gzip member in bytes.
+
+    In files by others that pack several records together, `offset` is the member's plus the number of records that
+    begin in it before this one, and `length` counts the octets of the record itself. In a file that is not
+    compressed both are those of the record.
+    """
 
     record_id: str
     warc: str
@@ -87,10 +118,11 @@ class RecordRef:
 
 
 class RecordType(StrEnum):
-    """The two record types that stand for a capture."""
+    """The record types that stand for a capture; `resource` only in files by others, with an http(s) URL."""
 
     RESPONSE = "response"
     REVISIT = "revisit"
+    RESOURCE = "resource"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +179,17 @@ class FailedFetch:
     attempt: int = 1
     elapsed_ms: int | None = None
     ip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault that a WARC has and that was read past: how often, and the offset of the first."""
+
+    warc: str
+    kind: str
+    message: str
+    offset: int
+    count: int
 
 
 # All that the archive can tell, in the order in which it was written.

@@ -46,6 +46,16 @@ class RecordSink(Protocol):
         """
 
 
+class ReplaySource(Protocol):
+    """WARC → fetch: recorded answers take the place of the network."""
+
+    def answer(self, candidate: CrawlUrl, method: str) -> Exchange | FetchFailure:
+        """Return the recorded exchange that answers a request, as one of this candidate.
+
+        What no file holds is a failure of kind `not-archived`. Raises `DamageError` when a record cannot be read.
+        """
+
+
 class CaptureSource(Protocol):
     """WARC → extract: what the archive holds, read in the order of writing."""
 

@@ -15,7 +15,7 @@ from scrapy.settings import Settings
 from umecrawl import settings as scrapy_defaults
 from umecrawl.config import Config
 from umecrawl.errors import InterruptedRunError, NoSpaceError
-from umecrawl.fetch.handler import bind_sink
+from umecrawl.fetch.delivery import bind_sink
 from umecrawl.frontier.seeds import FailedSeed
 from umecrawl.index.engine import Index
 from umecrawl.model.clock import utc_now

@@ -22,6 +22,7 @@ _STATUS = {
     FailureKind.TLS: -2,
     FailureKind.PROTOCOL: -5,
     FailureKind.FORBIDDEN_ADDRESS: -5000,
+    FailureKind.NOT_ARCHIVED: -404,
 }
 
 

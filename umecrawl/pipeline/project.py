@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 
 from umecrawl import config
 from umecrawl.errors import UsageError
-from umecrawl.fetch.handler import bind_sink
+from umecrawl.fetch.delivery import bind_sink
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import RunOutcome
 from umecrawl.pipeline.crawl import IN_FLIGHT, run_settings

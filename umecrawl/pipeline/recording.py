@@ -5,7 +5,7 @@ import logging
 from umecrawl.frontier.links import discover
 from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure
 from umecrawl.model.crawl import Outlink
-from umecrawl.model.message import decode_content, entity_of, media_type, parse_head
+from umecrawl.model.message import decode_content, media_type, parse_head
 from umecrawl.pipeline.crawllog import CrawlLog
 from umecrawl.pipeline.progress import Tally
 from umecrawl.warc.writer import WarcWriter
@@ -39,8 +39,7 @@ def _outlinks(exchange: Exchange) -> tuple[Outlink, ...]:
     # An error page's links are those of its frame: navigation that every page has.
     if head.status != 200 or media_type(content_type) not in _LINKED:  # noqa: PLR2004 - HTTP
         return ()
-    entity = entity_of(head, exchange.response_body)
-    markup = decode_content(entity, head.joined("content-encoding"))
+    markup = decode_content(exchange.payload, head.joined("content-encoding"))
     try:
         return discover(exchange.crawl_url.url, content_type, markup)
     except Exception as error:  # noqa: BLE001 - whatever a page does to its reader, the page is kept and the crawl goes on

@@ -13,7 +13,7 @@ from umecrawl.errors import NoSpaceError
 from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure, RecordRef, TlsFacts
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, Outlink, RunEnd, Skipped
-from umecrawl.model.message import Head, entity_of, framing, media_type, parse_head
+from umecrawl.model.message import Head, framing, media_type, parse_head
 from umecrawl.warc.cdxj import entry_of, format_line
 from umecrawl.warc.events import capture_of
 from umecrawl.warc.exchange import (
@@ -146,7 +146,7 @@ class WarcWriter:
         file = self._current()
         ids = self._ids()
         head = parse_head(exchange.response_head)
-        entity = entity_of(head, exchange.response_body)
+        entity = exchange.payload
         payload_digest = digest(entity)
         confirmed = self._confirmed(exchange, head)
         provenance = Provenance(
