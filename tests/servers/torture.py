@@ -321,6 +321,11 @@ class TortureServer:
         """Return what was served under a path, in order."""
         return [served for served in self.served if served.target.partition("?")[0] == f"/{name}"]
 
+    def case_of(self, request: bytes) -> Case:
+        """Return what a request is answered with: the case its path names, else 404."""
+        target = request.split(b" ", 2)[1].decode("latin-1")
+        return self._cases.get(target.partition("?")[0].strip("/"), _NOT_FOUND)
+
     def _start(self, work, *arguments) -> None:
         thread = threading.Thread(target=work, args=arguments, daemon=True)
         self._threads.append(thread)
@@ -355,8 +360,7 @@ class TortureServer:
 
     def _answer(self, stream: socket.socket, number: int, request: bytes) -> bool:
         """Send a case; return whether the connection stays."""
-        target = request.split(b" ", 2)[1].decode("latin-1")
-        case = self._cases.get(target.partition("?")[0].strip("/"), _NOT_FOUND)
+        case = self.case_of(request)
         self.served.append(Served(number, request, case.raw))
         if case.drip:
             for octet in case.raw:
