@@ -3,17 +3,19 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
+from umecrawl.extract.blocks import blocks_of, plain_text, told_apart
 from umecrawl.extract.boilerplate import is_boilerplate, is_chrome, is_stray
 from umecrawl.extract.container import container_paragraphs, wordpress_container
 from umecrawl.extract.markup import Document
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.text import key, word_count
 from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select, text_of
+from umecrawl.model.article import Block
 
 # It reports every page it cannot read; the outcome of the extraction says that already.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -49,13 +51,18 @@ class ArticleText:
 
     @property
     def text(self) -> str:
-        """The text, one paragraph a line."""
-        return "\n".join(p.text for p in self.paragraphs)
+        """The text, one paragraph a line, without what stands beside it."""
+        return plain_text(self.paragraphs)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The text and what stands beside it as blocks, in the order of the page."""
+        return blocks_of(self.paragraphs)
 
     @property
     def words(self) -> int:
         """How many words the text has."""
-        return sum(word_count(p.text) for p in self.paragraphs)
+        return sum(word_count(p.text) for p in self.paragraphs if p.in_text)
 
 
 def read_article(
@@ -88,7 +95,7 @@ def read_article(
         found = _plain(root) if document.oversized else _scored(root)
         found = [p for p in found if not is_boilerplate(p.text) and not is_stray(p.text) and p.text not in demand]
         found = _without_byline(found, byline)
-    kept = _without_title(_without_repeats(found), titles)
+    kept = told_apart(_without_title(found, titles))
     lede = _missing_lede(root, kept, titles, descriptions)
     return ArticleText((*lede, *kept), method, hidden)
 
@@ -163,7 +170,7 @@ def _with_anchors(paragraph: Paragraph, linked: Iterable[Paragraph]) -> Paragrap
                 start = paragraph.text.find(label)
                 if start >= 0:
                     anchors.append(Anchor(anchor.href, start, start + len(label)))
-    return Paragraph(paragraph.text, tuple(anchors))
+    return replace(paragraph, anchors=tuple(anchors))
 
 
 def _between(page: list[Paragraph], first: int, last: int, have: set[str]) -> list[Paragraph]:
@@ -189,23 +196,6 @@ def _plain(root: HtmlElement) -> list[Paragraph]:
     body = select(root, "//body")
     found = paragraphs(body[0] if body else root, is_chrome)
     return [p for p in found if word_count(p.text) > _SHORTEST_LEDE]
-
-
-def _without_repeats(found: Iterable[Paragraph]) -> list[Paragraph]:
-    """Drop a paragraph that says again what the one before it said, and a pull quote that repeats a whole one."""
-    paragraphs_found = list(found)
-    in_text = {key(p.text) for p in paragraphs_found if not _is_quoted(p)}
-    kept: list[Paragraph] = []
-    for paragraph in paragraphs_found:
-        pulled = _is_quoted(paragraph) and key(paragraph.text) in in_text
-        if not pulled and (not kept or kept[-1].text != paragraph.text):
-            kept.append(paragraph)
-    return kept
-
-
-def _is_quoted(paragraph: Paragraph) -> bool:
-    block = paragraph.block
-    return block is not None and any(e.tag == "blockquote" for e in (block, *block.iterancestors()))
 
 
 def _without_byline(found: list[Paragraph], byline: str) -> list[Paragraph]:

@@ -4,7 +4,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
-from umecrawl.extract.tree import Anchor, Paragraph
+from lxml.html import HtmlElement
+
+from umecrawl.extract.tree import Anchor, Paragraph, values
 from umecrawl.model.article import Link
 from umecrawl.model.urls import InvalidUrlError, Url, normalize
 
@@ -17,21 +19,48 @@ _ABBREVIATED = re.compile(
     r"inkl|exkl|jfr|mr|mrs|ms|vs|etc)|\b[A-ZÅÄÖ])\.$",
     re.IGNORECASE,
 )
+_PDF = re.compile(r"\.pdf(?:[?#]|$)", re.IGNORECASE)
+_HELD = (
+    ".//*[contains(concat(' ', @class, ' '), ' wp-block-file ')]//a/@href | .//a[@type='application/pdf']/@href | "
+    ".//object[@type='application/pdf']/@data | .//embed[@type='application/pdf']/@src | "
+    ".//a[contains(@href, '.pdf') or contains(@href, '.PDF')]/@href"
+)
 _SENTENCE_ROOM = 500  # characters on each side of a link
 _ABBREVIATION_ROOM = 16  # characters before the dot that are looked at
 
 
 def links_of(text: Iterable[Paragraph], base: str) -> tuple[Link, ...]:
-    """Return the links of the paragraphs in order, resolved against `base`; what is no web address is left out."""
+    """Return the links of the text in order, resolved against `base`; what is no web address is left out.
+
+    `position` counts the characters of `blocks.plain_text(text)` before the anchor, which stands there as it is in
+    `anchor`. Paragraphs that stand beside the text have no place in it and give no links.
+    """
     links: list[Link] = []
+    offset = 0
     for paragraph in text:
+        if not paragraph.in_text:
+            continue
         ends = _sentence_ends(paragraph.text) if paragraph.anchors else []
         for anchor in sorted(paragraph.anchors, key=lambda a: a.start):
             url = _resolve(anchor.href, base)
             if url is not None:
-                label = paragraph.text[anchor.start : anchor.end].strip()
-                links.append(Link(url, label, _sentence(paragraph.text, ends, anchor)))
+                shown = paragraph.text[anchor.start : anchor.end]
+                position = offset + anchor.start + len(shown) - len(shown.lstrip())
+                links.append(Link(url, shown.strip(), _sentence(paragraph.text, ends, anchor), position))
+        offset += len(paragraph.text) + 1
     return tuple(dict.fromkeys(links))
+
+
+def attachments_of(text: Iterable[Paragraph], container: HtmlElement | None, base: str) -> tuple[Url, ...]:
+    """Return the files that an article attaches, each once: PDFs its paragraphs link to, then file blocks.
+
+    `container` is the element that holds the article, where one does: a file block of WordPress, an embedded or
+    linked `application/pdf` in it is an attachment whatever its name.
+    """
+    named = [a.href for p in text for a in p.anchors if _PDF.search(a.href)]
+    held = [] if container is None else values(container, _HELD)
+    urls = (_resolve(href, base) for href in (*named, *held))
+    return tuple(dict.fromkeys(url for url in urls if url is not None))
 
 
 def _sentence_ends(text: str) -> list[int]:

@@ -8,7 +8,10 @@ from typing import cast
 from lxml import etree
 from lxml.html import HtmlElement
 
+from umecrawl.model.article import BlockKind
+
 _SPACE = re.compile(r"\s+")
+_LINE_END = re.compile(r"\r\n?|\n")
 # Shown to nobody: soft hyphen, zero-width space, word joiner, byte order mark.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _BLOCKS = frozenset(
@@ -19,6 +22,20 @@ _BLOCKS = frozenset(
     ).split()
 )
 _BREAKS = frozenset({"br", "lb"})
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_LISTS = frozenset({"ul", "ol", "dl", "list"})
+_ITEMS = frozenset({"li", "item", "dd", "dt"})
+_ROWS = frozenset({"tr", "row"})
+_KINDS = {
+    **dict.fromkeys(_HEADINGS, BlockKind.HEADING),
+    **dict.fromkeys(_ITEMS, BlockKind.ITEM),
+    **dict.fromkeys(_ROWS, BlockKind.TABLE_ROW),
+    **dict.fromkeys(("blockquote", "quote"), BlockKind.QUOTE),
+    **dict.fromkeys(("figcaption", "caption"), BlockKind.CAPTION),
+    "pre": BlockKind.PREFORMATTED,
+}
+_CAPTION_NAMES = frozenset({"wp-caption-text", "wp-element-caption", "gallery-caption", "caption-text"})
+_PULL_QUOTE = re.compile(r"(?<![a-z])pull[-_]?quotes?(?![a-z])")
 _CELLS = frozenset({"td", "th", "cell"})
 _LINKS = frozenset({"a", "ref"})
 _UNREAD = frozenset(
@@ -42,12 +59,17 @@ class Anchor:
 class Paragraph:
     """One block of text with single spaces, and the links in it. Table cells are parted by tabs.
 
-    `block` is the element it stands in, where that is known.
+    `block` is the element it stands in, where that is known; `kind`, `level`, `ordered` and `in_text` are those of
+    `model.article.Block`. A line of preformatted text keeps its spaces.
     """
 
     text: str
     anchors: tuple[Anchor, ...] = ()
     block: HtmlElement | None = field(default=None, compare=False, repr=False)
+    kind: BlockKind = BlockKind.PARAGRAPH
+    level: int = 0
+    ordered: bool = False
+    in_text: bool = True
 
 
 def select(node: HtmlElement, path: str) -> list[HtmlElement]:
@@ -106,6 +128,8 @@ class _Reader:
         self._open: list[tuple[str, int]] = []
         self._anchors: list[Anchor] = []
         self._blocks: list[HtmlElement] = []
+        self._besides: list[BlockKind | None] = []
+        self._preformatted = 0
 
     def read(self) -> Iterator[Paragraph]:
         walk = etree.iterwalk(self._root, events=("start", "end", "comment", "pi"))
@@ -120,20 +144,22 @@ class _Reader:
                         yield from self._flush()
                     continue
                 yield from self._enter(element)
-                self._add(element.text)
+                yield from self._add(element.text)
                 continue
             if event == "end" and element is skipped:
                 skipped = None
             elif event == "end":
                 yield from self._leave(element)
             if element is not self._root:
-                self._add(element.tail)
+                yield from self._add(element.tail)
         yield from self._flush()
 
     def _unread(self, element: HtmlElement) -> bool:
-        # `head` is a heading in the XML vocabulary of trafilatura and the head of a page in HTML.
-        if element.tag in _UNREAD and not (element.tag == "head" and element.get("rend")):
-            return element is not self._root
+        if element.tag in _UNREAD:
+            # `head` is a heading in the XML vocabulary of trafilatura and the head of a page in HTML. The heading of a
+            # fold is a button.
+            shown = element.get("rend") if element.tag == "head" else element.tag == "button" and self._in_heading()
+            return not shown and element is not self._root
         return self._skip is not None and element is not self._root and self._skip(element)
 
     def _enter(self, element: HtmlElement) -> Iterator[Paragraph]:
@@ -141,6 +167,8 @@ class _Reader:
             yield from self._flush()
             if element.tag not in _BREAKS:
                 self._blocks.append(element)
+                self._besides.append(_beside(element) or (self._besides[-1] if self._besides else None))
+                self._preformatted += element.tag == "pre"
         elif element.tag in _CELLS:
             if self._length:
                 self._cell()
@@ -153,6 +181,8 @@ class _Reader:
             yield from self._flush()
             if element.tag not in _BREAKS:
                 self._blocks.pop()
+                self._besides.pop()
+                self._preformatted -= element.tag == "pre"
         elif element.tag in _LINKS and self._open:
             href, start = self._open.pop()
             if href and start < self._length:
@@ -163,10 +193,17 @@ class _Reader:
         self._length += 1
         self._space = False
 
-    def _add(self, text: str | None) -> None:
+    def _in_heading(self) -> bool:
+        return bool(self._blocks) and (self._blocks[-1].tag in _HEADINGS or self._blocks[-1].tag == "summary")
+
+    def _add(self, text: str | None) -> Iterator[Paragraph]:
         if not text:
             return
-        text = _SPACE.sub(" ", _INVISIBLE.sub("", text))
+        text = _INVISIBLE.sub("", text)
+        if self._preformatted:
+            yield from self._add_lines(text)
+            return
+        text = _SPACE.sub(" ", text)
         if text.startswith(" "):
             self._space = True
             text = text[1:]
@@ -181,16 +218,60 @@ class _Reader:
         self._text.append(text)
         self._length += len(text)
 
+    def _add_lines(self, text: str) -> Iterator[Paragraph]:
+        """Add preformatted text: each line is a paragraph of its own and keeps its spaces."""
+        for number, line in enumerate(_LINE_END.split(text.expandtabs(4))):
+            if number:
+                yield from self._flush()
+            if line:
+                self._text.append(line)
+                self._length += len(line)
+
     def _flush(self) -> Iterator[Paragraph]:
-        text = "".join(self._text).rstrip("\t")
+        text = "".join(self._text).rstrip("\t ")
         if text.strip():
             anchors = list(self._anchors)
             # A link around several blocks is given to the first; an open one closes with the paragraph.
             anchors += [Anchor(href, start, len(text)) for href, start in self._open if href and start < len(text)]
-            yield Paragraph(
-                text,
-                tuple(a for a in anchors if a.start < a.end <= len(text)),
-                self._blocks[-1] if self._blocks else None,
-            )
+            block = self._blocks[-1] if self._blocks else None
+            kind, level, ordered = self._shape()
+            if kind is BlockKind.TABLE_ROW and "\t" not in text:
+                kind = BlockKind.PARAGRAPH  # a table of one column is there for the layout
+            inside = tuple(a for a in anchors if a.start < a.end <= len(text))
+            yield Paragraph(text, inside, block, kind, level, ordered)
             self._open = [("", 0) for _ in self._open]
         self._text, self._length, self._space, self._anchors = [], 0, False, []
+
+    def _shape(self) -> tuple[BlockKind, int, bool]:
+        """Return kind, level and order of what stands in the blocks that are open."""
+        if self._besides and self._besides[-1] is not None:
+            return self._besides[-1], 0, False
+        kind: BlockKind | None = None
+        level = 0
+        ordered: bool | None = None
+        for place, block in enumerate(reversed(self._blocks)):
+            tag = block.tag
+            if kind is None and (tag not in _ROWS or not place):
+                kind = BlockKind.HEADING if tag == "head" else _KINDS.get(tag)
+                if kind is BlockKind.HEADING:
+                    level = _HEADINGS.get(block.get("rend") or tag, 2)
+            if kind is BlockKind.ITEM and tag in _LISTS:
+                level += 1
+                ordered = (tag == "ol" or block.get("rend") == "ol") if ordered is None else ordered
+        if kind is BlockKind.ITEM:
+            return kind, max(1, level), bool(ordered)
+        return kind or BlockKind.PARAGRAPH, level, False
+
+
+def _beside(block: HtmlElement) -> BlockKind | None:
+    """Return what a block is that stands beside the text: a caption or a pull quote."""
+    if block.tag in {"figcaption", "caption"}:
+        return BlockKind.CAPTION
+    names = block.get("class")
+    if names:
+        words = names.lower().split()
+        if not _CAPTION_NAMES.isdisjoint(words):
+            return BlockKind.CAPTION
+        if any(_PULL_QUOTE.search(word) for word in words):
+            return BlockKind.PULL_QUOTE
+    return None

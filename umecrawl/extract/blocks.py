@@ -1,0 +1,74 @@
+"""The blocks of an article: what of them is its text, and what stands beside it (captions, pull quotes)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from lxml.html import HtmlElement
+
+from umecrawl.extract.text import key
+from umecrawl.extract.tree import Paragraph
+from umecrawl.model.article import Block, BlockKind
+
+_QUOTES = frozenset({BlockKind.QUOTE, BlockKind.PULL_QUOTE})
+_FEWEST_WORDS = 4  # of a quote that is looked for inside the paragraphs
+_MOST_QUOTES = 200  # that are looked for there, one by one
+_LONGEST_SOURCE = 12  # words of the line under a pull quote that says whose it is
+_EDGE = "\n"
+
+
+def told_apart(found: Iterable[Paragraph]) -> list[Paragraph]:
+    """Mark what stands beside the text, and drop a paragraph that says again what the one before it said.
+
+    Beside the text stand captions, and quotes that repeat it: a whole paragraph, or without a source of its own a
+    part of one. Those are pull quotes, whatever their element is called. A quote that says something else is text.
+    """
+    once = _without_repeats(found)
+    own = [key(p.text) for p in once if p.kind not in _QUOTES]
+    whole = set(own)
+    said = f" {_EDGE} ".join(["", *own, ""])
+    asked = 0
+    pulled: HtmlElement | None = None  # the quote of which a line stands beside the text
+    told: list[Paragraph] = []
+    for paragraph in once:
+        beside = paragraph.kind is BlockKind.CAPTION
+        if paragraph.kind in _QUOTES:
+            quote, place = key(paragraph.text), _quote_around(paragraph)
+            words = quote.count(" ") + 1
+            beside = quote in whole or (pulled is not None and place is pulled and words <= _LONGEST_SOURCE)
+            if not beside and asked < _MOST_QUOTES and words >= _FEWEST_WORDS:
+                asked += 1
+                beside = f" {quote} " in said and not _has_source(place)
+            if beside:
+                pulled = place
+                paragraph = replace(paragraph, kind=BlockKind.PULL_QUOTE)  # noqa: PLW2901 - what it has turned out to be
+        told.append(replace(paragraph, in_text=False) if beside else paragraph)
+    return told
+
+
+def _quote_around(paragraph: Paragraph) -> HtmlElement | None:
+    block = paragraph.block
+    if block is None:
+        return None
+    return next((e for e in (block, *block.iterancestors()) if e.tag in {"blockquote", "quote", "aside"}), block)
+
+
+def _has_source(quote: HtmlElement | None) -> bool:
+    return quote is not None and next(quote.iter("cite", "footer"), None) is not None
+
+
+def plain_text(paragraphs: Iterable[Paragraph]) -> str:
+    """Return the text: what is in it, one paragraph a line."""
+    return "\n".join(p.text for p in paragraphs if p.in_text)
+
+
+def blocks_of(paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
+    """Return paragraphs as the blocks of a post, in the order of the page; the lines of those in the text are it."""
+    return tuple(Block(p.kind, p.text, p.level, p.ordered, p.in_text) for p in paragraphs)
+
+
+def _without_repeats(found: Iterable[Paragraph]) -> list[Paragraph]:
+    kept: list[Paragraph] = []
+    for paragraph in found:
+        if not kept or kept[-1].text != paragraph.text:
+            kept.append(paragraph)
+    return kept
