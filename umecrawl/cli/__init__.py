@@ -23,6 +23,7 @@ _VERBS = {
     "versions": "List the texts an article has had, and what changed.",
     "show": "Show one capture: facts, text, body, headers, record.",
     "status": "Show runs, storage, dedup and problems.",
+    "export": "Write the archive, or a choice of it, as WACZ, WARC or CDXJ.",
     "verify": "Prove that nothing was lost or altered.",
     "scope": "Explain which rule takes or leaves a URL.",
 }

@@ -205,6 +205,13 @@ def find_entries(path: Path, key: Surt) -> Iterator[CdxEntry]:
             yield parse_line(line)
 
 
+def find_merged(paths: Iterable[Path], key: Surt) -> Iterator[CdxEntry]:
+    """Yield the entries of one key from many sorted CDXJ files in time order, by bisection of each."""
+    # One file after the other: there may be more of them than may be open, and a key has few lines in each.
+    found = [entry for path in paths for entry in find_entries(path, key)]
+    yield from sorted(found, key=lambda entry: (entry.captured_at, entry.record.warc, entry.record.offset))
+
+
 def _seek_line(file: BinaryIO, position: int) -> None:
     """Go to the first line that begins at `position` or behind it."""
     file.seek(max(position - 1, 0))

@@ -12,8 +12,8 @@ from umecrawl.model.urls import Url
 from umecrawl.warc.fields import escape, every, first, read_fields, unescape, write_fields
 from umecrawl.warc.records import Record, RecordFormatError, format_date, parse_date
 
-_FORMAT = "WARC File Format 1.1"
-_CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+FORMAT = "WARC File Format 1.1"
+CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 
 def run_urn(run: str) -> str:
@@ -36,8 +36,8 @@ def warcinfo_block(run: CrawlRun, hostname: str) -> bytes:
         ("robots", "classic" if run.robots == "obey" else escape(run.robots)),
         ("http-header-user-agent", escape(run.user_agent)),
         ("http-header-from", escape(run.contact)),
-        ("format", _FORMAT),
-        ("conformsTo", _CONFORMS_TO),
+        ("format", FORMAT),
+        ("conformsTo", CONFORMS_TO),
         ("isPartOf", escape(run.collection)),
         ("description", escape(run.title)),
         ("umecrawl-run", escape(run.id)),
