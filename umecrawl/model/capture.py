@@ -187,8 +187,8 @@ class Fault:
 
     warc: str
     kind: str
-    message: str
-    offset: int
+    meaning: str
+    first_offset: int
     count: int
 
 

@@ -20,6 +20,8 @@ _LARGEST_BITE = 1024 * 1024
 # gzip members that are read: a body of more is no page, but built to keep its reader busy.
 _MOST_MEMBERS = 100_000
 
+_SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_CUT_SIZE = re.compile(rb"[ \t]*[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\r\n]*)?\r?")
 _HEX = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n?")
 
 
@@ -124,6 +126,17 @@ def dechunk(body: bytes) -> Dechunked:
         elif position < len(body):
             break
     return Dechunked(b"".join(parts), position, complete=False)
+
+
+def is_chunked(head: Head, body: bytes) -> bool:
+    """Return whether a body is in chunks; other tools keep the header of a coding that they have taken away."""
+    if "chunked" not in head.joined("transfer-encoding"):
+        return False
+    size = _SIZE_LINE.match(body)
+    if size is None:  # nothing, or a size line that was cut
+        return not body or _CUT_SIZE.fullmatch(body) is not None
+    end = size.end() + int(size[1], 16)
+    return end == size.end() or end >= len(body) or body[end : end + 1] in {b"\r", b"\n"}
 
 
 def entity_of(head: Head, body: bytes) -> bytes:
