@@ -51,6 +51,11 @@ FIGURES = {
     "outcome": "captured, revisit, not-modified or failed",
     "reason": "Why it failed, or why octets are missing",
     "detail": "What was said about a failure",
+    "differs": "1 where the article's own page never had this text, 0 where it had; null for an excerpt",
+    "readings": "How many readings of pages say so",
+    "first_seen": "Time of the first capture that says so",
+    "last_seen": "Time of the last capture that shows it",
+    "captures": "How many captures show it",
     "quality": "full, teaser, consent, challenge, soft-404, empty, error; null for what is no page",
 }
 

@@ -20,8 +20,8 @@ from umecrawl.model.capture import Mark
 CONTRACT = {
     "captures": "id url canonical_url captured_at status mime payload_digest entity_sha256 warc offset length"
     " record_type refers_to run via hop_path quality truncated version",
-    "versions": "id url site title byline published_at published_source modified_at modified_source language paywall"
-    " text text_sha256 first_seen last_seen captures extractor comment_count like_count",
+    "versions": "id url site title byline signatories published_at published_source modified_at modified_source"
+    " language paywall text text_sha256 first_seen last_seen captures extractor comment_count like_count",
     "runs": "id source started_at ended_at outcome requested captured not_modified revisits failed skipped bytes_wire"
     " bytes_stored new_versions",
 }

@@ -14,7 +14,8 @@ SEEDS = range(2)
 def _in_order(index, archive, **options):
     feed(index, archive, sorted(archive.files), commit_every=1_000_000, **options)
     held = rows(index)
-    assert held["view versions"]
+    for view in ("versions", "sightings", "claims", "disagreements", "comments", "signatories", "counts"):
+        assert held[f"view {view}"]
     assert held["word hus"]
     return held
 

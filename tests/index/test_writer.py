@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from archived import READER, article, at, capture, crawl_run, failure, post, revisit, rows, skipped
+from archived import READER, article, at, capture, crawl_run, failure, post, put, revisit, rows, skipped, table
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -22,28 +22,10 @@ from umecrawl.model.urls import Url
 BLOG = "https://blog.example/ett/"
 
 
-def put(index, *told, extractor=None):
-    """Put events, and extractions as pairs of capture and extraction, and finish."""
-    with index.writer(extractor=extractor) as writer:
-        for number, one in enumerate(told, 1):
-            if isinstance(one, tuple):
-                writer.put_extraction(*one)
-            else:
-                writer.put(Mark("a.warc.gz", number), one)
-        writer.commit()
-        writer.finish()
-
-
 def unread(index, extractor=None):
     """Return the captures that are still to be read."""
     with index.writer(extractor=extractor) as writer:
         return list(writer.unread())
-
-
-def table(index, source, *order):
-    """Return the rows of a table or view as dictionaries."""
-    with index.connect() as connection:
-        return [dict(row) for row in connection.execute(select(source).order_by(*order)).mappings()]
 
 
 def test_only_pages_are_wanted(index):

@@ -14,7 +14,7 @@ from umecrawl.index import fulltext
 from umecrawl.index.engine import Index
 from umecrawl.index.schema import metadata
 from umecrawl.index.views import views_metadata
-from umecrawl.model.article import Extraction, Link, Outcome, Post, Quality, Sourced
+from umecrawl.model.article import Claim, Comment, Extraction, Link, Outcome, Person, Post, Quality, Sourced
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, FailureKind, Mark, RecordRef, RecordType
 from umecrawl.model.crawl import CrawlRun, RunEnd, RunOutcome, Skipped
 from umecrawl.model.urls import Url, normalize
@@ -206,6 +206,8 @@ def read(observed: Capture, archive: Archive, extractor: str = READER) -> Extrac
             post(normalize(f"/{slug}/", observed.url), slug.title(), f"Utdrag {slug} {words[-1]}") for slug in words[1:]
         ]
         return article(*shown, extractor=extractor, outcome=Outcome.LISTING)
+    if words[0] == "front":
+        return article(*_front(observed, words), extractor=extractor, outcome=Outcome.LISTING)
     if words[0] == "empty":
         return Extraction(Outcome.EMPTY, Quality.EMPTY, extractor, detail="no text")
     shown = post(
@@ -215,9 +217,37 @@ def read(observed: Capture, archive: Archive, extractor: str = READER) -> Extrac
         byline=Sourced(words[1], "text", words[1]),
         published=Sourced(observed.captured_at.isoformat(), "guess", observed.url),
         comment_count=len(words[2]) + observed.captured_at.hour,
-        links=tuple(Link(normalize(f"/{word}", observed.url), word, f"Se {word}.") for word in words[2:]),
+        links=tuple(
+            Link(normalize(f"/{word}", observed.url), word, f"Se {word}.", place)
+            for place, word in enumerate(words[2:])
+        ),
+        account=Sourced("Kansliet", "text", "Kansliet"),
+        signatories=tuple(Person(f"Person {word.title()}", "S", None, word) for word in words[2:]),
+        claims=(
+            Claim("title", 0, Sourced(f"Rubrik {words[1]}", "json-ld", "a")),
+            Claim("title", 1, Sourced(f"Rubrik {words[2]}", "opengraph", "b")),
+            Claim("published", 0, Sourced(observed.captured_at.isoformat(), "url", observed.url)),
+        ),
+        comments=tuple(
+            Comment(
+                str(number), f"Läsare {number}", f"Om {word}.", Sourced(observed.captured_at.isoformat(), "text", "")
+            )
+            for number, word in enumerate(words[1:])
+        ),
+        attachments=(normalize("/bilaga.pdf", observed.url),),
     )
-    return article(shown, extractor=extractor)
+    beside = post(normalize("/tva", observed.url), "Bredvid", "Bredvid står detta.")
+    kind = Outcome.DOCUMENT if words[0] == "document" else Outcome.ARTICLE
+    return article(shown, *[beside] * (words[0] == "beside"), extractor=extractor, outcome=kind)
+
+
+def _front(observed: Capture, words: Sequence[str]) -> Iterable[Post]:
+    """Yield what a front page shows: the text of an article as its page has it, another text of it, and excerpts."""
+    for word in words[1:]:
+        text = f"Brödtext om {word}. Slut."
+        yield post(normalize("/ett", observed.url), "Rubrik ett", text, comment_count=observed.captured_at.minute)
+        yield post(normalize("/hus", observed.url), "Rubrik hus", text, excerpt=True)
+        yield post(normalize(f"/bara-har/{word}", observed.url), f"Utdrag {word}", f"{text} Mer.")
 
 
 def made_up(seed: int, size: int = 60) -> Archive:
@@ -225,6 +255,7 @@ def made_up(seed: int, size: int = 60) -> Archive:
     chance = random.Random(seed)
     archive = Archive()
     pages = ["article ett hus", "article ett katt", "article tva hus bil", "listing ett tva", "empty -"]
+    pages += ["front hus katt", "front bil", "document ett bil", "beside ett hus"]
     archive.pages = {digest(page): page for page in pages}
     runs = [f"202403010{hour}0000-{hour:04x}" for hour in range(3)]
     files = [f"{letter}.warc.gz" for letter in "abcd"]
@@ -265,6 +296,24 @@ def made_up(seed: int, size: int = 60) -> Archive:
     return archive
 
 
+def put(index, *told, extractor=None):
+    """Put events, and extractions as pairs of capture and extraction, and finish."""
+    with index.writer(extractor=extractor) as writer:
+        for number, one in enumerate(told, 1):
+            if isinstance(one, tuple):
+                writer.put_extraction(*one)
+            else:
+                writer.put(Mark("a.warc.gz", number), one)
+        writer.commit()
+        writer.finish()
+
+
+def table(index, source, *order):
+    """Return the rows of a table or view as dictionaries."""
+    with index.connect() as connection:
+        return [dict(row) for row in connection.execute(select(source).order_by(*order)).mappings()]
+
+
 def rows(index: Index) -> dict[str, list[str]]:
     """Return all that an index holds, by table and view, with natural keys in place of row numbers."""
     natural = ("uid", "key", "host", "digest", "name")
@@ -280,8 +329,11 @@ def rows(index: Index) -> dict[str, list[str]]:
             for row in found:
                 for column in table.columns:
                     for key in column.foreign_keys:
-                        if row[column.name] is not None and key.column.table.name in names:
-                            row[column.name] = names[key.column.table.name][row[column.name]]
+                        # What hangs on a post names the extraction through it.
+                        target = "extraction" if column.name == "extraction_id" else key.column.table.name
+                        if row[column.name] is not None and target in names:
+                            row[column.name] = names[target][row[column.name]]
+                            break
                 if "id" in row and table.name != "extraction":
                     key = next(row[name] for name in natural if name in row)
                     names.setdefault(table.name, {})[row.pop("id")] = key

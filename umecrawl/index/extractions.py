@@ -4,7 +4,7 @@ An extraction belongs to a payload at a resource. It is read with the URL, time 
 the two, so it does not depend on which capture came first: an earlier one that arrives later takes its place.
 """
 
-import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +15,26 @@ from sqlalchemy import Connection, Table, bindparam, delete, exists, insert, sel
 from umecrawl.errors import UmecrawlError
 from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.observations import Observations
+from umecrawl.index.posts import (
+    Numbers,
+    Place,
+    PostRows,
+    is_own,
+    own_version,
+    person_name,
+    texts_of,
+    unlinked_attachments,
+)
 from umecrawl.index.resources import Resources, stored_key
 from umecrawl.index.schema import capture, extraction, extractor, link, payload, post, resource, text, version
-from umecrawl.index.storable import storable, storable_count, storable_or_none, utc_text
-from umecrawl.index.versions import remove_unused_texts, version_uid
-from umecrawl.model.article import Extraction, Post, Sourced
+from umecrawl.index.statements import claim, comment, person, signature
+from umecrawl.index.storable import storable, storable_or_none
+from umecrawl.index.versions import remove_unused_texts
+from umecrawl.model.article import Extraction, Post
 from umecrawl.model.capture import Capture
+
+# What hangs on a post, to be deleted before it.
+_OF_POST = (link, claim, signature, comment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,7 @@ class Extractions:
         self._extractions = Numbering(connection, extraction, "id")
         self._extractors = Numbering(connection, extractor, "name")
         self._texts = Numbering(connection, text, "digest")
+        self._people = Numbering(connection, person, "name")
         self._versions = Numbering(connection, version, "uid")
 
     def reading(self, observed: Capture) -> Reading | None:
@@ -89,31 +104,33 @@ class Extractions:
             [observed.url for observed, _, _ in wanted]
             + [one.permalink for one in posts]
             + [target.url for one in posts for target in one.links]
+            + [url for one in posts for url in unlinked_attachments(one)]
         )
         extractors = self._extractor_numbers({what.extractor for _, what, _ in wanted})
-        texts = self._text_numbers(posts)
+        rows = PostRows(Numbers(resources, self._text_numbers(posts), self._person_numbers(posts)))
         numbers = self._put_extractions(wanted, resources, extractors)
-        versions = self._versions.known(map(_version_uid, posts))
-        rows = _Rows()
+        versions = self._versions.known(
+            own_version(what.posts[0]) for _, what, _ in wanted if what.posts and is_own(what, 0)
+        )
         for number, (_, what, _) in zip(numbers, wanted, strict=True):
             for position, one in enumerate(what.posts):
-                uid, text_id = _version_uid(one), texts[_text_digest(one)]
+                place = Place(number, position, resources[one.permalink])
+                if not is_own(what, position):  # which version it shows is worked out when all is known
+                    rows.add_post(place, one, own=False, version_id=None)
+                    continue
+                uid = own_version(one)
                 if uid not in versions:
                     versions[uid] = self._versions.new(uid)
-                    rows.add_version(
-                        versions[uid],
-                        one,
-                        article_id=resources[one.permalink],
-                        text_id=text_id,
-                        extractor_id=extractors[what.extractor],
-                    )
-                rows.add_post(number, position, one, version_id=versions[uid], text_id=text_id, resources=resources)
-        for table, found in ((version, rows.versions), (post, rows.posts), (link, rows.links)):
+                    extractor_id = extractors[what.extractor]
+                    rows.add_version(versions[uid], one, place, extractor_id=extractor_id, outcome=what.outcome)
+                rows.add_post(place, one, own=True, version_id=versions[uid])
+        for table, found in rows.rows.items():
             self._insert(table, found)
         self._resources.mark_stale(resources[observed.url] for observed, _, _ in wanted)
 
-    def remove_unused_extractors(self) -> None:
-        """Delete extractors that read nothing of what the index holds."""
+    def remove_unused(self) -> None:
+        """Delete extractors that read nothing of what the index holds, and people who sign nothing in it."""
+        self._connection.execute(delete(person).where(~exists().where(signature.c.person_id == person.c.id)))
         self._connection.execute(
             delete(extractor).where(
                 ~exists().where(extraction.c.extractor_id == extractor.c.id),
@@ -123,7 +140,7 @@ class Extractions:
 
     def forget(self) -> None:
         """Forget what was looked up: rows were deleted."""
-        for numbering in (self._extractors, self._texts, self._versions):
+        for numbering in (self._extractors, self._texts, self._people, self._versions):
             numbering.forget()
 
     def _readings(self, captures: Sequence[Capture]) -> dict[tuple[str, str], Reading]:
@@ -155,6 +172,11 @@ class Extractions:
                 "quality": str(what.quality),
                 "extractor_id": extractors[what.extractor],
                 "detail": storable(what.detail),
+                "score": min(1.0, max(0.0, what.score)),
+                "reasons": json.dumps([storable(reason) for reason in what.reasons], ensure_ascii=False),
+                "encoding": storable_or_none(named.value if (named := what.encoding) else None),
+                "encoding_source": storable_or_none(named.source if named else None),
+                "encoding_raw": storable_or_none(named.raw if named else None),
             }
             if reading is None:
                 pair = {"payload_id": payloads[observed.payload_digest], "resource_id": resources[observed.url]}
@@ -169,18 +191,14 @@ class Extractions:
     def _clear(self, numbers: Sequence[int]) -> None:
         # What the former readings showed and named may now be nowhere else.
         for chunk in chunks(numbers):
-            articles = (
-                select(version.c.article_id)
-                .join(post, post.c.version_id == version.c.id)
-                .where(post.c.extraction_id.in_(chunk))
-            )
+            articles = select(post.c.article_id).where(post.c.extraction_id.in_(chunk))
             targets = select(link.c.target_id).where(link.c.extraction_id.in_(chunk))
             touched = self._connection.execute(articles.union(targets)).scalars().all()
-            texts = (
-                self._connection.execute(select(post.c.text_id).where(post.c.extraction_id.in_(chunk))).scalars().all()
-            )
-            self._connection.execute(delete(link).where(link.c.extraction_id.in_(chunk)))
-            self._connection.execute(delete(post).where(post.c.extraction_id.in_(chunk)))
+            of_posts = select(post.c.text_id).where(post.c.extraction_id.in_(chunk))
+            of_comments = select(comment.c.text_id).where(comment.c.extraction_id.in_(chunk))
+            texts = self._connection.execute(of_posts.union(of_comments)).scalars().all()
+            for table in (*_OF_POST, post):
+                self._connection.execute(delete(table).where(table.c.extraction_id.in_(chunk)))
             self._resources.mark_stale(touched)
             remove_unused_texts(self._connection, texts)
             self._texts.forget()
@@ -193,104 +211,27 @@ class Extractions:
         return {name: known[storable(name)] for name in names}
 
     def _text_numbers(self, posts: Sequence[Post]) -> dict[str, int]:
-        by_digest = {_text_digest(one): one for one in posts}
+        by_digest = texts_of(posts)
         known = self._texts.known(by_digest)
         rows = []
-        for digest, one in by_digest.items():
+        for digest, (sha256, told) in by_digest.items():
             if digest not in known:
                 known[digest] = self._texts.new(digest)
-                body = storable(one.text)
-                rows.append(
-                    {
-                        "id": known[digest],
-                        "digest": digest,
-                        "sha256": one.text_sha256,
-                        "words": len(body.split()),
-                        "body": body,
-                    }
-                )
+                body = storable(told)
+                words = len(body.split())
+                rows.append({"id": known[digest], "digest": digest, "sha256": sha256, "words": words, "body": body})
         self._insert(text, rows)
         return known
+
+    def _person_numbers(self, posts: Sequence[Post]) -> dict[str, int]:
+        names = {person_name(signatory) for one in posts for signatory in one.signatories}
+        if not names:
+            return {}
+        known = self._people.known(names)
+        new = {name: self._people.new(name) for name in sorted(names - known.keys())}
+        self._insert(person, [{"id": number, "name": name} for name, number in new.items()])
+        return known | new
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         for chunk in chunks(rows, 5000):
             self._connection.execute(insert(table), chunk)
-
-
-class _Rows:
-    """The rows of one batch of extractions that point to each other."""
-
-    def __init__(self) -> None:
-        self.versions: list[dict[str, Any]] = []
-        self.posts: list[dict[str, Any]] = []
-        self.links: list[dict[str, Any]] = []
-
-    def add_version(self, number: int, one: Post, *, article_id: int, text_id: int, extractor_id: int) -> None:
-        self.versions.append(
-            {
-                "id": number,
-                "uid": _version_uid(one),
-                "article_id": article_id,
-                "title": storable(one.title),
-                "text_id": text_id,
-                "captures": 0,
-                "extractor_id": extractor_id,
-                "is_current": False,
-            }
-        )
-
-    def add_post(
-        self,
-        extraction_id: int,
-        position: int,
-        one: Post,
-        *,
-        version_id: int,
-        text_id: int,
-        resources: Mapping[str, int],
-    ) -> None:
-        place = {"extraction_id": extraction_id, "position": position}
-        self.posts.append(
-            {
-                **place,
-                "version_id": version_id,
-                "text_id": text_id,
-                "permalink": storable(one.permalink),
-                **_sourced("byline", "byline", one.byline),
-                **_sourced("published_at", "published", one.published, is_time=True),
-                **_sourced("modified_at", "modified", one.modified, is_time=True),
-                "language": storable_or_none(one.language),
-                "paywall": storable_or_none(one.paywall),
-                "comment_count": storable_count(one.comment_count),
-                "like_count": storable_count(one.like_count),
-            }
-        )
-        self.links += [
-            {
-                **place,
-                "number": number,
-                "target_id": resources[target.url],
-                "url": storable(target.url),
-                "anchor": storable(target.anchor),
-                "sentence": storable(target.sentence),
-            }
-            for number, target in enumerate(one.links)
-        ]
-
-
-def _sourced(name: str, prefix: str, value: Sourced | None, *, is_time: bool = False) -> dict[str, str | None]:
-    if value is None:
-        return {name: None, f"{prefix}_source": None, f"{prefix}_raw": None}
-    return {
-        name: utc_text(value.value) if is_time else storable(value.value),
-        f"{prefix}_source": storable(value.source),
-        f"{prefix}_raw": storable(value.raw),
-    }
-
-
-def _version_uid(one: Post) -> str:
-    return version_uid(stored_key(one.permalink), storable(one.title), one.text_sha256)
-
-
-def _text_digest(one: Post) -> str:
-    return hashlib.sha256(f"{one.text_sha256}\n{storable(one.text)}".encode()).hexdigest()

@@ -19,16 +19,16 @@ from umecrawl.index.storable import storable, storable_or_none
 from umecrawl.index.warcs import Warcs, at_first_place
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, RecordRef, RecordType, Truncation
 from umecrawl.model.crawl import CrawlRun, RunEnd, Skipped
+from umecrawl.model.readable import is_readable
 from umecrawl.model.urls import Url
 
 _OK = 200
 _NOT_MODIFIED = 304
-_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def can_be_read(observed: Capture) -> bool:
-    """Return whether an extractor is to read this capture: status 200 and HTML."""
-    return observed.status == _OK and observed.mime in _PAGE_TYPES
+    """Return whether an extractor is to read this capture: status 200, and a page, feed, API answer or document."""
+    return observed.status == _OK and is_readable(observed.mime, observed.url)
 
 
 def is_page(observed: Capture) -> bool:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, bindparam, case, delete, exists, func, insert, select, union_all, update
 
 from umecrawl.index.numbering import CHUNK, Numbering, chunks
-from umecrawl.index.schema import capture, extraction, failure, link, post, resource, site, skip, version
+from umecrawl.index.schema import capture, extraction, failure, link, post, resource, site, skip
 from umecrawl.index.storable import storable
 from umecrawl.model.urls import InvalidUrlError, canonicalize, resource_key, site_of
 
@@ -158,9 +158,7 @@ def _named_urls(connection: Connection, numbers: Sequence[int]) -> Sequence[tupl
         select(skip.c.resource_id, skip.c.url).where(skip.c.resource_id.in_(numbers)),
         select(link.c.target_id, link.c.url).where(link.c.target_id.in_(numbers)),
         select(capture.c.location_id, capture.c.location).where(capture.c.location_id.in_(numbers)),
-        select(version.c.article_id, post.c.permalink)
-        .join(post, post.c.version_id == version.c.id)
-        .where(version.c.article_id.in_(numbers)),
+        select(post.c.article_id, post.c.permalink).where(post.c.article_id.in_(numbers)),
     )
     return [(row[0], row[1]) for row in connection.execute(named)]
 
@@ -168,7 +166,7 @@ def _named_urls(connection: Connection, numbers: Sequence[int]) -> Sequence[tupl
 def _read_or_shown(connection: Connection, numbers: Sequence[int]) -> set[int]:
     used = union_all(
         select(extraction.c.resource_id).where(extraction.c.resource_id.in_(numbers)),
-        select(version.c.article_id).where(version.c.article_id.in_(numbers)),
+        select(post.c.article_id).where(post.c.article_id.in_(numbers)),
     )
     return set(connection.execute(used).scalars())
 

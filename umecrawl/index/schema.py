@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -33,7 +34,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -211,7 +212,7 @@ capture = Table(
         "is_page",
         Boolean,
         nullable=False,
-        comment="It can show a page: status 200 and HTML, or not modified (304) since",
+        comment="It can be read: status 200 and HTML, a feed, an API answer or PDF; or not modified (304) since",
     ),
     Column(
         "unread",
@@ -301,10 +302,15 @@ extraction = Table(
         index=True,
         comment="The capture whose URL, time and header it was read with: the earliest that can be read",
     ),
-    Column("outcome", Key, nullable=False, comment="article, listing, empty, error-page, not-a-page, failed"),
+    Column("outcome", Key, nullable=False, comment="article, document, listing, empty, error-page, not-a-page, failed"),
     Column("quality", Key, nullable=False, comment="full, teaser, consent, challenge, soft-404, empty, error"),
     Column("extractor_id", Id, ForeignKey("extractor.id"), nullable=False, index=True, comment="Who read it"),
     Column("detail", Text, nullable=False, comment="Why the outcome is what it is; may be empty"),
+    Column("score", Double, nullable=False, comment="How far the text may be trusted to be whole and clean, 0 to 1"),
+    Column("reasons", Text, nullable=False, comment="Why the score is what it is, a JSON array of sentences"),
+    Column("encoding", Key, comment="Character encoding the page was read in"),
+    Column("encoding_source", Key, comment="Who named that encoding: bom, header, meta, content"),
+    Column("encoding_raw", Text, comment="The label of the encoding as it stood there"),
     UniqueConstraint("payload_id", "resource_id"),
     Index("ix_extraction_resource_id", "resource_id"),
     comment="What one payload gave at one resource; every capture of the pair shares it",
@@ -322,17 +328,22 @@ text = Table(
         Key,
         nullable=False,
         index=True,
-        comment="SHA-256 of the normalized text, hex: equal where only white space, quotes or Unicode form differ",
+        comment="SHA-256 of the normalized text, hex: equal where only white space, quotes or Unicode form differ "
+        "(of a comment: of the text as it stands)",
     ),
     Column("words", Integer, nullable=False, comment="Words, counted between white space"),
     Column("body", Text, nullable=False, comment="Plain text, paragraphs separated by newlines"),
-    comment="Distinct texts; the same agency text under five headlines is one row",
+    comment="Distinct texts of articles, excerpts and comments; an agency text under five headlines is one row",
 )
 
 _FACTS: Final = (
     ("byline", Text, "Author as stated"),
     ("byline_source", Key, "Where the byline stood: json-ld, opengraph, text …"),
     ("byline_raw", Text, "The byline as it stood there"),
+    ("account", Text, "Account that published the text (an office, an editor), where it is not the author"),
+    ("account_source", Key, "Where the account stood"),
+    ("account_raw", Text, "The account as it stood there"),
+    ("signatories", Text, "Who signs the text: a JSON array of {name, party, office}; null where nobody does"),
     ("published_at", Key, "When published: RFC 3339 in UTC, or a bare date"),
     ("published_source", Key, "Where that time stood: json-ld, url, text …"),
     ("published_raw", Text, "The time as it stood there"),
@@ -358,12 +369,23 @@ version = Table(
     Column("uid", Key, nullable=False, unique=True, comment="Public id: digest of key, title and text, 32 hex"),
     Column("article_id", Id, ForeignKey("resource.id"), nullable=False, index=True, comment="Permalink of the article"),
     Column("title", Text, nullable=False, comment="Headline; may be empty"),
+    Column("kind", Key, nullable=False, comment="article; document for a PDF"),
+    Column(
+        "basis",
+        Key,
+        nullable=False,
+        comment="page: read from captures of the article's own page; listing: that page was never read, and the text "
+        "stands whole on listings, in feeds or API answers, whose captures count",
+    ),
     Column("text_id", Id, ForeignKey("text.id"), nullable=False, index=True, comment="Text as in the first capture"),
     Column("first_seen", UtcTime, comment="When first captured; null until the run has finished"),
     Column("last_seen", UtcTime, comment="Time of the last capture that shows it"),
     Column("captures", Integer, nullable=False, comment="How many captures show it"),
     Column("first_capture_id", Id, ForeignKey("capture.id"), comment="The first capture that shows it"),
     Column("last_capture_id", Id, ForeignKey("capture.id"), comment="The last capture that shows it"),
+    Column("sightings", Integer, nullable=False, comment="How many captures of listings show it"),
+    Column("first_sighted", UtcTime, comment="Time of the first capture of a listing that shows it"),
+    Column("last_sighted", UtcTime, comment="Time of the last capture of a listing that shows it"),
     Column("extractor_id", Id, ForeignKey("extractor.id"), nullable=False, comment="Who read the first capture"),
     Column("is_current", Boolean, nullable=False, comment="It is what the latest capture of the article shows"),
     *_facts(" (counts: last capture; all else: first capture)"),
@@ -377,7 +399,23 @@ post = Table(
     metadata,
     Column("extraction_id", Id, ForeignKey("extraction.id"), nullable=False, comment="The reading of a page"),
     Column("position", Integer, nullable=False, comment="Place on the page, from 0"),
-    Column("version_id", Id, ForeignKey("version.id"), nullable=False, index=True, comment="The version it shows"),
+    Column("article_id", Id, ForeignKey("resource.id"), nullable=False, index=True, comment="What the permalink names"),
+    Column(
+        "own",
+        Boolean,
+        nullable=False,
+        comment="The page is the article's own; false for a sighting: on a listing, in a feed, beside another article",
+    ),
+    Column("excerpt", Boolean, nullable=False, comment="It shows the beginning of the text only, or none of it"),
+    Column(
+        "version_id",
+        Id,
+        ForeignKey("version.id"),
+        index=True,
+        comment="The version it shows; null for an excerpt, for a sighting whose text is none of the article's own "
+        "page, and for any sighting until the run has finished",
+    ),
+    Column("title", Text, nullable=False, comment="Headline as it stood; may be empty"),
     Column("text_id", Id, ForeignKey("text.id"), nullable=False, index=True, comment="The text exactly as it stood"),
     Column("permalink", Text, nullable=False, comment="URL the post gives itself"),
     *_facts(),
@@ -392,10 +430,12 @@ link = Table(
     Column("extraction_id", Id, ForeignKey("extraction.id"), nullable=False, comment="The reading of a page"),
     Column("position", Integer, nullable=False, comment="The post on that page, from 0"),
     Column("number", Integer, nullable=False, comment="Place in the text of the post, from 0"),
+    Column("kind", Key, nullable=False, comment="link; attachment for a file (PDF) that belongs to the text"),
     Column("target_id", Id, ForeignKey("resource.id"), nullable=False, index=True, comment="The resource pointed to"),
     Column("url", Text, nullable=False, comment="URL as linked"),
     Column("anchor", Text, nullable=False, comment="Text of the link"),
     Column("sentence", Text, nullable=False, comment="Sentence around the link; may be empty"),
+    Column("start", Integer, comment="Where the anchor begins, in characters of the text; null where it has none"),
     PrimaryKeyConstraint("extraction_id", "position", "number"),
     comment="Links in the text of articles; menus and sidebars are left out",
     sqlite_with_rowid=False,

@@ -1,13 +1,13 @@
 """Versions of articles, worked out in time order from the posts that captures show.
 
-A version is one title and one text of one article. Which came first, what the first capture said about author and
+A version is one title and one text of one article, as its own page shows it (`umecrawl.index.sightings` says what
+becomes of posts that stand elsewhere). Which came first, what the first capture said about author and
 dates, how often it was seen and whether it still stands follows from the rows alone, so the order in which WARC
 files arrive does not matter, and a text that changes and changes back is still one version.
 """
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,23 @@ from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, delete, exi
 
 from umecrawl.index import fulltext
 from umecrawl.index.fulltext import Indexed
+from umecrawl.index.identity import KIND_OF_OUTCOME, LISTING, PAGE
 from umecrawl.index.numbering import chunks
 from umecrawl.index.schema import FACT_NAMES, capture, extraction, post, text, version
+from umecrawl.index.sightings import assign_versions, count_sightings
+from umecrawl.index.statements import comment
+from umecrawl.model.article import Outcome
 
 # Counts are observations, the latest is asked for; all else is told as it was first told.
 _FROM_LAST = frozenset({"comment_count", "like_count"})
 
 _WORKED_OUT = (
     "text_id",
+    "kind",
+    "basis",
+    "sightings",
+    "first_sighted",
+    "last_sighted",
     "extractor_id",
     "first_seen",
     "last_seen",
@@ -39,21 +48,16 @@ _UPDATE = (
 )
 
 
-def version_uid(resource_key: str, title: str, text_sha256: str) -> str:
-    """Return the public id of a version: 32 hex digits of SHA-256 over its article's key, title and text digest."""
-    return hashlib.sha256(f"{resource_key}\x00{title}\x00{text_sha256}".encode()).hexdigest()[:32]
-
-
 def affected_articles(connection: Connection, resources: Sequence[int]) -> Sequence[int]:
     """Return the articles whose versions may change with these resources: shown there, or being them."""
     shown = (
-        select(version.c.article_id)
-        .join(post, post.c.version_id == version.c.id)
+        select(post.c.article_id)
         .join(extraction, extraction.c.id == post.c.extraction_id)
         .where(extraction.c.resource_id.in_(resources))
     )
+    sighted = select(post.c.article_id).where(post.c.article_id.in_(resources))
     own = select(version.c.article_id).where(version.c.article_id.in_(resources))
-    return sorted(connection.execute(union(shown, own)).scalars())
+    return sorted(connection.execute(union(shown, sighted, own)).scalars())
 
 
 def recompute(connection: Connection, articles: Iterable[int]) -> None:
@@ -66,15 +70,19 @@ def recompute(connection: Connection, articles: Iterable[int]) -> None:
 
 
 def remove_unused_texts(connection: Connection, numbers: Iterable[int]) -> None:
-    """Delete those of these texts that neither a post nor a version refers to."""
+    """Delete those of these texts that no post, comment or version refers to."""
     for chunk in chunks(set(numbers)):
         connection.execute(
             delete(text).where(
                 text.c.id.in_(chunk),
                 ~exists().where(post.c.text_id == text.c.id),
+                ~exists().where(comment.c.text_id == text.c.id),
                 ~exists().where(version.c.text_id == text.c.id),
             )
         )
+
+
+_NEVER_SIGHTED = {"sightings": 0, "first_sighted": None, "last_sighted": None}
 
 
 @dataclass(slots=True)
@@ -86,8 +94,10 @@ class _Shown:
 
 
 def _recompute(connection: Connection, articles: Sequence[int]) -> None:
+    sighted_only = assign_versions(connection, articles)
     stored = connection.execute(select(version).where(version.c.article_id.in_(articles))).all()
-    shown = _shown(connection, articles)
+    shown = _shown(connection, articles, sighted_only)
+    sightings = count_sightings(connection, articles)
     current = _current(stored, shown)
     updates: list[dict[str, Any]] = []
     removed: list[Row[Any]] = []
@@ -97,7 +107,11 @@ def _recompute(connection: Connection, articles: Sequence[int]) -> None:
         if row.id not in shown:
             removed.append(row)
             continue
-        values = _values(shown[row.id], is_current=row.id in current)
+        values = {
+            **_values(shown[row.id], is_current=row.id in current),
+            "basis": LISTING if row.article_id in sighted_only else PAGE,
+            **(sightings.get(row.id) or _NEVER_SIGHTED),
+        }
         was = row._mapping  # noqa: SLF001  (SQLAlchemy's documented name)
         if any(was[name] != value for name, value in values.items()):
             updates.append({"number": row.id} | {f"new_{name}": value for name, value in values.items()})
@@ -114,7 +128,8 @@ def _recompute(connection: Connection, articles: Sequence[int]) -> None:
     remove_unused_texts(connection, [row.text_id for row in removed] + [text_id for _, _, text_id in outdated])
 
 
-def _shown(connection: Connection, articles: Sequence[int]) -> Mapping[int, _Shown]:
+def _shown(connection: Connection, articles: Sequence[int], sighted_only: Collection[int]) -> Mapping[int, _Shown]:
+    makes = or_(post.c.own, post.c.article_id.in_(sighted_only)) if sighted_only else post.c.own
     # A page may show a version twice; the capture counts once, with the facts of the higher place.
     seen = (
         select(
@@ -135,7 +150,7 @@ def _shown(connection: Connection, articles: Sequence[int]) -> Mapping[int, _Sho
                 capture.c.is_page,
             ),
         )
-        .where(version.c.article_id.in_(articles))
+        .where(version.c.article_id.in_(articles), makes)
         .group_by(post.c.version_id, capture.c.id, capture.c.at, capture.c.uid, post.c.extraction_id)
         .cte("seen")
     )
@@ -148,7 +163,13 @@ def _shown(connection: Connection, articles: Sequence[int]) -> Mapping[int, _Sho
     ).cte("ranked")
     rows = list(
         connection.execute(
-            select(*ranked.c, post.c.text_id, extraction.c.extractor_id, *(post.c[name] for name in FACT_NAMES))
+            select(
+                *ranked.c,
+                post.c.text_id,
+                extraction.c.extractor_id,
+                extraction.c.outcome,
+                *(post.c[name] for name in FACT_NAMES),
+            )
             .join(post, and_(post.c.extraction_id == ranked.c.extraction_id, post.c.position == ranked.c.position))
             .join(extraction, extraction.c.id == ranked.c.extraction_id)
             .where(or_(ranked.c.from_first == 1, ranked.c.from_last == 1))
@@ -163,6 +184,8 @@ def _values(shown: _Shown, *, is_current: bool) -> dict[str, Any]:
     first, last = shown.first, shown.last
     return {
         "text_id": first["text_id"],
+        # A listing shows articles, whatever it is itself.
+        "kind": KIND_OF_OUTCOME.get(Outcome(first["outcome"]), "article"),
         "extractor_id": first["extractor_id"],
         "first_seen": first["at"],
         "last_seen": last["at"],

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.ddl import CreateView
 
+from umecrawl.index import statement_views
 from umecrawl.index.functions import json_counts, rfc3339
 from umecrawl.index.schema import (
     capture,
@@ -58,7 +59,7 @@ def _captures() -> Select[Any]:
         extraction.c.payload_id == capture.c.payload_id,
         extraction.c.resource_id == capture.c.resource_id,
     )
-    article = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, extraction.c.outcome == "article")
+    article = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, post.c.own)
     return select(
         capture.c.uid.label("id"),
         capture.c.url,
@@ -85,6 +86,10 @@ def _captures() -> Select[Any]:
         ),
         extraction.c.outcome,
         extraction.c.detail,
+        extraction.c.score,
+        extraction.c.reasons,
+        extraction.c.encoding,
+        extraction.c.encoding_source,
         extractor.c.name.label("extractor"),
         capture.c.truncated,
         capture.c.location,
@@ -112,9 +117,15 @@ def _versions() -> Select[Any]:
         resource.c.url,
         site.c.host.label("site"),
         version.c.title,
+        version.c.kind,
+        version.c.basis,
         version.c.byline,
         version.c.byline_source,
         version.c.byline_raw,
+        func.coalesce(version.c.signatories, "[]").label("signatories"),
+        version.c.account,
+        version.c.account_source,
+        version.c.account_raw,
         version.c.published_at,
         version.c.published_source,
         version.c.published_raw,
@@ -129,6 +140,9 @@ def _versions() -> Select[Any]:
         rfc3339(version.c.first_seen).label("first_seen"),
         rfc3339(version.c.last_seen).label("last_seen"),
         version.c.captures,
+        version.c.sightings,
+        rfc3339(version.c.first_sighted).label("first_sighted"),
+        rfc3339(version.c.last_sighted).label("last_sighted"),
         first.c.uid.label("first_capture"),
         last.c.uid.label("last_capture"),
         extractor.c.name.label("extractor"),
@@ -322,10 +336,20 @@ articles: Final = CreateView(
 runs: Final = CreateView(_runs(), "runs", metadata=views_metadata).table
 fetches: Final = CreateView(_fetches(), "fetches", metadata=views_metadata).table
 skipped: Final = CreateView(_skipped(), "skipped", metadata=views_metadata).table
+sightings: Final = CreateView(statement_views.sightings(), "sightings", metadata=views_metadata).table
+counts: Final = CreateView(statement_views.counts(), "counts", metadata=views_metadata).table
+signatories: Final = CreateView(statement_views.signatories(), "signatories", metadata=views_metadata).table
+claims: Final = CreateView(statement_views.claims(), "claims", metadata=views_metadata).table
+disagreements: Final = CreateView(statement_views.disagreements(), "disagreements", metadata=views_metadata).table
+comments: Final = CreateView(statement_views.comments(), "comments", metadata=views_metadata).table
 
 DESCRIPTIONS: Final = {
     "captures": "Every observation of a resource, with its record in the WARC, its quality and the version it shows",
-    "versions": "Every distinct title and text of every article, with when it was first and last seen",
+    "versions": (
+        "Every distinct title and text of every article, with when it was first and last seen. The captures are those "
+        "of the article's own page; where that was never read (`basis` is listing), those of the listings, feeds and "
+        "API answers that show the text whole"
+    ),
     "articles": "The version that the latest capture of each article shows",
     "runs": (
         "Every run with its figures: requested = captured + failed; not_modified (304) and revisits (same octets as "
@@ -334,4 +358,16 @@ DESCRIPTIONS: Final = {
     ),
     "fetches": "Every attempt to fetch: captured, revisit, not-modified or failed, with the reason",
     "skipped": "Every URL that was left out, with the rule that left it out",
+    "sightings": (
+        "Every capture of a listing, feed or API answer with each article it shows there. An excerpt is never a "
+        "version; a whole text that is none of the article's own page differs and makes no version either"
+    ),
+    "counts": "What captures claim of comments and likes, as a series in time for each article",
+    "signatories": "Who signs which version in its text, with party and office as stated",
+    "claims": "What each source of a page says of title, byline and dates, in the order of trust",
+    "disagreements": "Fields of versions on which a page contradicts itself: what was taken and what was said besides",
+    "comments": (
+        "What readers wrote under articles, each distinct text once. The author is a pseudonym, the same for one name "
+        "on one site; that is no anonymity, for whoever knows a name can work it out, and texts name people"
+    ),
 }

@@ -70,9 +70,9 @@ class IndexWriter:
     def wants(self, observed: Capture) -> bool:
         """Return whether an extraction of this capture is called for.
 
-        It is when the capture can show a page (status 200, HTML), its payload is in the archive, and the payload was
-        not yet read at this resource from this or an earlier capture. Once asked for, the same payload at the same
-        resource is not asked for again before the next commit.
+        It is when the capture can be read (status 200; a page, feed, API answer or document), its payload is in the
+        archive, and the payload was not yet read at this resource from this or an earlier capture. Once asked for,
+        the same payload at the same resource is not asked for again before the next commit.
         """
         if not can_be_read(observed):
             return False
@@ -149,7 +149,7 @@ class IndexWriter:
             self._resources.forget()
             self._extractions.forget()
             with self._transaction():
-                self._extractions.remove_unused_extractors()
+                self._extractions.remove_unused()
                 self._analyse()
 
     def _unread_numbers(self) -> list[int]:

@@ -105,7 +105,7 @@ def _pages() -> FromClause:
 
 
 def _article_pages() -> FromClause:
-    shows = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, extraction.c.outcome == "article")
+    shows = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, post.c.own)
     return _pages().join(post, shows).join(version, version.c.id == post.c.version_id)
 
 
