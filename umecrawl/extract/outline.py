@@ -19,6 +19,8 @@ _FOREIGN_NAME = re.compile(
 )
 _FOREIGN_TAGS = frozenset({"aside", "nav", "footer", "form"})
 _WHOLE = frozenset({"html", "body", "main"})
+# Blogger calls the column of its posts a widget too: `widget Blog`.
+_POSTS_WIDGET = frozenset({"widget", "blog"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def is_foreign(element: HtmlElement) -> bool:
     for place in (element, *element.iterancestors()):
         if place is not element and place.tag in _FOREIGN_TAGS:
             return True
-        if place.tag not in _WHOLE and any(_FOREIGN_NAME.fullmatch(word) for word in class_words(place)):
+        if place.tag not in _WHOLE and _foreign_name(place):
             return True
     return False
 
@@ -81,7 +83,12 @@ def is_foreign_place(element: HtmlElement) -> bool:
     """Return whether an element is itself such a place, whatever stands around it."""
     if element.tag in _FOREIGN_TAGS:
         return True
-    return element.tag not in _WHOLE and any(_FOREIGN_NAME.fullmatch(word) for word in class_words(element))
+    return element.tag not in _WHOLE and _foreign_name(element)
+
+
+def _foreign_name(element: HtmlElement) -> bool:
+    words = class_words(element)
+    return any(_FOREIGN_NAME.fullmatch(word) for word in words) and not _POSTS_WIDGET.issubset(words)
 
 
 def _in_order(pairs: Iterable[tuple[int, HtmlElement]]) -> list[HtmlElement]:
