@@ -5,17 +5,17 @@ several share one, the member has to be read from its beginning; so a walk throu
 asked for in the order of the file cost one pass.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from typing import Final
 
 from umecrawl.errors import DamageError
 from umecrawl.warc.events import damage
 from umecrawl.warc.foreign import Placed, read_foreign
-from umecrawl.warc.records import Record
 from umecrawl.warc.streams import Form, StreamBreakError, begins_unit, form_of
 from umecrawl.warc.volumes import Octets, Volume
 
+_OPEN_FILES: Final = 16
 _KEPT: Final = 3  # head, payload and request of one capture are asked for one after the other
 
 
@@ -30,16 +30,16 @@ class RecordAccess:
         self._walk: Iterator[Placed] | None = None
         self._walked = -1
 
-    def at(self, offset: int) -> Record:
+    def at(self, offset: int) -> Placed:
         """Return the record at a place as `RecordRef.offset` names it. Raises `DamageError` when there is none."""
         for placed in self._recent:
             if placed.offset == offset:
-                return placed.record
+                return placed
         found = self._direct(offset) or self._walk_to(offset)
         if found is None:
             raise damage(self._volume.path, offset, "no record begins there")
         self._recent.append(found)
-        return found.record
+        return found
 
     def close(self) -> None:
         """Let go of the file."""
@@ -72,3 +72,23 @@ class RecordAccess:
 
     def _damage(self, error: StreamBreakError) -> DamageError:
         return damage(self._volume.path, error.found.offset, error.found.detail, error.found.kind)
+
+
+class OpenVolumes:
+    """The volumes that were read last, kept open; of many files few are open at once."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Volume, RecordAccess] = OrderedDict()
+
+    def at(self, volume: Volume, offset: int) -> Placed:
+        """Return the record of a volume at a place, as `RecordAccess.at` does."""
+        access = self._open.pop(volume, None) or RecordAccess(volume)
+        self._open[volume] = access
+        while len(self._open) > _OPEN_FILES:
+            self._open.popitem(last=False)[1].close()
+        return access.at(offset)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        while self._open:
+            self._open.popitem()[1].close()

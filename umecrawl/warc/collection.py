@@ -5,7 +5,6 @@ does not grow with the number of captures.
 """
 
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,13 +15,12 @@ from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.model.capture import Capture, Fault, RecordRef, RecordType, Truncation
 from umecrawl.model.message import framing, parse_head
 from umecrawl.model.urls import InvalidUrlError, Url, canonicalize
-from umecrawl.warc.access import RecordAccess
+from umecrawl.warc.access import OpenVolumes
 from umecrawl.warc.events import Teller, Told, message_of, payload_of, read_any
 from umecrawl.warc.faults import FaultKind, FaultLog
 from umecrawl.warc.records import Record, RecordFormatError, bare_id, digest_octets, parse_date
 from umecrawl.warc.volumes import WACZ_SUFFIX, Volume, is_warc, volumes_of
 
-_OPEN_FILES: Final = 16
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _SECOND: Final = 1_000_000
@@ -64,7 +62,7 @@ class WarcFiles:
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._volumes = _named(volume for path in paths for file in _files(path) for volume in volumes_of(file))
-        self._open: OrderedDict[str, RecordAccess] = OrderedDict()
+        self._open = OpenVolumes()
         self._database = sqlite3.connect("", check_same_thread=False)
         self.faults: tuple[Fault, ...] = ()
         self.damage: tuple[str, ...] = ()
@@ -130,14 +128,12 @@ class WarcFiles:
                 query = f"SELECT warc, offset FROM request WHERE {column} = ? LIMIT 1"  # noqa: S608 - constants
                 found = self._database.execute(query, (one,)).fetchone()
                 if found:
-                    return self._access(found[0]).at(found[1]).block
+                    return self._at(found[0], found[1]).block
         return b""
 
     def close(self) -> None:
         """Let go of the files and of the look-up."""
-        for access in self._open.values():
-            access.close()
-        self._open.clear()
+        self._open.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -225,14 +221,10 @@ class WarcFiles:
         yield "digest = :digest AND canonical = :url", {"digest": capture.payload_digest, "url": _canonical(url)}
 
     def _record(self, capture: Capture) -> Record:
-        return self._access(capture.record.warc).at(capture.record.offset)
+        return self._at(capture.record.warc, capture.record.offset)
 
-    def _access(self, name: str) -> RecordAccess:
-        access = self._open.pop(name, None) or RecordAccess(self._volumes[name])
-        self._open[name] = access
-        while len(self._open) > _OPEN_FILES:
-            self._open.popitem(last=False)[1].close()
-        return access
+    def _at(self, name: str, offset: int) -> Record:
+        return self._open.at(self._volumes[name], offset).record
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -18,9 +18,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from umecrawl.errors import ArchiveInUseError, NoSpaceError, NotFoundError, UmecrawlError
+from umecrawl.errors import ArchiveInUseError, DamageError, NoSpaceError, NotFoundError, UmecrawlError
 from umecrawl.warc.cdxj import cdxj_path, write_lines
-from umecrawl.warc.events import OPEN_SUFFIX, warc_name
+from umecrawl.warc.volumes import OPEN_SUFFIX, WACZ_SUFFIX, Volume, is_warc, volume_of, volumes_of, warc_name
 
 SUFFIX: Final = ".warc.gz"
 NAME: Final = re.compile(r"(?P<prefix>.+)-(?P<time>\d{14}|\d{17})-(?P<serial>\d{5,})-(?P<host>[^/]+?)\.warc\.gz")
@@ -37,20 +37,47 @@ def format_name(prefix: str, at: datetime, serial: int, hostname: str) -> str:
 
 def list_warcs(root: Path) -> tuple[Path, ...]:
     """Return every WARC of an archive, those being written included, in the order of their names."""
-    found = [
-        path
-        for path in (root / "warc").glob("**/*")
-        if path.name.endswith((SUFFIX, SUFFIX + OPEN_SUFFIX)) and path.is_file()
-    ]
+    found = [path for path in (root / "warc").glob("**/*") if is_warc(path) and path.is_file()]
     return tuple(sorted(found, key=lambda path: (warc_name(path), str(path))))
 
 
-def find_warc(root: Path, name: str) -> Path:
-    """Return the path of the WARC of that base name, closed or being written. Raises `NotFoundError`."""
+def list_waczs(root: Path) -> tuple[Path, ...]:
+    """Return every WACZ that was put among the WARCs, in the order of their names."""
+    found = [path for path in (root / "warc").glob(f"**/*{WACZ_SUFFIX}") if path.is_file()]
+    return tuple(sorted(found, key=lambda path: (path.name, str(path))))
+
+
+def list_volumes(root: Path, unreadable: list[DamageError] | None = None) -> tuple[Volume, ...]:
+    """Return every WARC of an archive, those in a WACZ included, in the order of their names.
+
+    A WACZ that cannot be read is put into `unreadable`, or else passed over.
+    """
+    volumes = [volume_of(path) for path in list_warcs(root)]
+    for path in list_waczs(root):
+        try:
+            volumes += volumes_of(path)
+        except DamageError as error:
+            if unreadable is not None:
+                unreadable.append(error)
+    return tuple(sorted(volumes, key=lambda volume: (volume.name, str(volume.path))))
+
+
+def find_volume(root: Path, name: str) -> Volume:
+    """Return the WARC of that name, closed, being written or in a WACZ. Raises `NotFoundError`."""
+    package = name.partition("!")[0]
     for path in (root / "warc").glob("**/*"):
-        if warc_name(path) == name:
-            return path
+        if warc_name(path) == name and path.is_file():
+            return volume_of(path)
+        if path.name == package and package.endswith(WACZ_SUFFIX):
+            for volume in volumes_of(path):
+                if volume.name == name:
+                    return volume
     raise NotFoundError(f"{root / 'warc'}: there is no file {name}", hint="Was it moved or taken out of the archive?")
+
+
+def find_warc(root: Path, name: str) -> Path:
+    """Return the path of the WARC of that base name, or of the WACZ it is in. Raises `NotFoundError`."""
+    return find_volume(root, name).path
 
 
 def manifest_path(root: Path, name: str) -> Path:

@@ -37,12 +37,16 @@ Noting = Callable[[FaultKind, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A record with its place: `offset` and `length` as in a `RecordRef`, `mark` the place behind it."""
+    """A record with its place: `offset` and `length` as in a `RecordRef`, `mark` the place behind it.
+
+    `header` is what stands before the block in the file, octet for octet.
+    """
 
     record: Record
     offset: int
     length: int
     mark: int
+    header: bytes
 
 
 def read_foreign(octets: Octets, start: int = 0, note: Noting = lambda _kind, _offset: None) -> Iterator[Placed]:
@@ -109,7 +113,7 @@ class _Reader:
             return None
         block = self._block(int(length), offset)
         self._end(offset)
-        placed = self._placed(Record(fields, block, version), offset, begin)
+        placed = self._placed(Record(fields, block, version), header, offset, begin)
         if self._shared(offset):
             self._fault(FaultKind.ONE_MEMBER, offset)
         return placed
@@ -125,15 +129,15 @@ class _Reader:
         self._begun += 1
         return unit + self._begun - 1
 
-    def _placed(self, record: Record, offset: int, begin: int) -> Placed:
+    def _placed(self, record: Record, header: bytes, offset: int, begin: int) -> Placed:
         if self._plain:
-            return Placed(record, offset, self._position - begin, self._position)
+            return Placed(record, offset, self._position - begin, self._position, header)
         length = self._position - begin
         self._skip_line_ends()
         end, boundary = self._ends.get(self._unit), self._boundary()
         if end is None or (self._buffer if boundary is None else boundary > self._position):
-            return Placed(record, offset, length, offset + 1)
-        return Placed(record, offset, end - self._unit if self._begun == 1 else length, end)
+            return Placed(record, offset, length, offset + 1, header)
+        return Placed(record, offset, end - self._unit if self._begun == 1 else length, end, header)
 
     def _shared(self, offset: int) -> bool:
         return not self._plain and offset != self._unit

@@ -1,27 +1,36 @@
 """The archive as a `CaptureSource`: every event in the order of writing, and the octets of any record."""
 
-import os
+import weakref
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from umecrawl.errors import DamageError, NotFoundError
-from umecrawl.model.capture import ArchiveEvent, Capture, Mark, RecordRef, RecordType
-from umecrawl.model.message import entity_of, parse_head
+from umecrawl.model.capture import ArchiveEvent, Capture, Fault, Mark, RecordRef, RecordType
 from umecrawl.model.urls import surt
+from umecrawl.warc.access import OpenVolumes
 from umecrawl.warc.cdxj import cdxj_path, find_entries
-from umecrawl.warc.events import OPEN_SUFFIX, damage, read_events, read_records, warc_name
-from umecrawl.warc.files import find_warc, list_warcs
-from umecrawl.warc.members import Break, Member, MemberReader
+from umecrawl.warc.events import Told, damage, message_of, payload_of, read_any, read_events
+from umecrawl.warc.faults import FaultLog
+from umecrawl.warc.files import SUFFIX, find_volume, list_volumes
+from umecrawl.warc.members import BreakKind, Member, MemberReader, deflated
 from umecrawl.warc.provenance import read_provenance
 from umecrawl.warc.records import (
+    END,
     LEAD_FIELD,
     Record,
     RecordFormatError,
     bare_id,
+    digest,
     format_date,
+    is_own_digest,
     parse_record,
-    split_message,
 )
+from umecrawl.warc.volumes import Octets, Volume, volume_of
+
+_HOLDERS: Final = frozenset({"response", "resource"})
+_REMEMBERED: Final = 10_000
 
 
 class WarcArchive:
@@ -29,8 +38,12 @@ class WarcArchive:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._paths: dict[str, Path] = {}
+        self._volumes: dict[str, Volume] = {}
         self._unindexed: dict[str, tuple[int, dict[str, RecordRef]]] = {}
+        self._faults: dict[str, tuple[Fault, ...]] = {}
+        self._completed: dict[str, tuple[str, int]] = {}
+        self._open_volumes = OpenVolumes()
+        weakref.finalize(self, self._open_volumes.close)
 
     def events(self, after: Mapping[str, int]) -> Iterator[tuple[Mark, ArchiveEvent]]:
         """Yield what every WARC tells, files in the order of their names, each from the offset given for its name.
@@ -43,19 +56,61 @@ class WarcArchive:
             yield from self.read(name, after.get(name, 0))
 
     def names(self) -> tuple[str, ...]:
-        """Return the base names of all WARCs, closed and being written, in order."""
-        return tuple(warc_name(path) for path in list_warcs(self._root))
+        """Return the names of all WARCs, closed and being written, in order; those in a WACZ included.
+
+        Raises nothing for a WACZ that cannot be read: `unreadable` names it.
+        """
+        volumes = list_volumes(self._root)
+        self._volumes = {volume.name: volume for volume in volumes}
+        return tuple(self._volumes)
+
+    def unreadable(self) -> tuple[str, ...]:
+        """Return what is wrong with each WACZ that cannot be opened."""
+        errors: list[DamageError] = []
+        list_volumes(self._root, errors)
+        return tuple(error.message for error in errors)
 
     def read(self, name: str, start: int = 0) -> Iterator[tuple[Mark, ArchiveEvent]]:
-        """Yield what one WARC tells from an offset on; as `events` does for all."""
-        path = self.path(name)
+        """Yield what one WARC tells from a mark on; as `events` does for all.
+
+        Faults of files by others that were read past are told by `faults` afterwards.
+        """
+        log = FaultLog(name)
         try:
-            if start < path.stat().st_size:
-                for told in read_events(path, start):
-                    yield told.mark, told.event
-        except FileNotFoundError:  # sealed since it was found; nothing of it has been told yet
-            for told in read_events(path.with_name(name), start):
-                yield told.mark, told.event
+            for told in self._told(name, start, log):
+                yield told.mark, self._whole(told.event)
+        finally:
+            self._faults[name] = log.faults()
+
+    def faults(self, name: str) -> tuple[Fault, ...]:
+        """Return the faults that the last reading of a WARC met."""
+        return self._faults.get(name, ())
+
+    def _told(self, name: str, start: int, log: FaultLog) -> Iterator[Told]:
+        volume = self._volume(name)
+        try:
+            if volume.size is not None or start < volume.path.stat().st_size:
+                yield from read_events(volume, start, log)
+        except (FileNotFoundError, NotFoundError):  # sealed since it was found; nothing of it has been told yet
+            yield from read_events(volume_of(volume.path.with_name(name)), start, log)
+
+    def _whole(self, event: ArchiveEvent) -> ArchiveEvent:
+        """Return a revisit by another tool with the digest and size of its payload as we know them."""
+        if not isinstance(event, Capture) or event.record_type is not RecordType.REVISIT:
+            return event
+        if is_own_digest(event.payload_digest):
+            return event
+        known = self._completed.get(event.payload_digest)
+        if known is None:
+            try:
+                entity = self.payload(event)
+            except (NotFoundError, DamageError):  # the original may come later: the index is told by then
+                return event
+            known = digest(entity), len(entity)
+            if len(self._completed) >= _REMEMBERED:
+                self._completed.clear()
+            self._completed[event.payload_digest] = known
+        return replace(event, payload_digest=known[0], size=known[1])
 
     def payload(self, capture: Capture) -> bytes:
         """Return the entity of a capture: transfer coding removed, content coding kept; of a revisit, the original's.
@@ -63,21 +118,20 @@ class WarcArchive:
         Raises `NotFoundError` when the original of a revisit is not in the archive, `DamageError` when a record
         cannot be read.
         """
-        head, body = split_message(self._holder(capture))
-        return entity_of(parse_head(head), body)
+        return payload_of(self._holder(capture))
 
     def payload_head(self, capture: Capture) -> bytes:
         """Return the response head that came with the payload: for a 304 the original's, else the capture's own."""
         record = self._record(capture.record)
         if not record.block and capture.record_type is RecordType.REVISIT:
             record = self._holder(capture)
-        return split_message(record)[0]
+        return message_of(record)[0]
 
     def head(self, capture: Capture) -> bytes:
         """Return the head of the response itself, also of a 304 whose record leaves it out."""
         record = self._record(capture.record)
         if record.block:
-            return split_message(record)[0]
+            return message_of(record)[0]
         for before in self.exchange(capture)[:-1]:
             provenance = read_provenance(before.block) if before.type == "metadata" else None
             if provenance is not None:
@@ -96,26 +150,44 @@ class WarcArchive:
         offset = capture.record.offset - int(lead) if lead.isdecimal() else capture.record.offset
         records: list[Record] = []
         while offset < capture.record.offset:
-            member = self._member(capture.record.warc, offset)
+            with self._octets(capture.record.warc) as octets:
+                member = MemberReader(octets.descriptor).read(offset)
+            if not isinstance(member, Member):
+                raise damage(self.path(capture.record.warc), offset, member.detail if member else "the file ends here")
             records.append(_parsed(member, capture.record.warc))
             offset = member.end
         return (*records, last)
 
     def members(self, capture: Capture) -> bytes:
-        """Return the gzip members of a capture's records as they stand in the file, for copying them elsewhere."""
-        lead = self._record(capture.record).get(LEAD_FIELD)
-        start = capture.record.offset - (int(lead) if lead.isdecimal() else 0)
-        return self._read(capture.record.warc, start, capture.record.offset + capture.record.length - start)
+        """Return the gzip members of a capture's records as they stand in the file, for copying them elsewhere.
+
+        A record that has no member of its own is given one.
+        """
+        ref = capture.record
+        member = self._member(ref)
+        if member is None:
+            return deflated(self.raw(ref))
+        lead = self._record(ref).get(LEAD_FIELD)
+        start = ref.offset - (int(lead) if lead.isdecimal() else 0)
+        with Octets(self._volume(ref.warc)) as octets:
+            return octets.read(ref.offset + ref.length - start, start)
 
     def raw(self, ref: RecordRef) -> bytes:
         """Return the octets of a record: header, block and what ends it."""
-        return self._member(ref.warc, ref.offset).data
+        member = self._member(ref)
+        if member is not None:
+            return member.data
+        placed = self._open_volumes.at(self._volume(ref.warc), ref.offset)
+        return placed.header + placed.record.block + END
 
     def path(self, name: str) -> Path:
-        """Return where the WARC of that base name lies, closed or being written. Raises `NotFoundError`."""
-        known = self._paths.get(name)
-        if known is None or not known.exists():
-            known = self._paths[name] = find_warc(self._root, name)
+        """Return where the WARC of that name lies, closed or being written, or its WACZ. Raises `NotFoundError`."""
+        return self._volume(name).path
+
+    def _volume(self, name: str) -> Volume:
+        known = self._volumes.get(name)
+        if known is None or not known.path.exists():
+            known = self._volumes[name] = find_volume(self._root, name)
         return known
 
     def _holder(self, capture: Capture) -> Record:
@@ -126,7 +198,7 @@ class WarcArchive:
         name, offset = record.get("WARC-Refers-To-Filename"), record.get("WARC-Refers-To-File-Offset")
         if wanted and name and offset.isdecimal():
             try:
-                original = _parsed(self._member(name, int(offset)), name)
+                original = self._record(RecordRef("", name, int(offset), 0))
             except (NotFoundError, DamageError):
                 pass  # the hint is out of date: the file was moved or packed anew
             else:
@@ -146,10 +218,10 @@ class WarcArchive:
         key, at = surt(url), revisit.get("WARC-Refers-To-Date")
         # Some tools name the original by URL and date alone.
         wanted = wanted or _name_by_date(url, at)
-        for path in list_warcs(self._root):
-            cdxj = cdxj_path(self._root, path.name)
-            if path.name.endswith(OPEN_SUFFIX) or not cdxj.exists():
-                ref = self._scanned(path).get(wanted)
+        for volume in list_volumes(self._root):
+            cdxj = cdxj_path(self._root, volume.name)
+            if volume.unfinished or not cdxj.exists():
+                ref = self._scanned(volume).get(wanted)
                 if ref is not None:
                     return ref
                 continue
@@ -160,20 +232,22 @@ class WarcArchive:
                     return entry.record
         return None
 
-    def _scanned(self, path: Path) -> dict[str, RecordRef]:
+    def _scanned(self, volume: Volume) -> dict[str, RecordRef]:
         """Return the responses of a file without CDXJ, read once and then from where it ended."""
-        name = warc_name(path)
-        end, found = self._unindexed.get(name, (0, {}))
-        for member, record in read_records(path, end):
-            if record.type == RecordType.RESPONSE:
-                ref = RecordRef(record.id, name, member.offset, member.length)
+        end, found = self._unindexed.get(volume.name, (0, {}))
+        for record, ref, mark in read_any(volume, end, FaultLog(volume.name)):
+            if record.type in _HOLDERS:
                 found[record.id] = found[_name_by_date(record.url, record.get("WARC-Date"))] = ref
-            end = member.end
-        self._unindexed[name] = (end, found)
+            end = mark.offset
+        self._unindexed[volume.name] = (end, found)
         return found
 
     def _record(self, ref: RecordRef) -> Record:
-        record = _parsed(self._member(ref.warc, ref.offset), ref.warc)
+        member = self._member(ref)
+        if member is not None:
+            record = _parsed(member, ref.warc)
+        else:
+            record = self._open_volumes.at(self._volume(ref.warc), ref.offset).record
         if ref.record_id and record.id != ref.record_id:
             raise DamageError(
                 f"{ref.warc}: offset {ref.offset}: the record {record.id} stands where {ref.record_id} should",
@@ -181,28 +255,31 @@ class WarcArchive:
             )
         return record
 
-    def _member(self, name: str, offset: int) -> Member:
-        descriptor = self._open(name)
-        try:
-            member = MemberReader(descriptor).read(offset)
-        finally:
-            os.close(descriptor)
+    def _member(self, ref: RecordRef) -> Member | None:
+        """Return the gzip member that a record has for itself, as all of ours have; nothing where it has none."""
+        volume = self._volume(ref.warc)
+        if volume.size is not None or not volume.name.endswith(SUFFIX):
+            return None
+        with self._octets(ref.warc) as octets:
+            member = MemberReader(octets.descriptor).read(ref.offset)
         if isinstance(member, Member):
+            try:
+                parse_record(member.data)
+            except RecordFormatError:
+                return None
             return member
-        raise damage(self.path(name), offset, member.detail if isinstance(member, Break) else "the file ends before it")
+        if member is None:
+            raise damage(volume.path, ref.offset, "the file ends before it")
+        if member.kind in {BreakKind.MANY_RECORDS, BreakKind.NOT_GZIP}:
+            return None
+        raise damage(volume.path, ref.offset, member.detail, member.kind)
 
-    def _read(self, name: str, start: int, length: int) -> bytes:
-        descriptor = self._open(name)
+    def _octets(self, name: str) -> Octets:
         try:
-            return os.pread(descriptor, length, start)
-        finally:
-            os.close(descriptor)
-
-    def _open(self, name: str) -> int:
-        try:
-            return os.open(self.path(name), os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:  # sealed between look-up and opening
-            return os.open(find_warc(self._root, name), os.O_RDONLY | os.O_CLOEXEC)
+            return Octets(self._volume(name))
+        except NotFoundError:  # sealed between look-up and opening
+            self._volumes.pop(name, None)
+            return Octets(self._volume(name))
 
 
 def _parsed(member: Member, name: str) -> Record:
