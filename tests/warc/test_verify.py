@@ -215,7 +215,7 @@ def test_record_ids_that_stand_twice_are_found(archive):
     """Within a file, and in a copy of a file under another name."""
     root, paths = archive
     paths[0].with_name("umea-20260131120000-00009-crawler.warc.gz").write_bytes(paths[0].read_bytes())
-    assert any("stands in two files" in finding.message for finding in found(root))
+    assert [f.rule for f in found(root)].count("copy") == 1
     pack(paths[1], [*split(paths[1]), split(paths[1])[-1]])
     assert any("stands twice" in finding.message for finding in found(root))
 

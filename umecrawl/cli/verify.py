@@ -1,7 +1,9 @@
 """`umecrawl verify`: prove that nothing was lost or altered."""
 
-import json
+import os
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -9,38 +11,71 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from umecrawl import __version__
 from umecrawl.cli.context import FOLDER, Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
+from umecrawl.cli.output import Column, Form, emit, listing_options
 from umecrawl.errors import DamageError, UsageError
-from umecrawl.pipeline.audit import audit
+from umecrawl.pipeline.audit import Recording, audit, audit_rows, finding_row
+from umecrawl.query.rows import FindingRow
+from umecrawl.warc.findings import Finding
 from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.repair import repair as mend
 from umecrawl.warc.rules import Severity
-from umecrawl.warc.verify import Finding
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+_HISTORY = (
+    Column("at", "checked", moment=True),
+    Column("ok", "ok"),
+    Column("file", "file", gives_way=True, fold=True),
+    Column("records", "records", right=True),
+    Column("findings", "findings", gives_way=True, fold=True),
+)
+_FINDINGS = (Column("severity", "severity"), Column("rule", "rule"), Column("path", "path"))
+_WORKERS = click.IntRange(min=1, max=256)
 
 
 @click.command("verify")
 @click.argument("paths", nargs=-1, type=FOLDER, metavar="[PATH]...")
 @click.option("--no-index", is_flag=True, help="Check the files alone, not the index against them.")
 @click.option("--repair", is_flag=True, help="First mend what can be mended; what is cut off is kept beside.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array of findings.")
+@click.option("--explain", is_flag=True, help="Say which sound records other validators report; -v names them.")
+@click.option("--history", is_flag=True, help="Print what earlier checks found, newest first, and check nothing.")
+@click.option("--no-record", is_flag=True, help="Do not add this check to the archive's history.")
+@click.option("--workers", type=_WORKERS, metavar="N", help="Check files in N processes. [default: one a processor]")
+@listing_options
 @global_options
 @pass_globals
-def command(state: Globals, paths: tuple[Path, ...], no_index: bool, repair: bool, as_json: bool) -> None:
+def command(
+    state: Globals,
+    paths: tuple[Path, ...],
+    no_index: bool,
+    repair: bool,
+    explain: bool,
+    history: bool,
+    no_record: bool,
+    workers: int | None,
+    form: Form,
+    limit: int | None,
+) -> None:
     """Check every file, record and digest of the archive, and WARC against index both ways.
 
-    With PATH only those WARC files or folders are checked. Exit code 5 when damage was found; notes and warnings
-    alone leave it 0.
+    With PATH only those WARC files, WACZ files or folders are checked. Exit code 5 when damage was found; notes and
+    warnings alone leave it 0. Each check is added to the archive's history, manifest/audits.jsonl.
 
     \b
     Examples:
       umecrawl verify
       umecrawl verify --repair
-      umecrawl verify archive/warc/umea --json
+      umecrawl verify --history --limit 10
+      umecrawl verify archive/warc/umea --explain --json
     """
+    if history:
+        if paths or repair:
+            raise UsageError("--history checks nothing", hint="Leave out PATH and --repair.")
+        emit(audit_rows(state.existing_archive())[:limit], form, _HISTORY, empty="No check has been recorded yet.")
+        return
     root = state.archive if paths else state.existing_archive()
     if repair:
         if paths:
@@ -48,18 +83,39 @@ def command(state: Globals, paths: tuple[Path, ...], no_index: bool, repair: boo
         with ArchiveLock(root):
             for mended in mend(root):
                 state.say(f"Mended {mended.path.name}: {mended.detail}.")
-    findings = []
+    severities: Counter[Severity] = Counter()
+    shown: list[FindingRow] = []
     console = Console(highlight=False)
+    found = audit(
+        root,
+        paths,
+        database=state.database,
+        index=not no_index,
+        workers=workers or _processors(),
+        explain=explain,
+        recording=None if no_record else Recording(f"umecrawl/{__version__}"),
+    )
+    printed = 0
     with state.err.status("Checking"):
-        for finding in audit(root, paths, database=state.database, index=not no_index):
-            findings.append(finding)
-            if not as_json:
-                _print(console, finding)
-    if as_json:
-        click.echo(json.dumps([_object(finding) for finding in findings], ensure_ascii=False, indent=2))
-    severities = Counter(finding.severity for finding in findings)
+        for finding in found:
+            severities[finding.severity] += 1
+            if state.quiet and finding.severity is Severity.NOTE and not explain:
+                continue
+            if limit is not None and printed >= limit:
+                continue
+            printed += 1
+            if form is Form.TABLE:
+                _print(console, finding, verbose=state.verbose)
+            else:
+                shown.append(finding_row(finding))
+    if form is not Form.TABLE:
+        emit(shown, form, _FINDINGS)
+    _conclude(state, root, paths, severities)
+
+
+def _conclude(state: Globals, root: Path, paths: Sequence[Path], severities: Counter[Severity]) -> None:
     checked = plural(len(paths), "path") if paths else plural(len(WarcArchive(root).names()), "WARC file")
-    if not findings:
+    if not severities:
         state.say(f"Checked {checked}: no findings.")
         return
     summary = ", ".join(plural(severities[s], str(s)) for s in Severity if severities[s])
@@ -68,7 +124,7 @@ def command(state: Globals, paths: tuple[Path, ...], no_index: bool, repair: boo
     state.say(f"Checked {checked}: no damage ({summary}).")
 
 
-def _print(console: Console, finding: Finding) -> None:
+def _print(console: Console, finding: Finding, *, verbose: bool) -> None:
     where = str(finding.path) + (f", offset {finding.offset}" if finding.offset is not None else "")
     console.print(
         Text.assemble((str(finding.severity), _COLOURS[finding.severity]), f"  {finding.rule}  ", (where, "bold")),
@@ -76,14 +132,11 @@ def _print(console: Console, finding: Finding) -> None:
     )
     console.print(Padding(Text(finding.message), (0, 0, 0, 4), expand=False))
     console.print(Padding(Text(finding.remedy, style="dim"), (0, 0, 0, 4), expand=False))
+    for record in finding.records if verbose else ():
+        console.print(Padding(Text(record), (0, 0, 0, 6), expand=False))
 
 
-def _object(finding: Finding) -> dict[str, object]:
-    return {
-        "path": str(finding.path),
-        "offset": finding.offset,
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "remedy": finding.remedy,
-    }
+def _processors() -> int:
+    with suppress(AttributeError):  # Linux knows which processors this process may use
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

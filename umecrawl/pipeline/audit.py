@@ -1,57 +1,124 @@
-"""The audit of a whole archive: every file against itself, and WARC against index both ways."""
+"""The audit of a whole archive: every file against itself, WARC against index both ways, and the record of it."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from umecrawl.errors import DamageError
-from umecrawl.model.capture import Capture
+from umecrawl.model.clock import utc_now
 from umecrawl.query.archive import Archive
-from umecrawl.warc.reader import WarcArchive
+from umecrawl.query.rows import AuditRow, Counts, FindingRow
+from umecrawl.warc.audits import append_audits, audits_of, read_audits
+from umecrawl.warc.findings import Finding
 from umecrawl.warc.rules import Severity
-from umecrawl.warc.verify import Finding, verify
+from umecrawl.warc.scan import facts
+from umecrawl.warc.verify import Verification
 
 _BRING_UP = "Run `umecrawl index`; if it stays, `umecrawl index --rebuild`."
 _REBUILD = "Run `umecrawl index --rebuild`."
 
 
-def audit(root: Path, paths: Sequence[Path] = (), *, database: str | None, index: bool = True) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """That an audit is to be remembered, by which software and clock."""
+
+    software: str
+    clock: Callable[[], datetime] = utc_now
+
+
+def finding_row(finding: Finding) -> FindingRow:
+    """Return a finding as it is listed."""
+    return FindingRow(
+        path=str(finding.path),
+        offset=finding.offset,
+        rule=finding.rule,
+        severity=finding.severity.value,
+        message=finding.message,
+        remedy=finding.remedy,
+        count=finding.count,
+        records=finding.records,
+    )
+
+
+def audit_rows(root: Path) -> list[AuditRow]:
+    """Return the history of checks, newest first."""
+    rows = [
+        AuditRow(
+            at=one.at,
+            file=one.file,
+            ok=one.ok,
+            findings=Counts(tuple(one.findings.items())),
+            records=one.records,
+            size=one.size,
+            sha256=one.sha256,
+            seconds=one.seconds,
+            software=one.software,
+        )
+        for one in read_audits(root)
+    ]
+    return rows[::-1]
+
+
+def audit(
+    root: Path,
+    paths: Sequence[Path] = (),
+    *,
+    database: str | None,
+    index: bool = True,
+    workers: int = 1,
+    explain: bool = False,
+    recording: Recording | None = None,
+) -> Iterator[Finding]:
     """Yield every finding: files, records, digests and references, then where index and WARCs disagree.
 
-    With `paths`, only those files are checked, and the index is left out. Raises NotFoundError for a path that is
-    not there.
+    With `paths`, only those files are checked, and the index is left out. With `recording`, what was found is added
+    to the archive's history once all is checked (of files of the archive only). Raises NotFoundError for a path that
+    is not there.
     """
-    yield from verify(paths, root=root)
-    if index and not paths:
-        yield from _compare_index(root, database)
+    found: list[Finding] = []
+    with Verification(root, paths, workers=workers, explain=explain) as verification:
+        for finding in _all(verification, root, database, index=index and not paths):
+            if recording is not None:
+                found.append(finding)
+            yield finding
+        if recording is not None:
+            inside = [one for one in verification.inspections if one.path.is_relative_to(root / "warc")]
+            if inside or not paths:
+                append_audits(root, audits_of(inside, found, recording.clock(), recording.software))
 
 
-def _compare_index(root: Path, database: str | None) -> Iterator[Finding]:
+def _all(verification: Verification, root: Path, database: str | None, *, index: bool) -> Iterator[Finding]:
+    yield from verification.findings()
+    if index:
+        yield from _compare_index(verification, root, database)
+
+
+def _compare_index(verification: Verification, root: Path, database: str | None) -> Iterator[Finding]:
+    missing: Counter[int] = Counter()
+    # The file's own check has named the damage; what lies behind it cannot be compared.
+    damaged = {path.name.removesuffix(".open") for path in (i.path for i in verification.inspections if not i.whole)}
     with Archive(root, database) as archive:
-        indexed = {
-            row.id: (row.warc, row.offset, row.length, row.payload_digest, row.url, row.status)
+        indexed = (
+            (
+                row.id,
+                facts(row.warc, row.offset, row.length, row.payload_digest, row.url, row.status),
+                row.warc,
+                row.offset,
+            )
             for row in archive.captures()
-        }
-    warcs = WarcArchive(root)
-    for name in warcs.names():
-        missing = 0
-        path = warcs.path(name)
-        try:
-            for _, event in warcs.read(name):
-                if not isinstance(event, Capture):
-                    continue
-                ref = event.record
-                row = indexed.pop(event.id, None)
-                if row is None:
-                    missing += 1
-                elif row != (ref.warc, ref.offset, ref.length, event.payload_digest, event.url, event.status):
-                    message = f"the index says something else of capture {event.id} ({event.url})"
-                    yield Finding(path, ref.offset, "index-differs", Severity.ERROR, message, _REBUILD)
-        except DamageError:
-            # The file's own check has named the damage; what lies behind it cannot be compared.
-            indexed = {key: row for key, row in indexed.items() if row[0] != name}
-        if missing:
-            message = f"{missing} captures of this file are not in the index"
-            yield Finding(path, None, "index-behind", Severity.WARNING, message, _BRING_UP)
-    for capture, (name, offset, *_) in indexed.items():
-        message = f"the index holds capture {capture}, which no WARC does"
-        yield Finding(root / "warc" / name, offset, "index-extra", Severity.ERROR, message, _REBUILD)
+        )
+        for kind, capture, name, number, offset in verification.ledger.compare(indexed):
+            if kind == "missing" and number is not None:
+                missing[number] += 1
+            elif kind == "differs" and number is not None:
+                message = f"the index says something else of capture {capture}"
+                path = verification.paths[number]
+                yield Finding(path, offset, "index-differs", Severity.ERROR, message, _REBUILD)
+            elif name not in damaged:
+                message = f"the index holds capture {capture}, which no WARC does"
+                yield Finding(root / "warc" / name, offset, "index-extra", Severity.ERROR, message, _REBUILD)
+    for number, count in sorted(missing.items()):
+        message = f"{count} captures of this file are not in the index"
+        path = verification.paths[number]
+        yield Finding(path, None, "index-behind", Severity.WARNING, message, _BRING_UP)

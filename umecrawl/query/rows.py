@@ -3,19 +3,23 @@
 Most of it is tables of fields, one kind of row after the other; it is long for that reason alone.
 """
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from types import UnionType
+from types import GenericAlias, UnionType
 from typing import TypeVar, get_args, get_type_hints
+
+from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow, Signatory
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureRow:
     """One observation of a resource; `id` is the UUID of its WARC record, `version` the article version it shows.
 
-    `offset` and `length` are octets of the gzip member; `quality` is null for what is no page.
+    `offset` and `length` are octets of the gzip member. `quality` is null for what is no page; `score` (0 to 1) and
+    `reasons` say how far its text may be trusted; `encoding_source` is who named the encoding it was read in.
     """
 
     id: str
@@ -37,6 +41,11 @@ class CaptureRow:
     via: str | None
     hop_path: str
     quality: str | None
+    outcome: str | None
+    score: float | None
+    reasons: tuple[str, ...]
+    encoding: str | None
+    encoding_source: str | None
     truncated: str | None
     location: str | None
     version: str | None
@@ -44,17 +53,25 @@ class CaptureRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One distinct title and text of an article.
+    """One distinct title and text of an article; `kind` is article, or document for a PDF.
 
-    `published_at` and `modified_at` are what the page says: RFC 3339 in UTC, or a bare date. `first_seen` and
-    `last_seen` are times of captures. `current` says whether the latest capture of the article shows it.
+    `basis` is page where the captures are those of the article's own page, listing where that was never read and
+    they are those of listings, feeds and API answers. `sightings`, `first_sighted` and `last_sighted` count and
+    date captures of the latter in either case. `published_at` and `modified_at` are what the page says: RFC 3339 in UTC, or a bare date. `first_seen` and
+    `last_seen` are times of captures. `account` is the account that published the text, where it is not the author.
+    `current` says whether the latest capture of the article shows it.
     """
 
     id: str
     url: str
     site: str
     title: str
+    kind: str
+    basis: str
     byline: str | None
+    signatories: tuple[Signatory, ...]
+    account: str | None
+    account_source: str | None
     published_at: str | None
     published_source: str | None
     modified_at: str | None
@@ -67,6 +84,9 @@ class VersionRow:
     first_seen: datetime
     last_seen: datetime
     captures: int
+    sightings: int
+    first_sighted: datetime | None
+    last_sighted: datetime | None
     first_capture: str
     last_capture: str
     extractor: str
@@ -262,8 +282,55 @@ class ReuseRow:
     first_seen_target: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One thing that a check found: `severity` is error, warning or note, `offset` in octets, null for a whole file.
+
+    Of `count` equal faults of a file it is the first; `records` are ids of records that other validators report
+    wrongly.
+    """
+
+    path: str
+    offset: int | None
+    rule: str
+    severity: str
+    message: str
+    remedy: str
+    count: int
+    records: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One check of one WARC; `ok` is false where it found an error, `findings` counts by rule, `size` is in octets."""
+
+    at: datetime
+    file: str
+    ok: bool
+    findings: Counts
+    records: int
+    size: int
+    sha256: str
+    seconds: float
+    software: str
+
+
 Row = (
-    CaptureRow | VersionRow | SearchHit | VersionStep | RunRow | FetchRow | SkippedRow | StatusRow | NewsRow | ReuseRow
+    CaptureRow
+    | VersionRow
+    | SearchHit
+    | VersionStep
+    | RunRow
+    | FetchRow
+    | SkippedRow
+    | StatusRow
+    | NewsRow
+    | ReuseRow
+    | SightingRow
+    | ClaimRow
+    | CommentRow
+    | FindingRow
+    | AuditRow
 )
 
 
@@ -273,18 +340,22 @@ R = TypeVar("R", bound=Row)
 def row_of(kind: type[R], columns: Mapping[str, object]) -> R:
     """Return a row of the kind from the columns of a view, of which it takes those it has fields for.
 
-    The views give times as RFC 3339 text and truth as 0 and 1, the same on both databases.
+    The views give times as RFC 3339 text, truth as 0 and 1 and lists as JSON, the same on both databases.
     """
     make: Callable[..., R] = kind
     return make(**{name: _typed(columns[name], wanted) for name, wanted in _FIELD_TYPES[kind.__name__].items()})
 
 
 def _field_types(kind: type) -> dict[str, type | None]:
-    """Return for each field the type that is made from another one: a time, a truth value; none for the rest."""
+    """Return for each field the type that is made from another one: a time, a truth value, of what a list is.
+
+    None for the rest.
+    """
     made: dict[str, type | None] = {}
     for name, hint in get_type_hints(kind).items():
         types = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-        made[name] = next((one for one in types if one in (datetime, bool)), None)
+        of = next((get_args(one)[0] for one in types if isinstance(one, GenericAlias)), None)
+        made[name] = of if of in (Signatory, str) else next((one for one in types if one in (datetime, bool)), None)
     return made
 
 
@@ -296,6 +367,10 @@ def _typed(value: object, wanted: type | None) -> object:
         return datetime.fromisoformat(value)
     if wanted is bool and value is not None:
         return bool(value)
+    if wanted is Signatory and isinstance(value, str):
+        return tuple(Signatory(**one) for one in json.loads(value)) if value != "[]" else ()
+    if wanted is str and not isinstance(value, tuple):
+        return tuple(json.loads(str(value))) if value else ()
     return value
 
 
@@ -318,4 +393,6 @@ def _plain(value: object) -> object:
         return value.value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Signatory):
+        return asdict(value)
     return value

@@ -1,16 +1,39 @@
 """The files that lie beside a closed WARC, manifest and CDXJ, checked against it."""
 
-from collections.abc import Iterator
+import hashlib
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from umecrawl.warc.cdxj import CdxEntry, parse_line
-from umecrawl.warc.files import manifest_path
+from umecrawl.warc.cdxj import CdxEntry, format_line, parse_line, warc_entries
+from umecrawl.warc.files import SUFFIX, manifest_path
+from umecrawl.warc.findings import Finding
 from umecrawl.warc.records import RecordFormatError
 from umecrawl.warc.rules import Flaw, Severity
 
 _REINDEX: Final = "Delete the file and run `umecrawl index`, which writes it anew."
 _SHOWN: Final = 5  # findings of one kind about one CDXJ; the rest are counted
+
+
+class LineSum:
+    """A sum over lines that does not depend on their order, so that they need not be kept to be compared."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._sum = 0
+
+    def add(self, line: bytes) -> None:
+        """Count a line in."""
+        self.count += 1
+        self._sum += int.from_bytes(hashlib.blake2b(line, digest_size=16).digest(), "little")
+
+    @property
+    def value(self) -> tuple[int, int]:
+        """How many lines there were, and their sum."""
+        return self.count, self._sum % (1 << 128)
 
 
 def check_manifest(path: Path, root: Path, checksum: str) -> Iterator[Flaw]:
@@ -26,25 +49,41 @@ def check_manifest(path: Path, root: Path, checksum: str) -> Iterator[Flaw]:
         yield _error("manifest", message, "The file has changed since it was closed: restore it from a copy.")
 
 
-def check_cdxj(cdxj: Path, expected: list[bytes] | None) -> Iterator[Flaw]:
-    """Yield where a CDXJ differs from the lines its WARC gives; `expected` is None where the WARC cannot be read."""
-    if expected is None:  # the WARC could not be read whole, which is told already
-        return
+def check_cdxj(cdxj: Path, warc: Path, expected: tuple[int, int]) -> Iterator[Flaw]:
+    """Yield where a CDXJ differs from the lines its WARC gives, of which number and sum are given (`LineSum`)."""
     if not cdxj.exists():
         message = "the file is missing"
         yield Flaw("cdxj", Severity.WARNING, message, "Run `umecrawl index`, which writes it.")
         return
-    found = cdxj.read_bytes().splitlines(keepends=True)
-    if found == sorted(expected):
-        return
-    if found != sorted(found):
+    found, in_order, before = LineSum(), True, b""
+    with cdxj.open("rb") as file:
+        for line in file:
+            found.add(line)
+            in_order = in_order and before <= line
+            before = line
+    if not in_order:
         yield _error("cdxj", "the lines are not sorted by octets", _REINDEX)
-    wrong = [_line_differs(line) for line in sorted(set(found) - set(expected))]
-    wrong += [f"a capture has no line: {line[:80]!r}" for line in sorted(set(expected) - set(found))]
-    for message in wrong[:_SHOWN]:
-        yield _error("cdxj", message, _REINDEX)
-    if len(wrong) > _SHOWN:
-        yield _error("cdxj", f"{len(wrong) - _SHOWN} lines more do not agree with the WARC", _REINDEX)
+    if found.value == expected:
+        return
+    wrong = _differences(cdxj, warc)
+    yield from (_error("cdxj", message, _REINDEX) for message in islice(wrong, _SHOWN))
+    if more := sum(1 for _ in wrong):
+        yield _error("cdxj", f"{more} lines more do not agree with the WARC", _REINDEX)
+
+
+def _differences(cdxj: Path, warc: Path) -> Iterator[str]:
+    """Yield what is wrong in the CDXJ, then what is missing; the lines are compared on disk."""
+    with closing(sqlite3.connect("")) as database:  # a temporary file
+        database.execute("CREATE TABLE expected (line UNIQUE, found)")
+        database.executemany(
+            "INSERT OR IGNORE INTO expected VALUES (?, 0)", ((format_line(entry),) for entry in warc_entries(warc))
+        )
+        with cdxj.open("rb") as file:
+            for line in file:
+                if not database.execute("UPDATE expected SET found = 1 WHERE line = ? AND NOT found", (line,)).rowcount:
+                    yield _line_differs(line)
+        for (line,) in database.execute("SELECT line FROM expected WHERE NOT found ORDER BY line"):
+            yield f"a capture has no line: {line[:80]!r}"
 
 
 def _line_differs(line: bytes) -> str:
@@ -53,6 +92,23 @@ def _line_differs(line: bytes) -> str:
     except RecordFormatError as error:
         return error.message
     return f"a line does not agree with the WARC: {entry.url} at offset {entry.record.offset}"
+
+
+def check_folder(root: Path, names: Collection[str]) -> Iterator[Finding]:
+    """Yield what lies in the folders of an archive without a WARC of these names."""
+    for manifest in sorted((root / "manifest").glob("*.sha256")):
+        if manifest.name.removesuffix(".sha256") not in names:
+            message = f"the file {manifest.name.removesuffix('.sha256')} is missing from the archive"
+            yield Finding(manifest, None, "missing-warc", Severity.ERROR, message, "Restore it from a copy.")
+    for cdxj in sorted((root / "cdxj").glob("*.cdxj")):
+        if cdxj.name.removesuffix(".cdxj") + SUFFIX not in names:
+            message = "there is no WARC to this CDXJ"
+            yield Finding(cdxj, None, "missing-warc", Severity.ERROR, message, "Restore the WARC, or delete the CDXJ.")
+    for sidecar in sorted((root / "warc").rglob("*.cut-*")):
+        message = "octets that were cut from a file are kept here"
+        yield Finding(
+            sidecar, None, "cut-sidecar", Severity.NOTE, message, "Keep it; `zcat` shows what can be read of it."
+        )
 
 
 def _error(rule: str, message: str, remedy: str) -> Flaw:

@@ -1,87 +1,246 @@
 """Fixity: every file, member, field, digest and reference of an archive checked in one pass over the files.
 
-The rules, as they stand in `Finding.rule`:
+The rules, as they stand in `Finding.rule`, with their numbers in docs/how-to/verify.md:
 
-    cut-tail, nul-tail, gzip-member, one-member    gzip framing (WARC/1.1 annex D)
-    record-framing, version, missing-field, repeated-field, forbidden-field, date-form, id-form, uri-form,
-    truncation                                     the record's header (§4, §5)
-    block-digest, payload-digest, payload-digest-framing, record-id, concurrent-to, refers-to, content
-                                                   what the record says of itself and of others (§5, §6)
+    cut-tail, nul-tail, gzip-member, one-member    gzip framing (WARC/1.1 annex D; R2, R30)
+    record-framing, version, folded-field, header-text, missing-field, repeated-field, forbidden-field, date-form,
+    id-form, uri-form, ip-form, truncation, profile, content-type
+                                                   the record's header (§4, §5; R1, R4-R6, R10-R12, R16, R18, R21)
+    block-digest, payload-digest, payload-digest-framing, digest-form, interim, status-line, not-modified-block, content
+                                                   the record's block (§5.8, §5.9, §6; R7-R9, R14, R15, R19, R22)
+    record-id, concurrent-to, concurrent-date, warcinfo-id, refers-to, copy
+                                                   what the record says of others (§5; R5, R12, R17, R20)
     file-name, warcinfo, empty-file, unsealed, cut-sidecar
-                                                   the file (annex C)
-    manifest, cdxj, missing-warc                   the archive folder
+                                                   the file (annex C; R2, R3, R30)
+    manifest, cdxj, missing-warc                   the archive folder (R26, R31)
+    false-alarm                                    what other validators say wrongly (with `explain` only)
 """
 
-import hashlib
-import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from umecrawl.errors import NotFoundError
-from umecrawl.model.capture import Capture
-from umecrawl.model.message import parse_head
 from umecrawl.model.urls import surt
-from umecrawl.warc.cdxj import cdxj_path, entry_of, find_entries, format_line
-from umecrawl.warc.companions import check_cdxj, check_manifest
-from umecrawl.warc.events import OPEN_SUFFIX, Teller, warc_name
-from umecrawl.warc.files import NAME, SUFFIX, list_warcs
-from umecrawl.warc.members import Break, BreakKind, MemberReader
-from umecrawl.warc.records import Record, RecordFormatError, bare_id, digest_octets, parse_record, split_message
-from umecrawl.warc.rules import Flaw, Severity, check_digests, check_header
+from umecrawl.warc.cdxj import find_entries
+from umecrawl.warc.companions import check_folder
+from umecrawl.warc.events import OPEN_SUFFIX, warc_name
+from umecrawl.warc.files import SUFFIX, list_warcs
+from umecrawl.warc.findings import Finding, finding
+from umecrawl.warc.inspection import Inspection, inspect
+from umecrawl.warc.ledger import About, Kind, Ledger, Reference
+from umecrawl.warc.records import bare_id
+from umecrawl.warc.rules import Flaw, Severity
+from umecrawl.warc.wacz_check import WACZ_SUFFIX, check_wacz
 
-_BREAKS: Final = {
-    BreakKind.CUT: ("cut-tail", "Run `umecrawl verify --repair`: the cut octets go to a sidecar."),
-    BreakKind.NULS: ("nul-tail", "Run `umecrawl verify --repair`: the NUL octets go to a sidecar."),
-    BreakKind.NOT_GZIP: ("gzip-member", "Restore the file from a copy."),
-    BreakKind.DAMAGED: ("gzip-member", "Restore the file from a copy; the records behind are checked on."),
-    BreakKind.MANY_RECORDS: ("one-member", "Run `warcio recompress`; the records in it were not checked."),
-}
-_READ: Final = 1024 * 1024
-_WHERE: Final = 8  # octets of a digest kept for the check of references
+__all__ = ["Finding", "Severity", "Verification", "verify"]
+
+_WORTH_A_PROCESS: Final = 32 * 1024 * 1024  # octets of WARC; below, starting another process costs more than it saves
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong, where, by which rule, and what to do; `offset` is in octets, none for a whole file."""
-
-    path: Path
-    offset: int | None
-    rule: str
-    severity: Severity
-    message: str
-    remedy: str
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What is known across files: records that hold payloads, and the references that must meet them."""
-
-    holders: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    references: list[tuple[Path, int, Record]] = field(default_factory=list)
-
-
-def verify(paths: Iterable[Path] = (), *, root: Path) -> Iterator[Finding]:
-    """Yield what is wrong with the WARCs named (files or folders), or with the whole archive when none is.
+def verify(
+    paths: Iterable[Path] = (), *, root: Path, workers: int = 1, explain: bool = False
+) -> Generator[Finding, None, None]:
+    """Yield what is wrong with the WARCs and WACZs named (files or folders), or with the whole archive when none is.
 
     Manifest and CDXJ are checked for files of the archive at `root`. Raises `NotFoundError` for a path that is
     not there.
     """
-    named = tuple(paths)
-    warcs = tuple(_expand(named)) if named else list_warcs(root)
-    seen = _Seen()
-    for warc in warcs:
-        yield from _check_file(warc, root, seen)
-    yield from _check_references(seen, root)
-    if not named:
-        yield from _check_folder(root, warcs)
+    with Verification(root, paths, workers=workers, explain=explain) as verification:
+        yield from verification.findings()
+
+
+class Verification:
+    """One check of an archive, or of some files; it owns the ledger of what records say of each other.
+
+    `explain` adds a finding for what other validators will report wrongly. Files are checked in `workers` processes.
+    `inspections` holds what was found in each file, once `findings` has come to an end.
+    """
+
+    def __init__(self, root: Path, paths: Iterable[Path] = (), *, workers: int = 1, explain: bool = False) -> None:
+        named = tuple(paths)
+        self._root = root
+        self._whole = not named
+        self._explain = explain
+        self._workers = workers
+        self.paths = tuple(_expand(named)) if named else list_warcs(root)
+        self.inspections: list[Inspection] = []
+        self.ledger = Ledger()
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is wrong: file by file, then between files, then in the archive's folders."""
+        warcs = [(number, path) for number, path in enumerate(self.paths) if not path.name.endswith(WACZ_SUFFIX)]
+        for inspection in self._inspect(warcs):
+            self.inspections.append(inspection)
+            yield from inspection.findings
+        for number, path in enumerate(self.paths):
+            if path.name.endswith(WACZ_SUFFIX):
+                yield from check_wacz(path, self.ledger, number, explain=self._explain)
+        self.ledger.complete()
+        yield from self._check_ids()
+        yield from self._check_references()
+        if self._whole:
+            yield from check_folder(self._root, {warc_name(path) for path in self.paths})
+
+    def close(self) -> None:
+        """Remove the ledger."""
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _inspect(self, warcs: list[tuple[int, Path]]) -> Iterator[Inspection]:
+        size = sum(path.stat().st_size for _, path in warcs)
+        workers = min(self._workers, len(warcs), max(size // _WORTH_A_PROCESS, 1))
+        if workers <= 1:
+            for number, path in warcs:
+                yield inspect(path, self._root, self.ledger, number, explain=self._explain)
+            return
+        # The largest first, so that no process is left alone with it; told in the order of the names all the same.
+        with _pool(workers) as pool:
+            order = sorted(warcs, key=lambda warc: -warc[1].stat().st_size)
+            futures = {
+                number: pool.submit(_inspect_apart, path, self._root, number, explain=self._explain)
+                for number, path in order
+            }
+            for number, _ in warcs:
+                inspection, ledger = futures.pop(number).result()
+                self.ledger.absorb(ledger)
+                yield inspection
+
+    def _check_ids(self) -> Iterator[Finding]:
+        for first, second, number, offset, record_id in self.ledger.twice():
+            name = bare_id(record_id.decode("utf-8", "replace"))
+            path = self.paths[second]
+            if first == second:
+                message = f"the record id {name} stands twice in the file" + _more(number)
+                yield finding(path, offset, self._error("record-id", message, "Find out who wrote it.", second))
+            elif number == self.ledger.count(first) == self.ledger.count(second):
+                message = f"the file is a copy of {self.paths[first]}: all its {number} record ids stand in both files"
+                yield finding(path, None, Flaw("copy", Severity.WARNING, message, "Remove one copy."))
+            else:
+                message = f"the record id {name} stands in two files, here and in {self.paths[first]}" + _more(number)
+                yield finding(path, offset, self._error("record-id", message, "Remove one copy.", second))
+
+    def _check_references(self) -> Iterator[Finding]:
+        kinds: dict[tuple[int, str], list[tuple[int, Flaw]]] = {}
+        for reference in self.ledger.unanswered():
+            flaw = self._answer(reference)
+            if flaw is not None:
+                kinds.setdefault((reference.file, flaw.kind or flaw.message), []).append((reference.offset, flaw))
+        for (file, _), flaws in kinds.items():
+            offset, flaw = flaws[0]
+            yield finding(self.paths[file], offset, flaw)
+
+    def _answer(self, reference: Reference) -> Flaw | None:
+        target = bare_id(reference.target.decode("utf-8", "replace"))
+        if reference.kind is Kind.CONCURRENT:
+            if reference.type is None:
+                message = f"WARC-Concurrent-To names {target}, which is not in the file"
+                return self._error("concurrent-to", message, "Restore the file from a copy.", reference.file)
+            if reference.at != reference.file and reference.at is not None:
+                message = f"WARC-Concurrent-To names {target}, which is in another file, {self.paths[reference.at]}"
+                remedy = "Keep the two files together; a capture must not be split (annex C)."
+                return Flaw("concurrent-to", Severity.WARNING, message, remedy)
+            return None
+        if reference.kind is Kind.WARCINFO:
+            return self._answer_warcinfo(reference, target)
+        return self._answer_original(reference, target)
+
+    def _answer_warcinfo(self, reference: Reference, target: str) -> Flaw | None:
+        if reference.type is None:
+            message = f"WARC-Warcinfo-ID names {target}, which is not in the archive"
+            return Flaw("warcinfo-id", Severity.WARNING, message, "Nothing; who wrote the records is not known.")
+        if reference.type != "warcinfo":
+            message = f"WARC-Warcinfo-ID names {target}, which is a {reference.type} record"
+            return self._error("warcinfo-id", message, "Its writer broke the standard (§5.12).", reference.file)
+        return None
+
+    def _answer_original(self, reference: Reference, target: str) -> Flaw | None:
+        name = "WARC-Refers-To"
+        found = reference if reference.type is not None else self._elsewhere(reference, target)
+        if found is None:
+            message = f"{name} names {target}, which is not in the archive"
+            return self._error("refers-to", message, "Add the WARC that holds the original.", reference.file)
+        if found.type not in {"response", "resource"}:
+            message = f"{name} names {target}, which is a {found.type} and holds no payload"
+            return self._error("refers-to", message, "Its writer broke the standard (§6.7).", reference.file)
+        return self._compare(reference.about, found.found, target, reference.file)
+
+    def _compare(self, about: About, found: About, target: str, number: int) -> Flaw | None:
+        if _differ(about.digest, found.digest):
+            message = f"WARC-Refers-To names {target}, whose payload has another digest"
+            return self._error("refers-to", message, "Restore the file from a copy.", number)
+        if about.url and found.url and about.url.strip(b"<>") != found.url.strip(b"<>"):
+            message = f"WARC-Refers-To-Target-URI is not the URL of {target}, which is {_text(found.url)}"
+            return self._error("refers-to", message, "Replay tools will not find the original.", number)
+        if about.date and found.date and about.date != found.date:
+            message = f"WARC-Refers-To-Date is not the date of {target}, which is {_text(found.date)}"
+            return self._error("refers-to", message, "Replay tools may find another capture.", number)
+        if about.framing and about.framing != (found.framing or b"/"):
+            message = (
+                f"the revisit has the codings {_text(about.framing)}, its original {target} has "
+                f"{_text(found.framing) or '/'}: replay joins the head of the one with the body of the other"
+            )
+            return self._error("refers-to", message, "Its writer should have stored the page whole.", number)
+        return None
+
+    def _elsewhere(self, reference: Reference, target: str) -> Reference | None:
+        """Look a record up in the CDXJ files, for it may lie in a file that is not checked now."""
+        url = _text(reference.about.url).strip("<>")
+        checked = {path.name for path in self.paths}
+        for cdxj in sorted((self._root / "cdxj").glob("*.cdxj")) if url else ():
+            if not self._whole and cdxj.name.removesuffix(".cdxj") + SUFFIX in checked:
+                continue
+            for entry in find_entries(cdxj, surt(url)):
+                if entry.record.record_id == target:
+                    found = About(entry.digest.encode(), b"", entry.framing.encode(), entry.url.encode())
+                    kind = "revisit" if entry.is_revisit else "response"
+                    return replace(reference, type=kind, found=found)
+        return None
+
+    def _error(self, rule: str, message: str, remedy: str, number: int) -> Flaw:
+        """Return a flaw that is an error in files of our own, and a warning in those of others."""
+        own = next((one.own for one in self.inspections if one.path == self.paths[number]), False)
+        return Flaw(rule, Severity.ERROR if own else Severity.WARNING, message, remedy)
+
+
+def _inspect_apart(path: Path, root: Path, number: int, *, explain: bool) -> tuple[Inspection, Path]:
+    """Check a file in a process of its own; the ledger is left to the caller."""
+    ledger = Ledger()
+    try:
+        inspection = inspect(path, root, ledger, number, explain=explain)
+    except BaseException:
+        ledger.close()
+        raise
+    return inspection, ledger.detach()
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    # Processes are started afresh, for a fork of a process with threads may hang.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[Path]:
+    endings = (SUFFIX, SUFFIX + OPEN_SUFFIX, WACZ_SUFFIX)
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.name.endswith((SUFFIX, SUFFIX + OPEN_SUFFIX)))
+            found = sorted(p for p in path.rglob("*") if p.name.endswith(endings) and p.is_file())
             if not found:
                 raise NotFoundError(
                     f"{path}: there is no WARC in this folder", hint="Name a WARC or a folder of WARCs."
@@ -93,178 +252,16 @@ def _expand(paths: Iterable[Path]) -> Iterator[Path]:
             raise NotFoundError(f"{path}: there is no such file", hint="Name a WARC or a folder of WARCs.")
 
 
-def _check_file(path: Path, root: Path, seen: _Seen) -> Iterator[Finding]:
-    unsealed = path.name.endswith(OPEN_SUFFIX)
-    if unsealed:
-        message = "the file is being written, or was left by a process that was killed"
-        yield Finding(path, None, "unsealed", Severity.NOTE, message, "The next `umecrawl crawl` closes what was left.")
-    if not NAME.fullmatch(warc_name(path)):
-        message = "the name is not prefix-time-serial-host.warc.gz"
-        yield Finding(path, None, "file-name", Severity.WARNING, message, "Rename it before it is indexed.")
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        checker = _FileChecker(path, descriptor, seen)
-        for offset, flaw in checker.check():
-            yield _finding(path, offset, flaw)
-        if unsealed or not path.is_relative_to(root / "warc"):
-            return
-        for flaw in check_manifest(path, root, checker.checksum()):
-            yield _finding(path, None, flaw)
-        for flaw in check_cdxj(cdxj_path(root, path.name), checker.lines):
-            yield _finding(cdxj_path(root, path.name), None, flaw)
-    finally:
-        os.close(descriptor)
+def _differ(one: bytes, other: bytes) -> bool:
+    """Return whether two digests of the same kind are different."""
+    if not one or not other or one.partition(b":")[0] != other.partition(b":")[0]:
+        return False
+    return one != other
 
 
-class _FileChecker:
-    """One pass over one WARC: it holds what has to be compared when the end is reached."""
-
-    def __init__(self, path: Path, descriptor: int, seen: _Seen) -> None:
-        self._path = path
-        self._unsealed = path.name.endswith(OPEN_SUFFIX)
-        self._descriptor = descriptor
-        self._seen = seen
-        self._hash = hashlib.sha256()
-        self._hashed = 0
-        self._ids: set[str] = set()
-        self._concurrent: list[tuple[int, str]] = []
-        self._teller = Teller(warc_name(path))
-        self._whole = True
-        self.lines: list[bytes] | None = []
-
-    def check(self) -> Iterator[tuple[int, Flaw]]:
-        """Yield the flaws of the file with their offsets."""
-        reader = MemberReader(self._descriptor, self._loaded)
-        offset: int | None = 0
-        while offset is not None and (member := reader.read(offset)) is not None:
-            if isinstance(member, Break):
-                yield offset, self._break(member)
-                self.lines = None
-                self._whole = False
-                resumable = member.kind in {BreakKind.DAMAGED, BreakKind.NOT_GZIP, BreakKind.CUT}
-                offset = reader.resync(offset) if resumable else None
-                continue
-            try:
-                record = parse_record(member.data)
-            except RecordFormatError as error:
-                self.lines = None
-                yield offset, _error("record-framing", error.message, "Restore the file from a copy.")
-            else:
-                for flaw in self._check_record(offset, record):
-                    yield offset, flaw
-                try:
-                    for told in self._teller.tell(member, record):
-                        if isinstance(told.event, Capture) and self.lines is not None:
-                            etag = parse_head(split_message(record)[0]).get("ETag") or ""
-                            self.lines.append(format_line(entry_of(told.event, etag)))
-                except RecordFormatError as error:
-                    self.lines = None
-                    yield offset, _error("content", error.message, "Restore the file from a copy.")
-            offset = member.end
-        if not self._ids and self._whole:
-            yield 0, _error("empty-file", "the file holds no record", "Delete it, or restore it from a copy.")
-        yield from self._check_concurrent()
-
-    def checksum(self) -> str:
-        """Return the SHA-256 of the file; what the pass did not read is read now."""
-        while part := os.pread(self._descriptor, _READ, self._hashed):
-            self._hash.update(part)
-            self._hashed += len(part)
-        return self._hash.hexdigest()
-
-    def _loaded(self, position: int, data: bytes) -> None:
-        if position <= self._hashed < position + len(data):
-            self._hash.update(data[self._hashed - position :])
-            self._hashed = position + len(data)
-
-    def _break(self, found: Break) -> Flaw:
-        rule, remedy = _BREAKS[found.kind]
-        message = found.detail
-        if found.kind is BreakKind.NOT_GZIP and os.pread(self._descriptor, 5, found.offset) == b"WARC/":
-            message = "the records are not compressed"
-            remedy = "Run `warcio recompress`; the records in it were not checked."
-        if self._unsealed and found.kind in {BreakKind.CUT, BreakKind.NULS}:
-            return Flaw(rule, Severity.NOTE, message, "The next `umecrawl crawl` puts the cut octets into a sidecar.")
-        return _error(rule, message, remedy)
-
-    def _check_record(self, offset: int, record: Record) -> Iterator[Flaw]:
-        yield from check_header(record)
-        yield from check_digests(record)
-        if not self._ids and record.type != "warcinfo":
-            message = "the first record of the file is no warcinfo"
-            yield Flaw("warcinfo", Severity.WARNING, message, "Nothing; who wrote the file is not known.")
-        if record.type == "warcinfo" and (name := record.get("WARC-Filename")) not in {"", warc_name(self._path)}:
-            message = f"the file was written under the name {name}"
-            yield Flaw("file-name", Severity.NOTE, message, "Nothing, if it was renamed on purpose.")
-        if record.id in self._ids:
-            yield _error("record-id", f"the record id {record.id} stands twice in the file", "Find out who wrote it.")
-        self._ids.add(record.id)
-        self._concurrent += [(offset, bare_id(uri)) for uri in record.all("WARC-Concurrent-To")]
-        if record.type in {"response", "revisit", "resource"}:
-            known = digest_octets(record.get("WARC-Payload-Digest"))
-            if record.id in self._seen.holders:
-                yield _error("record-id", f"the record id {record.id} stands in two files", "Remove one copy.")
-            self._seen.holders[record.id] = (record.type, known[1][:_WHERE] if known else b"")
-        if record.type == "revisit" and record.get("WARC-Refers-To"):
-            self._seen.references.append((self._path, offset, Record(record.fields, b"", record.version)))
-
-    def _check_concurrent(self) -> Iterator[tuple[int, Flaw]]:
-        if self._unsealed:  # the last exchange may still be on its way
-            return
-        for offset, target in self._concurrent:
-            if target not in self._ids:
-                message = f"WARC-Concurrent-To names {target}, which is not in the file"
-                yield offset, _error("concurrent-to", message, "Restore the file from a copy, or run `--repair`.")
+def _more(number: int) -> str:
+    return f" (and {number - 1} more)" if number > 1 else ""
 
 
-def _check_references(seen: _Seen, root: Path) -> Iterator[Finding]:
-    for path, offset, record in seen.references:
-        target = bare_id(record.get("WARC-Refers-To"))
-        known = digest_octets(record.get("WARC-Payload-Digest"))
-        wanted = known[1][:_WHERE] if known else b""
-        holder = seen.holders.get(target) or _holder_elsewhere(root, record, target)
-        if holder is None:
-            message = f"WARC-Refers-To names {target}, which is not in the archive"
-            yield _finding(path, offset, _error("refers-to", message, "Add the WARC that holds the original."))
-        elif holder[0] == "revisit":
-            message = f"WARC-Refers-To names {target}, which is a revisit and holds no payload"
-            yield _finding(path, offset, _error("refers-to", message, "Its writer broke the standard (§6.7)."))
-        elif wanted and holder[1] and wanted != holder[1]:
-            message = f"WARC-Refers-To names {target}, whose payload has another digest"
-            yield _finding(path, offset, _error("refers-to", message, "Restore the file from a copy."))
-
-
-def _holder_elsewhere(root: Path, record: Record, target: str) -> tuple[str, bytes] | None:
-    """Look a record up in the CDXJ files, for it may lie in a file that is not checked now."""
-    key = surt(record.get("WARC-Refers-To-Target-URI").strip("<>") or record.url)
-    for cdxj in sorted((root / "cdxj").glob("*.cdxj")):
-        for entry in find_entries(cdxj, key):
-            if entry.record.record_id == target:
-                known = digest_octets(entry.digest)
-                return "revisit" if entry.is_revisit else "response", known[1][:_WHERE] if known else b""
-    return None
-
-
-def _check_folder(root: Path, warcs: Iterable[Path]) -> Iterator[Finding]:
-    names = {warc_name(path) for path in warcs}
-    for manifest in sorted((root / "manifest").glob("*.sha256")):
-        if manifest.name.removesuffix(".sha256") not in names:
-            message = f"the file {manifest.name.removesuffix('.sha256')} is missing from the archive"
-            yield Finding(manifest, None, "missing-warc", Severity.ERROR, message, "Restore it from a copy.")
-    for cdxj in sorted((root / "cdxj").glob("*.cdxj")):
-        if cdxj.name.removesuffix(".cdxj") + SUFFIX not in names:
-            message = "there is no WARC to this CDXJ"
-            yield Finding(cdxj, None, "missing-warc", Severity.ERROR, message, "Restore the WARC, or delete the CDXJ.")
-    for sidecar in sorted((root / "warc").rglob("*.cut-*")):
-        message = "octets that were cut from a file are kept here"
-        yield Finding(
-            sidecar, None, "cut-sidecar", Severity.NOTE, message, "Keep it; `zcat` shows what can be read of it."
-        )
-
-
-def _error(rule: str, message: str, remedy: str) -> Flaw:
-    return Flaw(rule, Severity.ERROR, message, remedy)
-
-
-def _finding(path: Path, offset: int | None, flaw: Flaw) -> Finding:
-    return Finding(path, offset, flaw.rule, flaw.severity, flaw.message, flaw.remedy)
+def _text(octets: bytes) -> str:
+    return octets.decode("utf-8", "replace")

@@ -1,0 +1,528 @@
+"""One pass over one WARC: members, fields and digests are checked, and what records say of others is noted.
+
+There are two lanes. The fast one takes a member that ends where the next one begins, inflates it in one go and knows
+its header by its form; it says nothing of a record but that it is right. Whatever it cannot say that of goes the
+slow way, which reads the member anew with care and names what is wrong. So no finding depends on the fast lane.
+"""
+
+import hashlib
+import os
+import re
+import zlib
+from base64 import b32encode
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from umecrawl.errors import DamageError
+from umecrawl.model.capture import Capture
+from umecrawl.model.message import entity_of, framing, parse_head
+from umecrawl.warc.cdxj import entry_of, format_line
+from umecrawl.warc.companions import LineSum
+from umecrawl.warc.events import OPEN_SUFFIX, Teller, Told, read_events, warc_name
+from umecrawl.warc.faults import FaultKind, FaultLog
+from umecrawl.warc.foreign import read_foreign
+from umecrawl.warc.ledger import BATCH, Kind, Ledger
+from umecrawl.warc.members import Break, BreakKind, Member, MemberReader, codec
+from umecrawl.warc.records import (
+    END,
+    Record,
+    RecordFormatError,
+    digest_octets,
+    expected_length,
+    parse_record,
+    split_message,
+)
+from umecrawl.warc.rules import Flaw, Severity, check_digests, check_header, check_message
+from umecrawl.warc.runs import read_run
+from umecrawl.warc.shapes import Shape, Shapes, Values
+from umecrawl.warc.streams import StreamBreakError
+from umecrawl.warc.volumes import Octets, volume_of
+
+_WINDOW: Final = 4 * 1024 * 1024
+_LARGEST: Final = 64 * 1024 * 1024  # octets of a record that are taken in one go
+_SMALLEST: Final = 18  # octets of an empty gzip member
+_GZIP: Final = 31
+_ONE: Final = ord("1")
+_MAGIC: Final = b"\x1f\x8b\x08"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+_HEADER: Final = 10
+_OPEN: Final = 4_096  # references that wait for a record further on in the file
+_NEAR: Final = 64  # ids that are remembered for references back
+_HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
+_IDENTICAL: Final = "/identical-payload-digest"
+_HOLDERS: Final = frozenset({"response", "revisit", "resource", "conversion"})
+_TOLD: Final = frozenset({"metadata", "response", "revisit"})
+_DIGESTED: Final = frozenset({"response", "request", "resource", "conversion"})
+_RESTORE: Final = "Restore the file from a copy, or run `umecrawl verify --repair`, which keeps every sound record."
+_BREAKS: Final = {
+    BreakKind.CUT: ("cut-tail", "Run `umecrawl verify --repair`: the cut octets go to a sidecar."),
+    BreakKind.NULS: ("nul-tail", "Run `umecrawl verify --repair`: the NUL octets go to a sidecar."),
+    BreakKind.NOT_GZIP: ("gzip-member", _RESTORE),
+    BreakKind.DAMAGED: ("gzip-member", _RESTORE + " The records behind are checked on."),
+    BreakKind.MANY_RECORDS: ("one-member", "Run `warcio recompress`; the records in it were not checked."),
+}
+# What a metadata block of ours looks like (umecrawl.warc.provenance): where it does, it can be read.
+_BASE64: Final = rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+_OURS: Final = re.compile(
+    rb"(?:(?:seed|via|hopsFromSeed|sourceTag|note|tlsPeer|entityFraming): [^\r\n]*\r\n"
+    rb"|(?:attempt|fetchTimeMs|entityLength|wireLength): -?\d{1,18}\r\n"
+    rb"|(?:interim|excess|notModifiedHead|tlsCertificate): " + _BASE64 + rb"\r\n)*"
+    rb"(?:outlink: [^ \r\n]+ [LERPIXM]\r\n)*"
+)
+
+
+@dataclass(slots=True)
+class Oddities:
+    """Ids of sound records that other validators complain about: chunked responses, and revisits with a head."""
+
+    chunked: list[str] = field(default_factory=list)
+    revisits: list[str] = field(default_factory=list)
+
+
+class Scan:
+    """The check of one file; it owns nothing but what has to be compared when the end is reached.
+
+    `number` is the file's in the ledger. With `archived`, the checksum of the file and the sum of the CDXJ lines that
+    it gives are taken as well, and its captures are noted for the comparison with the index.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        descriptor: int,
+        ledger: Ledger,
+        number: int,
+        *,
+        archived: bool,
+        explain: bool = False,
+    ) -> None:
+        self._path = path
+        self._name = warc_name(path)
+        self._unsealed = path.name.endswith(OPEN_SUFFIX)
+        self._descriptor = descriptor
+        self._reader = MemberReader(descriptor)
+        self._ledger = ledger
+        self._number = number
+        self._archived = archived
+        self._explain = explain
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+        self._shapes = Shapes()
+        self._teller = Teller(self._name)
+        self._warcinfos: set[bytes] = set()
+        self._awaited: dict[bytes, tuple[int, bytes]] = {}
+        self._near: dict[bytes, bytes] = {}
+        self._nearer: dict[bytes, bytes] = {}
+        self._algorithms: dict[str, int] = {}
+        self._redated: dict[str, int] = {}
+        self.records = 0
+        self.own = False
+        self.whole = True
+        self.lines = LineSum()
+        self.oddities = Oddities()
+
+    def run(self) -> Iterator[tuple[int, Flaw]]:
+        """Yield the flaws of the file with their offsets."""
+        for offset, end, data in self._members():
+            if isinstance(data, Break):
+                self.whole = False
+                if self._is_loose(data):
+                    yield from self._loose(data)
+                    break
+                yield offset, self._break(data)
+                continue
+            flaws = self._fast(offset, end, data)
+            for flaw in self._slow(offset, end, data) if flaws is None else flaws:
+                yield offset, self._graded(flaw)
+        if self._archived:
+            self._finish()
+        yield from self._conclude()
+
+    def _conclude(self) -> Iterator[tuple[int, Flaw]]:
+        if not self.records and self.whole:
+            yield 0, _error("empty-file", "the file holds no record", "Delete it, or restore it from a copy.")
+        if len(self._algorithms) > 1:
+            names = ", ".join(sorted(self._algorithms))
+            message = f"the digests of the file are of several kinds: {names}"
+            remedy = "Nothing is damaged, but equal pages may not be found equal (R9)."
+            yield max(self._algorithms.values()), Flaw("digest-form", Severity.NOTE, message, remedy)
+        if self._redated:
+            count = self._redated["count"]
+            message = f"{count} records have another WARC-Date than the record they were captured with"
+            remedy = "Nothing is damaged; replay may not bring the records of a capture together (§5.4)."
+            yield self._redated["offset"], Flaw("concurrent-date", Severity.WARNING, message, remedy)
+        if not self._unsealed:  # else the last exchange may still be on its way
+            for target, (offset, _) in self._awaited.items():
+                self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of the file; what the pass did not read is read now."""
+        self._hash_up_to(None)
+        return self._hash.hexdigest()
+
+    def _members(self) -> Iterator[tuple[int, int, bytes | Break]]:  # noqa: C901 - one loop, for speed
+        """Yield start, end and octets of each member, or a `Break` where there is none."""
+        buffer, start, position, at_end = b"", 0, 0, False
+        view = memoryview(buffer)
+        while True:
+            head = buffer[position : position + _HEADER]
+            after = buffer.find(head, position + _SMALLEST) if len(head) == _HEADER else -1
+            if after < 0 and not at_end and position < max(len(buffer), 1) and len(buffer) - position < _LARGEST:
+                more = os.pread(self._descriptor, _WINDOW, start + len(buffer))
+                at_end = len(more) < _WINDOW
+                if self._archived:
+                    self._hash_chunk(start + len(buffer), more)
+                buffer = buffer[position:] + more
+                view = memoryview(buffer)
+                start, position = start + position, 0
+                continue
+            if after < 0 and at_end:
+                after = len(buffer)
+            if after > position and head.startswith(_MAGIC):
+                stream = codec.decompressobj(_GZIP)
+                try:
+                    data = stream.decompress(view[position:after], _LARGEST)
+                except (codec.error, zlib.error):
+                    pass
+                else:
+                    if stream.eof and not stream.unused_data:
+                        yield start + position, start + after, data
+                        position = after
+                        continue
+            following = yield from self._careful(start + position)
+            if following is None:
+                return
+            position = following - start
+            if position > len(buffer):
+                buffer, start, position, at_end = b"", following, 0, False
+                view = memoryview(buffer)
+
+    def _careful(self, offset: int) -> Generator[tuple[int, int, bytes | Break], None, int | None]:
+        """Read one member with care; the value is the offset to go on at, none at the end of what can be read."""
+        member = self._reader.read(offset)
+        if member is None:
+            return None
+        if isinstance(member, Member):
+            yield offset, member.end, member.data
+            return member.end
+        yield offset, offset, member
+        if member.kind in {BreakKind.DAMAGED, BreakKind.NOT_GZIP, BreakKind.CUT}:
+            return self._reader.resync(offset)
+        return None
+
+    def _hash_chunk(self, position: int, data: bytes) -> None:
+        if position > self._hashed:
+            self._hash_up_to(position)
+        if position <= self._hashed < position + len(data):
+            self._hash.update(memoryview(data)[self._hashed - position :])
+            self._hashed = position + len(data)
+
+    def _hash_up_to(self, end: int | None) -> None:
+        while end is None or self._hashed < end:
+            wanted = _WINDOW if end is None else min(_WINDOW, end - self._hashed)
+            part = os.pread(self._descriptor, wanted, self._hashed)
+            if not part:
+                return
+            self._hash.update(part)
+            self._hashed += len(part)
+
+    def _fast(self, offset: int, end: int, data: bytes) -> Sequence[Flaw] | None:  # noqa: C901, PLR0911
+        """Note what a record says of others, if it is right in all that concerns it alone; else return nothing.
+
+        One long function, for it runs for every record, and calls are what costs here.
+        """
+        found = self._shapes.match(data)
+        if found is None:
+            return None
+        shape, values, begin = found
+        stop = begin + int(values.length)
+        if stop + len(END) != len(data) or not data.endswith(END):
+            return None
+        block = memoryview(data)[begin:stop]
+        if values.block is not None and shape.block_digest(block) != values.block:
+            return None
+        entity: bytes | memoryview = block
+        codings, chunked = "", False
+        if shape.is_http:
+            # 1xx answers are no part of a block (R15), and no status line says HTTP/2 (R14).
+            if shape.type != "request" and block and (data[begin : begin + 7] != b"HTTP/1." or data[begin + 9] == _ONE):
+                return None
+            match = None if values.head else _HEAD_END.search(data, begin, stop)
+            body = begin + int(values.head) if values.head else match.end() if match else stop
+            text = data[begin:body].lower()
+            if b"\ntransfer-encoding" in text or b"\ncontent-encoding" in text:
+                head = parse_head(data[begin:body])
+                codings = framing(head)
+                chunked = "chunked" in codings.partition("/")[0]
+            entity = entity_of(head, data[body:stop]) if chunked else block[body - begin :]
+        if shape.type in _DIGESTED and values.payload is not None:
+            if shape.payload_digest(entity) != values.payload:
+                return None
+            if chunked and self._explain and len(entity) != stop - body:
+                self.oddities.chunked.append(_bare(values.id))
+        if shape.type == "metadata" and self.own and not (values.concurrent0 and _OURS.fullmatch(data, begin, stop)):
+            return None
+        self.records += 1
+        self._link(offset, shape, values, codings)
+        if self._archived and shape.type in _TOLD:
+            record = parse_record(data)
+            if shape.type == "metadata":
+                # Links are known to be well formed, and say nothing that is compared.
+                record = Record(record.fields, record.block.partition(b"\r\noutlink: ")[0], record.version)
+            return self._tell(Member(offset, end - offset, data), record)
+        return ()
+
+    def _slow(self, offset: int, end: int, data: bytes) -> Iterator[Flaw]:
+        try:
+            record = parse_record(data)
+        except RecordFormatError as error:
+            self.whole = False
+            length = expected_length(data)
+            if length is not None and data.startswith(b"WARC/", length):
+                yield self._break(Break(offset, BreakKind.MANY_RECORDS, "one gzip member holds more than one record"))
+                self.records += 1
+            else:
+                yield _error("record-framing", error.message, _RESTORE)
+            return
+        flaws = list(self._check(offset, record, data))
+        flaws += self._tell(Member(offset, end - offset, data), record)
+        if not flaws and self._shapes.match(data) is None:
+            self._shapes.learn(data, record)
+        yield from flaws
+
+    def _check(self, offset: int, record: Record, data: bytes = b"") -> Iterator[Flaw]:
+        """Check a record with care and note what it says of others."""
+        first = not self.records
+        self.records += 1
+        if record.type == "warcinfo":
+            yield from self._warcinfo(record)
+        if first:
+            yield from self._first(record)
+        yield from check_header(record, data)
+        digests = list(check_digests(record))
+        yield from digests
+        yield from check_message(record)
+        for name in ("WARC-Block-Digest", "WARC-Payload-Digest"):
+            if known := digest_octets(record.get(name)):
+                self._algorithms.setdefault(known[0], offset)
+        codings = ""
+        if record.type in _HOLDERS and record.block:
+            codings = framing(parse_head(split_message(record)[0]))
+            if record.type == "response" and "chunked" in codings.partition("/")[0] and not digests:
+                self._explain_chunked(record)
+        self._link(offset, None, _values(record), "" if codings == "/" else codings, record)
+
+    def _explain_chunked(self, record: Record) -> None:
+        if self._explain and record.get("WARC-Payload-Digest"):
+            self.oddities.chunked.append(record.id)
+
+    def _tell(self, member: Member, record: Record) -> list[Flaw]:
+        if not self.own:  # files by others are read leniently, once all is checked
+            return []
+        try:
+            for told in self._teller.tell(member, record):
+                self._told(told)
+        except RecordFormatError as error:
+            self.whole = False
+            return [_error("content", error.message, "Restore the file from a copy.")]
+        return []
+
+    def _told(self, told: Told) -> None:
+        if self._archived and isinstance(told.event, Capture):
+            capture = told.event
+            etag = parse_head(split_message(told.record)[0]).get("ETag") or ""
+            self.lines.add(format_line(entry_of(capture, etag)))
+            row = (capture.id, self._number, capture.record.offset, facts_of_capture(capture))
+            self._ledger.captures.append(row)
+
+    def _finish(self) -> None:
+        if self.own:
+            for told in self._teller.finish():
+                self._told(told)
+            return
+        try:
+            for told in read_events(self._path):
+                self._told(told)
+        except DamageError:  # named already
+            self.whole = False
+
+    def _is_loose(self, found: Break) -> bool:
+        """Return whether a file is packed in another way than a member a record, which others do."""
+        if self.records:
+            return False
+        start = os.pread(self._descriptor, 5, 0)
+        return found.kind is BreakKind.MANY_RECORDS or start == b"WARC/" or start.startswith((_ZSTD, _ZSTD_DICTIONARY))
+
+    def _loose(self, found: Break) -> Iterator[tuple[int, Flaw]]:
+        """Check the records of a file that is plain, one member, or Zstandard."""
+        self.whole = True
+        log = FaultLog(self._name)
+        try:
+            with Octets(volume_of(self._path)) as octets:
+                for placed in read_foreign(octets, 0, log.note):
+                    if not self.records:
+                        self.own = placed.record.type == "warcinfo" and read_run(placed.record.block) is not None
+                        yield from self._packing(found)
+                    for flaw in self._check(placed.offset, placed.record):
+                        yield placed.offset, self._graded(flaw)
+        except StreamBreakError as error:
+            self.whole = False
+            yield error.found.offset, self._break(error.found)
+        for fault in log.faults():
+            if fault.kind != FaultKind.ONE_MEMBER:  # said already
+                remedy = "Nothing is damaged; the records are read as they are."
+                message = f"{fault.meaning}; {fault.count} of the file's records"
+                yield fault.first_offset, Flaw("foreign", Severity.WARNING, message, remedy)
+
+    def _packing(self, found: Break) -> Iterator[tuple[int, Flaw]]:
+        if self._name.endswith(".warc") and found.kind is BreakKind.NOT_GZIP:
+            return
+        if self._name.endswith(".zst") and found.kind is BreakKind.NOT_GZIP:
+            message = "the records are packed with Zstandard, which the standard does not know yet"
+            remedy = "Nothing; keep a copy in gzip for readers that cannot read it (R25)."
+            yield 0, Flaw("zstd", Severity.NOTE, message, remedy)
+            return
+        flaw = self._break(found)
+        yield 0, replace(flaw, severity=Severity.ERROR if self.own else Severity.WARNING)
+
+    def _first(self, record: Record) -> Iterator[Flaw]:
+        if record.type != "warcinfo":
+            message = "the first record of the file is no warcinfo"
+            yield Flaw("warcinfo", Severity.WARNING, message, "Nothing; who wrote the file is not known.")
+
+    def _warcinfo(self, record: Record) -> Iterator[Flaw]:
+        try:
+            self.own = self.own or read_run(record.block) is not None
+        except RecordFormatError:  # named as `content`
+            self.own = True
+        self._warcinfos.add(record.get("WARC-Record-ID").strip("<>").encode())
+        name = record.get("WARC-Filename")
+        if "/" in name:
+            yield _kind("file-name", f"WARC-Filename is no base name: {name!r}", "WARC-Filename")
+        elif name not in {"", self._name}:
+            message = f"the file was written under the name {name}"
+            yield Flaw("file-name", Severity.NOTE, message, "Nothing, if it was renamed on purpose.")
+
+    def _link(
+        self, offset: int, shape: Shape | None, values: Values, codings: str, record: Record | None = None
+    ) -> None:
+        """Note the record's id, and look for the records it names; those not seen yet are awaited."""
+        kind = shape.type if shape is not None else record.type if record is not None else ""
+        holder = kind in _HOLDERS
+        digest = values.payload or b""
+        if shape is not None and digest:
+            digest = shape.payload_algorithm + digest
+        ledger = self._ledger
+        about = b"\0".join((digest, values.date, codings.encode(), values.target or b"")) if holder else None
+        ledger.records.append((self._number, offset, values.id or None, kind, about))
+        self._await(offset, values)
+        if values.warcinfo and values.warcinfo not in self._warcinfos:
+            self._warcinfos.add(values.warcinfo)  # asked for once
+            ledger.references.append((self._number, offset, Kind.WARCINFO, values.warcinfo, None))
+        if values.refers and kind == "revisit":
+            profile = shape.profile if shape is not None else record.get("WARC-Profile") if record is not None else ""
+            # A revisit without a block has no framing of its own, and a 304 need not have the original's.
+            compared = profile.endswith(_IDENTICAL) and values.length != b"0"
+            row = (codings or "/").encode() if compared else b""
+            if self._explain and values.payload:
+                self.oddities.revisits.append(_bare(values.id))
+            about = b"\0".join((digest, values.originally or b"", row, values.original or b""))
+            ledger.references.append((self._number, offset, Kind.ORIGINAL, values.refers, about))
+        if len(ledger.records) >= BATCH:
+            ledger.flush()
+
+    def _await(self, offset: int, values: Values) -> None:
+        """Answer who waited for this record, and wait for those it names."""
+        awaited = self._awaited
+        if values.id:
+            if values.id in awaited:
+                since, date = awaited.pop(values.id)
+                if date != values.date:
+                    self._redated.setdefault("offset", since)
+                    self._redated["count"] = self._redated.get("count", 0) + 1
+            nearer = self._nearer
+            nearer[values.id] = values.date
+            if len(nearer) >= _NEAR:
+                self._near, self._nearer = nearer, {}
+        for target in values[12:]:
+            if target and target not in self._nearer and target not in self._near:
+                awaited[target] = (offset, values.date)
+        if len(awaited) > _OPEN:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for target in list(self._awaited)[: _OPEN // 2]:
+            offset, _ = self._awaited.pop(target)
+            self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))
+
+    def _break(self, found: Break) -> Flaw:
+        rule, remedy = _BREAKS[found.kind]
+        message = found.detail
+        if found.kind is BreakKind.NOT_GZIP and os.pread(self._descriptor, 5, found.offset) == b"WARC/":
+            message = "the records are not compressed"
+            remedy = "Run `warcio recompress`; the records in it were not checked."
+        if self._unsealed and found.kind in {BreakKind.CUT, BreakKind.NULS}:
+            return Flaw(rule, Severity.NOTE, message, "The next `umecrawl crawl` puts the cut octets into a sidecar.")
+        return _error(rule, message, remedy)
+
+    def _graded(self, flaw: Flaw) -> Flaw:
+        """Return the flaw as what it means in this file: what other writers do wrong is no damage."""
+        if not self.own and flaw.severity is Severity.ERROR and (flaw.kind or flaw.rule == "content"):
+            return replace(flaw, severity=Severity.WARNING)
+        return flaw
+
+
+def facts_of_capture(capture: Capture) -> str:
+    """Return what an index must say of a capture, in one line."""
+    ref = capture.record
+    return facts(ref.warc, ref.offset, ref.length, capture.payload_digest, capture.url, capture.status)
+
+
+def facts(warc: str, offset: int, length: int, digest: str, url: str, status: int) -> str:  # noqa: PLR0917
+    """Return place, digest, URL and status of a capture in one line."""
+    return f"{warc} {offset} {length} {digest} {status} {url}"
+
+
+def _values(record: Record) -> Values:
+    def octets(name: str) -> bytes | None:
+        return record.get(name).strip("<>").replace("\0", "").encode("utf-8", "surrogateescape") or None
+
+    known = digest_octets(record.get("WARC-Payload-Digest"))
+    concurrent: list[bytes | None] = [uri.strip("<>").encode() for uri in record.all("WARC-Concurrent-To")]
+    return Values(
+        octets("WARC-Record-ID") or b"",
+        octets("WARC-Date") or b"",
+        octets("Content-Length") or b"",
+        octets("WARC-Target-URI"),
+        octets("WARC-Warcinfo-ID"),
+        None,
+        _spelled(*known) if known else None,
+        None,
+        octets("WARC-Refers-To"),
+        octets("WARC-Refers-To-Target-URI"),
+        octets("WARC-Refers-To-Date"),
+        None,
+        *[*concurrent, None, None, None][:3],
+    )
+
+
+def _spelled(algorithm: str, octets: bytes) -> bytes:
+    """Return a digest as forms of header have it, so that equal ones are equal."""
+    if algorithm == "sha1":
+        return b"sha1:" + b32encode(octets)
+    return f"{algorithm}:{octets.hex()}".encode()
+
+
+def _bare(uri: bytes) -> str:
+    return uri.decode("latin-1").removeprefix("urn:uuid:")
+
+
+def _error(rule: str, message: str, remedy: str) -> Flaw:
+    return Flaw(rule, Severity.ERROR, message, remedy)
+
+
+def _kind(rule: str, message: str, kind: str) -> Flaw:
+    return Flaw(rule, Severity.ERROR, message, "Its writer broke the standard; the octets are not touched by it.", kind)
