@@ -49,6 +49,9 @@ def command(state: Globals, rebuild: bool, workers: int | None) -> None:
         if summary.events
         else "The index is up to date."
     )
+    for fault in summary.faults:
+        often = f"{count(fault.count)} times, first" if fault.count > 1 else "once,"
+        state.say(f"Note: {fault.warc}: {fault.meaning} ({often} at offset {fault.first_offset}).")
     if summary.damage:
         raise DamageError(
             summary.damage[0] + (f" (and {len(summary.damage) - 1} more)" if len(summary.damage) > 1 else ""),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from umecrawl.model.article import Extraction, Page
-from umecrawl.model.capture import ArchiveEvent, Capture, Exchange, FailedFetch, FetchFailure, Mark
+from umecrawl.model.capture import ArchiveEvent, Capture, Exchange, FailedFetch, Fault, FetchFailure, Mark
 from umecrawl.model.crawl import CrawlUrl, Decision
 
 
@@ -62,12 +62,18 @@ class CaptureSource(Protocol):
     def names(self) -> tuple[str, ...]:
         """Return the base names of all WARCs in order."""
 
+    def unreadable(self) -> tuple[str, ...]:
+        """Return what is wrong with packages (WACZ) whose WARCs cannot be named."""
+
     def read(self, name: str, start: int = 0) -> Iterator[tuple[Mark, ArchiveEvent]]:
-        """Yield what one WARC tells from an offset (octets, start of a gzip member) on.
+        """Yield what one WARC tells from a mark (octets, start of a gzip member) on.
 
         The mark of an event lies behind the last record that belongs to it. Raises `DamageError` where the file
         cannot be read on.
         """
+
+    def faults(self, name: str) -> tuple[Fault, ...]:
+        """Return the faults that the last reading of a WARC met and read past."""
 
     def payload(self, capture: Capture) -> bytes:
         """Return the entity of a capture (transfer coding removed, content coding kept), following `refers_to`."""

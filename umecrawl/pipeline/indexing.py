@@ -5,13 +5,14 @@ Live, resumed and rebuilt are this one function; they differ only in where the w
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.extract import EXTRACTOR
 from umecrawl.index.engine import Index
 from umecrawl.model.article import Page
-from umecrawl.model.capture import Capture
+from umecrawl.model.capture import Capture, Fault
 from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.ports import CaptureSource, IndexSink
 from umecrawl.pipeline.extraction import ExtractionPool
@@ -46,7 +47,7 @@ def bring_up_to_date(
         extracted = sum(1 for _ in _extract(archive, writer, pool, unread, damage))
         writer.commit()
         writer.finish()
-    return IndexSummary(summary.events, summary.captures, summary.extracted + extracted, tuple(damage))
+    return replace(summary, extracted=summary.extracted + extracted, damage=tuple(damage))
 
 
 def _read_events(
@@ -56,7 +57,7 @@ def _read_events(
     on_progress: Callable[[IndexSummary], None],
 ) -> IndexSummary:
     events = captures = extracted = 0
-    damage: list[str] = []
+    faults: list[Fault] = []
     wanted: list[Capture] = []
 
     def settle() -> int:
@@ -66,7 +67,9 @@ def _read_events(
         return done
 
     marks = writer.marks()
-    for name in archive.names():
+    names = archive.names()
+    damage: list[str] = list(archive.unreadable())
+    for name in names:
         try:
             for mark, event in archive.read(name, marks.get(name, 0)):
                 writer.put(mark, event)
@@ -80,8 +83,9 @@ def _read_events(
                     on_progress(IndexSummary(events, captures, extracted))
         except DamageError as error:
             damage.append(error.message)
+        faults += archive.faults(name)
     extracted += settle()
-    summary = IndexSummary(events, captures, extracted, tuple(damage))
+    summary = IndexSummary(events, captures, extracted, tuple(damage), tuple(faults))
     on_progress(summary)
     return summary
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from umecrawl.model.capture import Capture, FailedFetch, RecordType
+from umecrawl.model.capture import Capture, FailedFetch, Fault, RecordType
 from umecrawl.model.crawl import Hop
 
 
@@ -80,9 +80,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class IndexSummary:
-    """What one pass of indexing did: events read, captures among them, pages extracted, damage met and passed over."""
+    """What one pass of indexing did: events read, captures among them, pages extracted, damage met and passed over.
+
+    `faults` are those of files by other tools, each kind once for a file; what they concern was read all the same.
+    """
 
     events: int
     captures: int
     extracted: int
     damage: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()

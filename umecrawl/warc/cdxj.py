@@ -21,6 +21,7 @@ from umecrawl.model.message import parse_head
 from umecrawl.model.urls import Surt, Url, surt
 from umecrawl.warc.events import read_events
 from umecrawl.warc.records import RecordFormatError, format_date, parse_date, split_message
+from umecrawl.warc.volumes import Volume
 
 REVISIT_MIME = "warc/revisit"
 _SUFFIX = ".warc.gz"
@@ -145,14 +146,14 @@ def cdxj_path(root: Path, name: str) -> Path:
     return root / "cdxj" / f"{name.removesuffix(_SUFFIX)}.cdxj"
 
 
-def warc_entries(warc: Path) -> Iterator[CdxEntry]:
+def warc_entries(warc: Path | Volume) -> Iterator[CdxEntry]:
     """Yield the entries of a WARC in file order. Raises `DamageError` where the file cannot be read."""
     for told in read_events(warc):
         if isinstance(told.event, Capture):
             yield entry_of(told.event, parse_head(split_message(told.record)[0]).get("ETag") or "")
 
 
-def write_cdxj(warc: Path, target: Path) -> Path:
+def write_cdxj(warc: Path | Volume, target: Path) -> Path:
     """Read a WARC and write its CDXJ to `target`. Raises `DamageError` where the WARC cannot be read."""
     return write_lines(target, [format_line(entry) for entry in warc_entries(warc)])
 

@@ -42,6 +42,7 @@ __all__ = [
     "OPEN_SUFFIX",
     "Teller",
     "Told",
+    "by_others",
     "capture_of",
     "damage",
     "foreign_run",
@@ -105,6 +106,16 @@ def is_ours(volume: Volume) -> bool:
     except (StreamBreakError, DamageError):
         return False
     return placed.record.type == "warcinfo" and _OURS in placed.record.block
+
+
+def by_others(volume: Volume) -> bool:
+    """Return whether another tool wrote a file, as far as its first record tells; a torn one tells nothing."""
+    try:
+        with Octets(volume) as octets:
+            placed = next(read_foreign(octets), None)
+    except (StreamBreakError, DamageError):
+        return False
+    return placed is not None and not (placed.record.type == "warcinfo" and _OURS in placed.record.block)
 
 
 def read_events(source: Path | Volume, start: int = 0, log: FaultLog | None = None) -> Iterator[Told]:

@@ -7,8 +7,18 @@ from typing import Final
 
 from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries, write_cdxj
-from umecrawl.warc.events import OPEN_SUFFIX, warc_name
-from umecrawl.warc.files import list_warcs, manifest_path, seal, sha256_of, sync_folder, write_manifest, writing
+from umecrawl.warc.events import OPEN_SUFFIX, by_others, warc_name
+from umecrawl.warc.files import (
+    list_volumes,
+    list_waczs,
+    list_warcs,
+    manifest_path,
+    seal,
+    sha256_of,
+    sync_folder,
+    write_manifest,
+    writing,
+)
 from umecrawl.warc.lock import try_lock
 from umecrawl.warc.members import Break, MemberReader
 from umecrawl.warc.records import RecordFormatError, bare_id, parse_record
@@ -42,23 +52,29 @@ def recover(root: Path) -> list[Recovered]:
     An `.open` file that no living process writes is read to its last whole exchange. What lies behind goes to
     `<name>.cut-<offset>` beside it, then the file is sealed. A closed file without CDXJ or manifest gets both.
     Nothing is thrown away. A closed file without CDXJ that is damaged is named and left as it is: it must not hold
-    up a crawl, whose pages may be gone tomorrow.
+    up a crawl, whose pages may be gone tomorrow. An `.open` file that another tool left is not touched.
     """
     done: list[Recovered] = []
-    for path in list_warcs(root):
-        if path.name.endswith(OPEN_SUFFIX):
-            done += _recover_open(root, path)
+    damaged: set[Path] = set()
+    for volume in list_volumes(root):
+        path = volume.path
+        if volume.unfinished:
+            if not by_others(volume):
+                done += _recover_open(root, path)
             continue
-        if not cdxj_path(root, path.name).exists():
+        if not cdxj_path(root, volume.name).exists():
             try:
-                write_cdxj(path, cdxj_path(root, path.name))
+                write_cdxj(volume, cdxj_path(root, volume.name))
             except DamageError as error:
                 done.append(Recovered(path, f"it is damaged and was left as it is ({error.message})", damaged=True))
+                damaged.add(path)
                 continue
             done.append(Recovered(path, "its CDXJ was written anew", path.stat().st_size))
-        if not manifest_path(root, path.name).exists():
-            write_manifest(root, path, sha256_of(path))
-            done.append(Recovered(path, "its checksum was taken for the first time", path.stat().st_size))
+    for path in (*list_warcs(root), *list_waczs(root)):
+        if path in damaged or path.name.endswith(OPEN_SUFFIX) or manifest_path(root, path.name).exists():
+            continue
+        write_manifest(root, path, sha256_of(path))
+        done.append(Recovered(path, "its checksum was taken for the first time", path.stat().st_size))
     return done
 
 
