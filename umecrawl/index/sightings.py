@@ -115,7 +115,7 @@ def _sighted(connection: Connection, articles: Sequence[int]) -> list[_Sighting]
         .join(resource, resource.c.id == post.c.article_id)
         .where(post.c.article_id.in_(articles), ~post.c.own)
     ).all()
-    return [_Sighting(*row) for row in rows]
+    return [_Sighting(**row._asdict()) for row in rows]
 
 
 class _OwnVersions:

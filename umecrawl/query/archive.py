@@ -11,7 +11,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from umecrawl.errors import NotFoundError, UmecrawlError
+from umecrawl.model.article import Extraction, Outcome, Page, Post
 from umecrawl.model.capture import Capture, RecordRef, RecordType
+from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.urls import Url
 from umecrawl.query.diff import Difference
 from umecrawl.query.rows import (
@@ -26,6 +28,7 @@ from umecrawl.query.rows import (
     VersionRow,
     VersionStep,
 )
+from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow
 
 
 class Archive:
@@ -76,16 +79,25 @@ class Archive:
         since: date | None = None,
         until: date | None = None,
         current: bool = False,
+        kind: str | None = None,
         limit: int | None = 20,
     ) -> list[SearchHit]:
         """Return the article versions that answer a query, the best first.
 
         Words in any form, `"phrases"`, AND OR NOT, `prefix*`, `title:word`. `since` and `until` bound the
-        publication, both inclusive; a day is a day in UTC. Raises `UsageError` for a malformed query.
+        publication, both inclusive; a day is a day in UTC. `author` is part of a byline or of a signatory's name,
+        `kind` article or document. Raises `UsageError` for a malformed query.
         """
         with self._catalog() as catalog:
             return catalog.search(
-                query, site=site, author=author, since=since, until=until, current=current, limit=limit
+                query,
+                site=site,
+                author=author,
+                since=since,
+                until=until,
+                current=current,
+                kind=kind,
+                limit=limit,
             )
 
     def history(self, url: str) -> list[CaptureRow]:
@@ -122,6 +134,56 @@ class Archive:
         """Return the passages that articles of different sites share, or those of one article with any other."""
         with self._catalog() as catalog:
             return catalog.reuse(url)
+
+    def sightings(self, url: str) -> list[SightingRow]:
+        """Return in time order how listings, feeds and API answers show the article at a URL.
+
+        An excerpt has no version, nor has a text that differs from all that the article's own page showed.
+        """
+        with self._catalog() as catalog:
+            return catalog.sightings(url)
+
+    def claims(self, url: str) -> list[ClaimRow]:
+        """Return what each source of the pages that show an article says of its title, byline and dates."""
+        with self._catalog() as catalog:
+            return catalog.claims(url)
+
+    def comments(self, url: str, *, unmask: bool = False) -> list[CommentRow]:
+        """Return what readers wrote under an article; authors stand under pseudonyms unless `unmask` is set.
+
+        A pseudonym is no anonymity: whoever knows a name can work it out, and the texts may name people.
+        """
+        with self._catalog() as catalog:
+            return catalog.comments(url, unmask=unmask)
+
+    def extraction(self, capture_id: str) -> Extraction:
+        """Return what the current extractor reads from a capture, now and from the WARC; the index is not asked.
+
+        So it holds what the index does not keep, as the blocks of a text. Raises `NotFoundError` for an unknown id,
+        `DamageError` where the record cannot be read.
+        """
+        from umecrawl.extract import extract  # noqa: PLC0415  (measured start-up cost, as above)
+
+        capture = _stored(self.capture(capture_id))
+        head = parse_head(self._warcs.payload_head(capture))
+        markup = decode_content(self._warcs.payload(capture), head.joined("content-encoding"))
+        # A confirmation (304) shows what it refers to: the answer that came with the payload.
+        content_type = head.get("content-type") or ""
+        return extract(Page(capture.url, capture.captured_at, head.status, content_type, markup))
+
+    def post(self, capture_id: str) -> Post:
+        """Return the article that a capture shows, whole: as `extraction` gives it, with blocks and comments.
+
+        Raises `NotFoundError` for a capture that shows none, a listing among them.
+        """
+        read = self.extraction(capture_id)
+        if read.outcome not in {Outcome.ARTICLE, Outcome.DOCUMENT} or not read.posts:
+            raise NotFoundError(
+                f"capture {capture_id} shows no article: {read.outcome.value}"
+                + (f" ({read.detail})" if read.detail else ""),
+                hint="`umecrawl history URL` tells the quality of each capture.",
+            )
+        return read.posts[0]
 
     def runs(self) -> list[RunRow]:
         """Return all runs in the order of their start."""
@@ -177,7 +239,10 @@ class Archive:
 
 
 # The columns that hold the times of our own clock; what pages say of themselves may be a bare date and stays text.
-_TIMES = frozenset({"captured_at", "fetched_at", "skipped_at", "started_at", "ended_at", "first_seen", "last_seen"})
+_TIMES = frozenset(
+    {"captured_at", "fetched_at", "skipped_at", "started_at", "ended_at"}
+    | {"first_seen", "last_seen", "first_sighted", "last_sighted"}
+)
 
 
 def _times(column: list[object]) -> list[object]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Executable, select
+from sqlalchemy import Connection, Executable, literal_column, select
 
 from umecrawl.errors import NotFoundError, UsageError
-from umecrawl.index import views
-from umecrawl.index.schema import capture, version
+from umecrawl.index import statement_views, views
+from umecrawl.index.schema import capture, post, version
 from umecrawl.query.diff import Difference, compare
-from umecrawl.query.resources import Resource, find_article, find_resource
+from umecrawl.query.resources import Resource, find_article, find_resource, find_told
 from umecrawl.query.rows import (
     CaptureRow,
     Counts,
@@ -29,6 +29,7 @@ from umecrawl.query.rows import (
     row_of,
 )
 from umecrawl.query.search import Filters, search
+from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow
 from umecrawl.query.status import status
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -132,11 +133,41 @@ class Catalog:
         since: date | None = None,
         until: date | None = None,
         current: bool = False,
+        kind: str | None = None,
         limit: int | None = 20,
     ) -> list[SearchHit]:
         """Return the article versions that answer a query, the best first (see `umecrawl.query.search`)."""
-        filters = Filters(site=site, author=author, since=since, until=until, current=current)
+        filters = Filters(site=site, author=author, since=since, until=until, current=current, kind=kind)
         return search(self._connection, query, filters, limit=limit)
+
+    def sightings(self, url: str) -> list[SightingRow]:
+        """Return in time order how listings, feeds and API answers show the article at a URL.
+
+        Raises `NotFoundError` for an unknown URL and for one that no page tells of.
+        """
+        article = find_told(self._connection, url)
+        wanted = statement_views.sightings().where(post.c.article_id == article.id)
+        order = "captured_at", "capture", "position"
+        return self._rows(SightingRow, wanted.order_by(*map(literal_column, order)))
+
+    def claims(self, url: str) -> list[ClaimRow]:
+        """Return what all readings of an article say of its title, byline and dates, in time order, then by rank.
+
+        Raises `NotFoundError` as `sightings` does.
+        """
+        article = find_told(self._connection, url)
+        wanted = statement_views.claims().where(post.c.article_id == article.id)
+        order = "captured_at", "capture", "position", "field", "rank"
+        return self._rows(ClaimRow, wanted.order_by(*map(literal_column, order)))
+
+    def comments(self, url: str, *, unmask: bool = False) -> list[CommentRow]:
+        """Return what readers wrote under an article, as it was first seen; authors stand under pseudonyms.
+
+        With `unmask` they stand under the names they gave. Raises `NotFoundError` as `sightings` does.
+        """
+        article = find_told(self._connection, url)
+        wanted = statement_views.comments(article.id, masked=not unmask)
+        return self._rows(CommentRow, wanted.order_by(*map(literal_column, ("first_seen", "at", "key"))))
 
     def runs(self) -> list[RunRow]:
         """Return all runs in the order of their start."""

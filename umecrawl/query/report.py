@@ -1,7 +1,7 @@
 """What a run found out about the articles it saw, compared with all that was known before it began.
 
-For every article the run saw, its last sighting before the run is set against its last sighting in it. A sighting
-is a capture of its own page that shows it or says that it is gone; an article that was seen on a listing only is
+For every article the run saw, what it was last seen as before the run is set against that in it. It is seen by
+a capture of its own page that shows it or says that it is gone; an article that was seen on a listing only is
 judged by the versions that were first seen there. Nothing later than the run is looked at, so the report of an
 old run stays what it was, from a rebuilt index too.
 """
@@ -16,9 +16,9 @@ from umecrawl.index.reuse import Reuse, find_reuse
 from umecrawl.index.schema import capture, run
 from umecrawl.index.views import versions
 from umecrawl.query.diff import compare
+from umecrawl.query.lastseen import GONE, Pair, compared
 from umecrawl.query.reuse import article_text
 from umecrawl.query.rows import NewsKind, NewsRow, VersionRow, row_of
-from umecrawl.query.sightings import GONE, Pair, compared
 
 _BATCH = 10_000
 # 410 says that there was something (RFC 9110 §15.5.11); 404 may be a link that was ahead of its article.

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from umecrawl.errors import NotFoundError
 from umecrawl.index.resources import stored_key
-from umecrawl.index.schema import capture, failure, resource, version
+from umecrawl.index.schema import capture, failure, post, resource, version
 from umecrawl.model.urls import InvalidUrlError, normalize, site_of
 
 # How many known URLs on either side of a wrong one (in the order of keys) are looked at for the one meant.
@@ -42,11 +42,35 @@ def find_article(connection: Connection, url: str) -> Resource:
 
     Raises `NotFoundError` as `find_resource` does.
     """
+    found = _follow(connection, url, version.c.article_id)
+    if found is not None:
+        return found
+    if _follow(connection, url, post.c.article_id) is not None:
+        raise NotFoundError(
+            f"no version is known of {url}",
+            hint=f"Excerpts of it were seen elsewhere: umecrawl history {url} --sightings",
+        )
+    raise _no_article(connection, url)
+
+
+def find_told(connection: Connection, url: str) -> Resource:
+    """Return the resource of an article that any page tells of, its own or a listing; follows redirects as well.
+
+    Raises `NotFoundError` as `find_resource` does.
+    """
+    found = _follow(connection, url, post.c.article_id)
+    if found is None:
+        raise _no_article(connection, url)
+    return found
+
+
+def _follow(connection: Connection, url: str, among: ColumnElement[int]) -> Resource | None:
+    """Return the resource of a URL, or of what its redirects lead to, whose number is in a column."""
     key = stored_key(_whole(url))
     row = connection.execute(select(resource.c.id, resource.c.url).where(resource.c.key == key)).one_or_none()
     seen: set[int] = set()
     while row is not None and row.id not in seen and len(seen) <= _MOST_REDIRECTS:
-        if connection.execute(select(exists().where(version.c.article_id == row.id))).scalar():
+        if connection.execute(select(exists().where(among == row.id))).scalar():
             return Resource(row.id, row.url)
         seen.add(row.id)
         row = connection.execute(
@@ -56,12 +80,16 @@ def find_article(connection: Connection, url: str) -> Resource:
             .order_by(capture.c.at.desc())
             .limit(1)
         ).one_or_none()
-    if _by_key(connection, key) is not None:
-        raise NotFoundError(
+    return None
+
+
+def _no_article(connection: Connection, url: str) -> NotFoundError:
+    if _by_key(connection, stored_key(_whole(url))) is not None:
+        return NotFoundError(
             f"no article was read from {url}",
             hint="It was captured, but shows none: see `umecrawl history` for the quality of its captures.",
         )
-    raise _not_found(connection, url, "the archive has no article at")
+    return _not_found(connection, url, "the archive has no article at")
 
 
 def _whole(url: str) -> str:

@@ -7,7 +7,8 @@ from sqlalchemy import Boolean, ColumnElement, Connection, Double, Subquery, and
 from sqlalchemy import text as sql
 
 from umecrawl.index import fulltext
-from umecrawl.index.schema import Id, resource, site, version
+from umecrawl.index.schema import Id, post, resource, site, version
+from umecrawl.index.statements import person, signature
 from umecrawl.index.views import versions
 from umecrawl.model.urls import site_of
 from umecrawl.query.expression import Expression, fts5, parse, tsquery, wanted_words
@@ -19,9 +20,11 @@ from umecrawl.query.snippet import extract
 class Filters:
     """What narrows a search.
 
-    `site` is a host, with or without `www.`; `author` a part of the byline, whatever its case. `since` and `until`
+    `site` is a host, with or without `www.`; `author` a part of the byline or of the name of
+    someone who signs the text, whatever its case. `since` and `until`
     bound the publication (where the page gives none, the first capture) and are both inclusive: a day is a day in
-    UTC. `current` leaves out versions that the latest capture of their article no longer shows.
+    UTC. `current` leaves out versions that the latest capture of their article no longer shows;
+    `kind` those that are not of it (article, document).
     """
 
     site: str | None = None
@@ -29,6 +32,7 @@ class Filters:
     since: date | None = None
     until: date | None = None
     current: bool = False
+    kind: str | None = None
 
 
 def search(connection: Connection, query: str, filters: Filters, *, limit: int | None = 20) -> list[SearchHit]:
@@ -88,7 +92,9 @@ def conditions(connection: Connection, filters: Filters) -> list[ColumnElement[b
         articles = select(resource.c.id).join(site, site.c.id == resource.c.site_id).where(site.c.host == host)
         wanted.append(version.c.article_id.in_(articles))
     if filters.author is not None:
-        wanted.append(version.c.byline.in_(_bylines(connection, filters.author)))
+        wanted.append(_written_by(connection, filters.author))
+    if filters.kind is not None:
+        wanted.append(version.c.kind == filters.kind)
     if filters.since is not None:
         wanted.append(_published(filters.since, after=True))
     if filters.until is not None:
@@ -98,10 +104,23 @@ def conditions(connection: Connection, filters: Filters) -> list[ColumnElement[b
     return wanted
 
 
-def _bylines(connection: Connection, author: str) -> list[str]:
-    """Return the bylines that contain a name: compared here, for SQLite knows the case of ASCII letters only."""
-    known = connection.execute(select(version.c.byline).where(version.c.byline.is_not(None)).distinct()).scalars()
-    return [byline for byline in known if byline is not None and author.casefold() in byline.casefold()]
+def _written_by(connection: Connection, author: str) -> ColumnElement[bool]:
+    """Return whether a name is in the byline or under the text.
+
+    Names are compared here, for SQLite knows the case of ASCII letters only.
+    """
+    bylines = connection.execute(select(version.c.byline).where(version.c.byline.is_not(None)).distinct()).scalars()
+    people = connection.execute(select(person.c.id, person.c.name)).all()
+    signed = (
+        select(post.c.version_id)
+        .join(
+            signature,
+            and_(signature.c.extraction_id == post.c.extraction_id, signature.c.position == post.c.position),
+        )
+        .where(signature.c.person_id.in_([one.id for one in people if author.casefold() in one.name.casefold()]))
+    )
+    found = [byline for byline in bylines if byline is not None and author.casefold() in byline.casefold()]
+    return or_(version.c.byline.in_(found), version.c.id.in_(signed))
 
 
 def _published(bound: date, *, after: bool) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ _BATCH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class LastSeen:
     """The version an article was last seen with, and by which capture; and since when and by which it is gone."""
 
     version: str | None = None
@@ -31,16 +31,16 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An article with its last sighting before a run and in it."""
+    """An article as last seen before a run and in it."""
 
     url: str
     site: str
-    before: Sighting
-    now: Sighting
+    before: LastSeen
+    now: LastSeen
 
 
 def compared(connection: Connection, run_number: int, began: datetime) -> Iterator[Pair]:
-    """Yield for each article that the run saw its sightings before the run and in it."""
+    """Yield for each article that the run saw how it was last seen before the run and in it."""
     in_run = capture.c.run_id == run_number
     earlier = and_(capture.c.run_id != run_number, capture.c.at < began)
     seen = select(capture.c.resource_id).where(in_run)
@@ -59,32 +59,32 @@ def compared(connection: Connection, run_number: int, began: datetime) -> Iterat
     )
     rows = connection.execute(articles).all()
     numbers = [row.id for row in rows]
-    now = _sightings(connection, numbers, in_run)
-    before = _sightings(connection, numbers, earlier)
+    now = _last_seen(connection, numbers, in_run)
+    before = _last_seen(connection, numbers, earlier)
     new_there = _first_seen(connection, numbers, and_(capture.c.run_id == run_number, version.c.first_seen >= began))
     known_there = _first_seen(connection, numbers, version.c.first_seen < began)
     for row in rows:
         own_now = now.get(row.id)
         one = own_now if own_now and (own_now.version or own_now.gone) else new_there.get(row.id)
-        past = before.get(row.id, Sighting())
+        past = before.get(row.id, LastSeen())
         if past.version is None and row.id in known_there:
             listed_then = known_there[row.id]
-            past = Sighting(
+            past = LastSeen(
                 listed_then.version, listed_then.capture, listed_then.at, past.gone, past.gone_at, past.gone_status
             )
         if one is not None:
             yield Pair(row.url, row.host, past, one)
 
 
-def _sightings(connection: Connection, resources: Sequence[int], which: ColumnElement[bool]) -> dict[int, Sighting]:
-    """Return the last sighting of each resource among some captures."""
+def _last_seen(connection: Connection, resources: Sequence[int], which: ColumnElement[bool]) -> dict[int, LastSeen]:
+    """Return how each resource was last seen in some captures."""
     shown = _last(connection, resources, which, source=_article_pages(), value=version.c.uid)
     says_gone = or_(capture.c.status.in_(GONE), extraction.c.quality == "soft-404")
     gone = _last(connection, resources, which, source=_pages(), value=capture.c.status, condition=says_gone)
-    sightings = {}
+    last = {}
     for number in {*shown, *gone}:
         seen, lost = shown.get(number), gone.get(number)
-        sightings[number] = Sighting(
+        last[number] = LastSeen(
             version=str(seen[0]) if seen else None,
             capture=seen[1] if seen else None,
             at=seen[2] if seen else None,
@@ -92,7 +92,7 @@ def _sightings(connection: Connection, resources: Sequence[int], which: ColumnEl
             gone_at=lost[2] if lost else None,
             gone_status=int(str(lost[0])) if lost else None,
         )
-    return sightings
+    return last
 
 
 def _pages() -> FromClause:
@@ -141,9 +141,9 @@ def _last(
     return found
 
 
-def _first_seen(connection: Connection, articles: Sequence[int], which: ColumnElement[bool]) -> dict[int, Sighting]:
-    """Return of each article the version first seen last among some, as a sighting by that first capture."""
-    found: dict[int, Sighting] = {}
+def _first_seen(connection: Connection, articles: Sequence[int], which: ColumnElement[bool]) -> dict[int, LastSeen]:
+    """Return of each article the version first seen last among some, as seen by that first capture."""
+    found: dict[int, LastSeen] = {}
     for start in range(0, len(articles), _BATCH):
         rows = connection.execute(
             select(version.c.article_id, version.c.uid, capture.c.uid.label("capture"), version.c.first_seen)
@@ -152,5 +152,5 @@ def _first_seen(connection: Connection, articles: Sequence[int], which: ColumnEl
             .order_by(version.c.first_seen, version.c.uid)
         )
         for row in rows:
-            found[row.article_id] = Sighting(row.uid, row.capture, row.first_seen)
+            found[row.article_id] = LastSeen(row.uid, row.capture, row.first_seen)
     return found
