@@ -1,41 +1,57 @@
-"""From a captured page to its article, or a named outcome: the order of the steps and nothing else."""
+"""From a captured page, feed or API answer to its posts, or a named outcome: the order of the steps."""
 
+from dataclasses import replace
 from importlib.metadata import version
 
 from lxml.html import HtmlElement
 
 from umecrawl import __version__
 from umecrawl.extract.article import ArticleText, read_article
+from umecrawl.extract.blocks import blocks_of, plain_text
+from umecrawl.extract.byline import credit
+from umecrawl.extract.comments import read_comments
+from umecrawl.extract.container import wordpress_container
 from umecrawl.extract.counters import comment_count, like_count
+from umecrawl.extract.feeds import read_feed
 from umecrawl.extract.language import language_of
-from umecrawl.extract.linked_data import LinkedArticle, read_linked_data
-from umecrawl.extract.links import links_of
+from umecrawl.extract.linked_data import LinkedData, read_linked_data
+from umecrawl.extract.links import attachments_of, links_of
 from umecrawl.extract.listing import Kind, PageKind, kind_of, link_density
-from umecrawl.extract.markup import MAX_MARKUP, Document, parse
+from umecrawl.extract.markup import MAX_MARKUP, Document, decode, parse
 from umecrawl.extract.metadata import permalink, read_metadata
 from umecrawl.extract.outline import outline_of
-from umecrawl.extract.quality import Access, access_of, lock_of, wall_of
+from umecrawl.extract.people import read_signatories
+from umecrawl.extract.posts import Surroundings, posts_of
+from umecrawl.extract.publication import zone_of
+from umecrawl.extract.quality import Access, access_of, assess, lock_of, score_of, wall_of
+from umecrawl.extract.rest import read_rest
+from umecrawl.extract.segments import marked_segments
+from umecrawl.extract.segments_room import Room, room_of
+from umecrawl.extract.segments_unmarked import segments_of
 from umecrawl.extract.text import text_sha256, word_count
 from umecrawl.extract.tree import values
 from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality
 from umecrawl.model.message import media_type
+from umecrawl.model.readable import HTML_TYPES, PDF_TYPE, is_readable, is_rest_address
 from umecrawl.model.urls import InvalidUrlError, Url, normalize
 
 EXTRACTOR = f"umecrawl {__version__} / trafilatura {version('trafilatura')} / lxml {version('lxml')}"
 
-_MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 _MARKUP_SIGNS = (b"<!doctype html", b"<html", b"<head", b"<body")
 _PRESCAN = 1024
+_MAX_ANSWER = 4 * MAX_MARKUP  # octets of a feed or an API's answer: a hundred posts
 _OK = 200
 _REDIRECTS = range(300, 400)
 _FIRST_ERROR = 400
+_FEWEST_EMBEDDED = 2
 _FEWEST_WORDS = 20  # of a page that nothing marks as an article
 
 
 def extract(page: Page) -> Extraction:
     """Return what a page gives; never raises for what a page may contain.
 
-    `page.markup` is the entity without content coding. At most `markup.MAX_MARKUP` octets of it are read.
+    `page.markup` is the entity without content coding. At most `markup.MAX_MARKUP` octets of a page are read, and
+    four times as many of a feed or an API's answer.
     """
     try:
         return _extract(page)
@@ -49,6 +65,8 @@ def _extract(page: Page) -> Extraction:
     unread = _unreadable(page)
     if unread is not None:
         return unread
+    if not _is_markup(page):
+        return _records(page)
     document = parse(page.markup, page.content_type)
     if page.status >= _FIRST_ERROR:
         wall = wall_of(document.root) if document is not None else None
@@ -58,29 +76,94 @@ def _extract(page: Page) -> Extraction:
         return _outcome(Outcome.EMPTY, Quality.EMPTY, "no markup")
     canonical = permalink(document.root, page.url)
     linked = read_linked_data(document.root)
-    article = linked.of(page.url, canonical)
     kind = kind_of(document.root, page.url, canonical, linked)
-    return _other_than_article(document, kind, article) or _article(page, document, canonical, kind, article)
+    other = _other_than_article(page, document, canonical, kind, linked)
+    return other or _article(page, document, canonical, kind, linked)
 
 
-def _other_than_article(document: Document, kind: Kind, article: LinkedArticle | None) -> Extraction | None:
+def _unreadable(page: Page) -> Extraction | None:
+    """Return the outcome of what is nothing to read: redirects, other types, nothing."""
+    if page.status in _REDIRECTS:
+        return _outcome(Outcome.NOT_A_PAGE, Quality.EMPTY, f"a redirect (status {page.status})")
+    if page.status < _OK:
+        return _outcome(Outcome.NOT_A_PAGE, Quality.EMPTY, f"no final response (status {page.status})")
+    kind = media_type(page.content_type)
+    markup = _is_markup(page)
+    if page.status >= _FIRST_ERROR and not markup:
+        return _outcome(Outcome.ERROR_PAGE, Quality.ERROR, f"status {page.status}")
+    if not markup and (kind == PDF_TYPE or not is_readable(kind, page.url)):
+        return _outcome(Outcome.NOT_A_PAGE, Quality.FULL, f"no page and no feed ({kind or 'no type given'})")
+    if not page.markup.strip() and page.status < _FIRST_ERROR:
+        return _outcome(Outcome.EMPTY, Quality.EMPTY, "no octets")
+    return None
+
+
+def _is_markup(page: Page) -> bool:
+    kind = media_type(page.content_type)
+    return kind in HTML_TYPES or (not kind and _looks_like_html(page.markup))
+
+
+def _looks_like_html(markup: bytes) -> bool:
+    head = markup[:_PRESCAN].lower()
+    return any(sign in head for sign in _MARKUP_SIGNS)
+
+
+def _records(page: Page) -> Extraction:
+    """Return the posts of a feed or of an API's answer."""
+    markup = page.markup[:_MAX_ANSWER]
+    if is_rest_address(page.url):
+        what, posts = "an answer of WordPress's API", read_rest(decode(markup), page.url, page.captured_at)
+    else:
+        what, posts = "a feed", read_feed(decode(markup, page.content_type), page.url, page.captured_at)
+    if posts is None:
+        return _outcome(Outcome.NOT_A_PAGE, Quality.FULL, f"it does not read as {what}")
+    return _outcome(Outcome.LISTING, Quality.FULL, what, *posts)
+
+
+def _other_than_article(
+    page: Page, document: Document, canonical: Url, kind: Kind, linked: LinkedData
+) -> Extraction | None:
     """Return the outcome of a page that stands in front of an article, lists several or shows a file."""
-    if article is None and kind.kind is not PageKind.PERMALINK:
+    if linked.of(page.url, canonical) is None and kind.kind is not PageKind.PERMALINK:
         wall = wall_of(document.root)
         if wall is not None:
             outcome = Outcome.EMPTY if wall.quality is Quality.CONSENT else Outcome.ERROR_PAGE
             return _outcome(outcome, wall.quality, wall.detail)
     if kind.kind is PageKind.LISTING:
-        return _outcome(Outcome.LISTING, Quality.FULL, kind.reason)
+        return _listing(page, document, canonical, linked, kind.reason)
     if kind.kind is PageKind.ATTACHMENT:
         return _outcome(Outcome.NOT_A_PAGE, Quality.FULL, kind.reason)
     return None
 
 
-def _article(page: Page, document: Document, canonical: Url, kind: Kind, article: LinkedArticle | None) -> Extraction:
+def _listing(page: Page, document: Document, canonical: Url, linked: LinkedData, reason: str) -> Extraction:
+    room = room_of(document.root, page.url, _base(document.root, page.url), canonical)
+    posts = posts_of(segments_of(room, page.captured_at), _around(page, room, linked))
+    return _outcome(Outcome.LISTING, Quality.FULL, reason, *posts)
+
+
+def _embedded(page: Page, document: Document, canonical: Url, kind: Kind, linked: LinkedData) -> tuple[Post, ...]:
+    """Return the posts in the lists that a fixed page holds; what stands under an article is none of them."""
+    if not kind.fixed:
+        return ()
+    room = room_of(document.root, page.url, _base(document.root, page.url), canonical)
+    segments = marked_segments(room)
+    if len({segment.permalink for segment in segments}) < _FEWEST_EMBEDDED:
+        return ()
+    return posts_of(segments, _around(page, room, linked))
+
+
+def _around(page: Page, room: Room, linked: LinkedData) -> Surroundings:
+    return Surroundings(room.base, page.captured_at, room.root, linked)
+
+
+def _article(page: Page, document: Document, canonical: Url, kind: Kind, linked: LinkedData) -> Extraction:
+    article = linked.of(page.url, canonical)
+    embedded = _embedded(page, document, canonical, kind, linked)
     outline = outline_of(document.root)
     metadata = read_metadata(outline, page.url, page.captured_at, article)
     comments, likes = comment_count(outline, article), like_count(outline, article)
+    answers = read_comments(outline, page.captured_at, zone_of(outline, page.url))
     lock = lock_of(outline, article)
     byline = metadata.byline.value if metadata.byline is not None else ""
     text = read_article(
@@ -89,44 +172,37 @@ def _article(page: Page, document: Document, canonical: Url, kind: Kind, article
     access = access_of(text, lock)
     refused = _refused(kind, text, access, dated=metadata.published is not None)
     if refused is not None:
+        if refused.outcome is Outcome.LISTING:
+            return _listing(page, document, canonical, linked, refused.detail)
         return refused
-    plain = "" if lock.password else text.text
+    told = () if lock.password else text.paragraphs
+    plain = plain_text(told)
+    signatories = read_signatories([p.text for p in told if p.in_text], title=metadata.title.text, byline=byline)
+    credited = credit(metadata.byline, metadata.account, signatories)
+    base = _base(document.root, page.url)
     post = Post(
         permalink=canonical,
         title=metadata.title.text,
         text=plain,
         text_sha256=text_sha256(plain),
         language=language_of(plain),
-        byline=metadata.byline,
+        byline=credited.byline,
         published=metadata.published,
         modified=metadata.modified,
         paywall=access.paywall,
         comment_count=comments,
         like_count=likes,
-        links=links_of(text.paragraphs, _base(document.root, page.url)) if plain else (),
+        links=links_of(told, base),
+        blocks=blocks_of(told),
+        account=credited.account,
+        signatories=signatories,
+        claims=metadata.claims,
+        comments=answers,
+        attachments=attachments_of(told, None if lock.password else wordpress_container(document.root), base),
     )
-    return _outcome(Outcome.ARTICLE, access.quality, _detail(kind, text, access, document), post)
-
-
-def _unreadable(page: Page) -> Extraction | None:
-    """Return the outcome of what is no page at all: redirects, other types, nothing."""
-    if page.status in _REDIRECTS:
-        return _outcome(Outcome.NOT_A_PAGE, Quality.EMPTY, f"a redirect (status {page.status})")
-    if page.status < _OK:
-        return _outcome(Outcome.NOT_A_PAGE, Quality.EMPTY, f"no final response (status {page.status})")
-    kind = media_type(page.content_type)
-    if kind not in _MARKUP_TYPES or (not kind and not _looks_like_html(page.markup)):
-        if page.status >= _FIRST_ERROR:
-            return _outcome(Outcome.ERROR_PAGE, Quality.ERROR, f"status {page.status}")
-        return _outcome(Outcome.NOT_A_PAGE, Quality.FULL, f"not HTML ({kind or 'no type given'})")
-    if not page.markup.strip() and page.status < _FIRST_ERROR:
-        return _outcome(Outcome.EMPTY, Quality.EMPTY, "no octets")
-    return None
-
-
-def _looks_like_html(markup: bytes) -> bool:
-    head = markup[:_PRESCAN].lower()
-    return any(sign in head for sign in _MARKUP_SIGNS)
+    trust = assess(text, access, document.root, cut=document.cut)
+    found = _outcome(Outcome.ARTICLE, access.quality, _detail(kind, text, access, document), post, *embedded)
+    return replace(found, score=trust.score, reasons=(*trust.reasons, *metadata.refused))
 
 
 def _refused(kind: Kind, text: ArticleText, access: Access, *, dated: bool) -> Extraction | None:
@@ -160,4 +236,4 @@ def _detail(kind: Kind, text: ArticleText, access: Access, document: Document) -
 
 
 def _outcome(outcome: Outcome, quality: Quality, detail: str, *posts: Post) -> Extraction:
-    return Extraction(outcome, quality, EXTRACTOR, posts, detail)
+    return Extraction(outcome, quality, EXTRACTOR, posts, detail, score_of(quality))

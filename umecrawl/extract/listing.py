@@ -26,10 +26,11 @@ class PageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind with the sign that told it."""
+    """A kind with the sign that told it; `fixed` is a page of the menu, which may hold lists of posts in its text."""
 
     kind: PageKind
     reason: str
+    fixed: bool = False
 
 
 _PAGED_QUERY = re.compile(r"(?:paged\d*|query-\d+-page|pagenum|sida)$", re.IGNORECASE)
@@ -50,6 +51,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _HOME = re.compile(r"/?(?:(?:index|default|start|hem|home)\.\w{3,5})?$", re.IGNORECASE)
+_INDEX_FILE = re.compile(r"/index\.\w{3,5}$")
 _CALENDAR = re.compile(r"/(?:kalender|calendar|kalendarium)(?:/|$)", re.IGNORECASE)
 _SINGLE = re.compile(r"single|single-[\w-]+|postid-\d+")
 _PAGE = re.compile(r"page-id-\d+|page-template(?:-[\w-]+)?|page")
@@ -88,6 +90,13 @@ def is_home(url: str) -> bool:
     """Return whether a URL is the home page of its host."""
     parts = urlsplit(url)
     return not parts.query and _HOME.fullmatch(parts.path) is not None
+
+
+def is_archive_address(url: str) -> bool:
+    """Return whether a URL is that of a list by its form: a page counter, a search, a date, a term, an author."""
+    path = _INDEX_FILE.sub("/", unquote(urlsplit(url).path))
+    paths = (_PAGED_PATH, _DATE_PATH, _BLOGGER_ARCHIVE, _TERM_PATH, _CALENDAR)
+    return _by_query(url) is not None or any(pattern.search(path) for pattern in paths)
 
 
 def link_density(paragraph_words: int, anchor_words: int, anchors: int) -> bool:
@@ -148,7 +157,7 @@ def _fixed_page(root: HtmlElement) -> Kind:
         own = max((word_count(p.text) for p in container_paragraphs(container)), default=0)
         if len(embedded) > 1 and own < _OWN_SENTENCE:
             return Kind(PageKind.LISTING, f"a fixed page with {len(embedded)} posts and no sentence of its own")
-    return Kind(PageKind.PERMALINK, "WordPress says it is a fixed page")
+    return Kind(PageKind.PERMALINK, "WordPress says it is a fixed page", fixed=True)
 
 
 def _by_data(root: HtmlElement, url: str, canonical: str, linked: LinkedData) -> Kind | None:
