@@ -130,13 +130,14 @@ def test_a_record_never_names_a_url_that_was_not_fetched():
 
 
 def test_a_candidate_is_made_where_none_is_given():
-    """In other people's projects depth, referer and redirects tell the way."""
+    """In other people's projects depth, referer and redirects tell the way; the seed is known at depth 0 alone."""
     request = Request("http://a.example/x", headers={"Referer": "http://a.example/"}, meta={"depth": 2})
     assert crawl_url_of(request, Url("http://a.example/x"), "spider") == CrawlUrl(
-        Url("http://a.example/x"), Url("http://a.example/x"), "spider", Url("http://a.example/"), "LL"
+        Url("http://a.example/x"), Url(""), "spider", Url("http://a.example/"), "LL"
     )
     redirected = Request("http://a.example/x", meta={"redirect_urls": ["http://a.example/old"]})
     assert crawl_url_of(redirected, Url("http://a.example/x"), "").via == "http://a.example/old"
     assert crawl_url_of(redirected, Url("http://a.example/x"), "").hop_path == "R"
+    assert crawl_url_of(redirected, Url("http://a.example/x"), "").seed == "http://a.example/old"
     robots = Request("http://a.example/robots.txt")
     assert crawl_url_of(robots, Url("http://a.example/robots.txt"), "").hop_path == "P"

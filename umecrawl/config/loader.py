@@ -119,7 +119,7 @@ def _collection(root: Section) -> Collection:
             "is missing; a web address or mailto: is wanted",
             'It is sent with every request, so that a site can reach you: contact = "mailto:archive@your.org".',
         )
-    if not _is_contact(contact):
+    if not is_contact(contact):
         section.refuse("contact", f"a web address (https://…) or mailto: with an address is wanted, not {contact!r}")
     timezone = section.text("timezone", "Europe/Stockholm")
     try:
@@ -222,7 +222,8 @@ def _follow(section: Section) -> tuple[str, ...]:
     return tuple(dict.fromkeys(domains))
 
 
-def _is_contact(contact: str) -> bool:
+def is_contact(contact: str) -> bool:
+    """Return whether a text is a web address or `mailto:` with an address."""
     if contact.lower().startswith("mailto:"):
         return bool(_MAILTO.match(contact))
     try:

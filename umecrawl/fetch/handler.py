@@ -52,8 +52,7 @@ class WireDownloadHandler(BaseDownloadHandler):
         client = _CLIENTS.get(crawler)
         if client is None:
             mappings = [parse_connect_to(text) for text in settings.getlist("UMECRAWL_CONNECT_TO")]
-            addresses = AddressBook(mappings, settings.getlist("UMECRAWL_NAMED_HOSTS"))
-            client = Client(addresses, insecure=settings.getbool("UMECRAWL_INSECURE"))
+            client = Client(AddressBook(mappings, self.named_hosts()), insecure=settings.getbool("UMECRAWL_INSECURE"))
             _CLIENTS[crawler] = client
         self._client = client
 
@@ -106,6 +105,10 @@ class WireDownloadHandler(BaseDownloadHandler):
             entity=framer.entity,
         )
         return deliver(self.crawler, request, exchange)
+
+    def named_hosts(self) -> frozenset[str]:
+        """Return the hosts that may have a private address (the setting `UMECRAWL_NAMED_HOSTS`)."""
+        return frozenset(self.crawler.settings.getlist("UMECRAWL_NAMED_HOSTS"))
 
     async def close(self) -> None:
         """End the connections of the run."""

@@ -97,12 +97,15 @@ def crawl_url_of(request: Request, url: Url, source: str) -> CrawlUrl:
             hop_path = given.hop_path + Hop.REDIRECT * len(redirects)
             return replace(given, url=url, via=_plain(redirects[-1]), hop_path=hop_path, attempt=attempt)
         return replace(given, url=url, attempt=max(given.attempt, attempt))
-    hop_path = Hop.LINK * int(meta.get("depth") or 0) + Hop.REDIRECT * len(redirects)
+    depth = int(meta.get("depth") or 0)
+    hop_path = Hop.LINK * depth + Hop.REDIRECT * len(redirects)
     if not hop_path and url.endswith("/robots.txt"):
         hop_path = str(Hop.PREREQUISITE)
     referer = request.headers.get(b"Referer")
     via = redirects[-1] if redirects else (referer or b"").decode("latin-1")
-    return CrawlUrl(url, url, source, _plain(via) if via else None, hop_path, attempt)
+    # Scrapy counts the links from a start URL, and forgets which one it was.
+    seed = Url("") if depth else _plain(redirects[0]) if redirects else url
+    return CrawlUrl(url, seed, source, _plain(via) if via else None, hop_path, attempt)
 
 
 def _plain(url: str) -> Url:

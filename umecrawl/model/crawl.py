@@ -44,7 +44,8 @@ class Decision:
 class CrawlUrl:
     """A candidate on its way through a run.
 
-    `hop_path` holds one `Hop` letter for each step from the seed and is empty for a seed;
+    `hop_path` holds one `Hop` letter for each step from the seed and is empty for a seed; `seed` is empty where
+    nobody knows which one led here (in Scrapy projects of others);
     `via` is the URL on which the candidate was found; `source` names the source of the collection;
     `attempt` counts from 1, each retry being an exchange of its own.
     """

@@ -96,7 +96,7 @@ class WarcFiles:
         """Return the response head; where the record of a revisit leaves it out, the original's."""
         record = self._record(capture)
         if capture.record_type is RecordType.REVISIT and not record.block:
-            record = self._original(capture, record)
+            record = self._holder(capture)
         return message_of(record)[0]
 
     def payload(self, capture: Capture) -> bytes:
@@ -116,9 +116,29 @@ class WarcFiles:
         record = self._record(capture)
         if capture.record_type is not RecordType.REVISIT:
             return b"".join(message_of(record))
-        head, body = message_of(self._original(capture, record))
+        head, body = message_of(self._holder(capture))
         own = message_of(record)[0]
         return (own if own and framing(parse_head(own)) == framing(parse_head(head)) else head) + body
+
+    def record(self, capture: Capture) -> Record:
+        """Return the record of a capture as it stands. Raises `DamageError` when it cannot be read."""
+        return self._record(capture)
+
+    def original(self, capture: Capture) -> Capture:
+        """Return the capture whose record holds the payload: of a revisit the one it repeats, else itself.
+
+        Raises `NotFoundError` when that is in none of the files.
+        """
+        if capture.record_type is not RecordType.REVISIT:
+            return capture
+        for condition, values in self._named_originals(capture, self._record(capture)):
+            found = next(self._rows(f"WHERE kind <> 'revisit' AND {condition} LIMIT 1", values), None)
+            if found is not None:
+                return found
+        raise NotFoundError(
+            f"{capture.record.warc}: the original of the revisit {capture.id} is in none of the files: {capture.url}",
+            hint="Name the WARC that holds it as well.",
+        )
 
     def request(self, capture: Capture) -> bytes:
         """Return the request as it was recorded; nothing when it is in none of the files."""
@@ -188,19 +208,7 @@ class WarcFiles:
             yield _capture(row)
 
     def _holder(self, capture: Capture) -> Record:
-        record = self._record(capture)
-        return self._original(capture, record) if capture.record_type is RecordType.REVISIT else record
-
-    def _original(self, capture: Capture, revisit: Record) -> Record:
-        """Return the record that holds the payload of a revisit: by id, by URL and date, or by its digest."""
-        for condition, values in self._named_originals(capture, revisit):
-            found = next(self._rows(f"WHERE kind <> 'revisit' AND {condition} LIMIT 1", values), None)
-            if found is not None:
-                return self._record(found)
-        raise NotFoundError(
-            f"{capture.record.warc}: the original of the revisit {capture.id} is in none of the files: {capture.url}",
-            hint="Name the WARC that holds it as well.",
-        )
+        return self._record(self.original(capture))
 
     def _named_originals(self, capture: Capture, revisit: Record) -> Iterator[tuple[str, dict[str, str | int | bytes]]]:
         if capture.refers_to:

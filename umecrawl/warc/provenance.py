@@ -121,7 +121,7 @@ def chain_id(tls: TlsFacts) -> bytes:
 
 
 def _origin(crawl_url: CrawlUrl, elapsed_ms: int) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = [("seed", crawl_url.seed)]
+    pairs: list[tuple[str, str]] = [("seed", crawl_url.seed)] if crawl_url.seed else []
     if crawl_url.via is not None:
         pairs.append(("via", crawl_url.via))
     pairs += (

@@ -151,7 +151,7 @@ class WarcWriter:
         confirmed = self._confirmed(exchange, head)
         provenance = Provenance(
             source=exchange.crawl_url.source,
-            seed=exchange.crawl_url.seed,
+            seed=exchange.crawl_url.seed or None,
             via=exchange.crawl_url.via,
             hop_path=exchange.crawl_url.hop_path,
             attempt=exchange.crawl_url.attempt,
