@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from struct import Struct
 from types import TracebackType
 from typing import IO, Final, Self
 
@@ -30,6 +31,7 @@ IDX: Final = "indexes/index.idx"
 PAGES: Final = "pages/pages.jsonl"
 _FIRST_YEAR: Final = 1980  # of a ZIP
 _UNIX: Final = 3
+_MTIME: Final = Struct("<HHBI")  # Info-ZIP's extended timestamp: id, length, what is there, seconds since 1970
 _READABLE: Final = 0o100644 << 16
 
 
@@ -96,6 +98,9 @@ class WaczWriter:
         info.create_system = _UNIX
         info.external_attr = _READABLE
         info.file_size = size or 0
+        if size is None:
+            # wabac.js looks for the extra field of a local header, here that of ZIP64, only where the directory has one.
+            info.extra = _MTIME.pack(0x5455, 5, 1, int(self._created.timestamp()) & 0xFFFFFFFF)
         with writing(self._target):
             file = self._zip.open(info, "w", force_zip64=size is None)
         one = WaczEntry(file, self._target)
