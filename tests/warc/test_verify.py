@@ -3,10 +3,14 @@
 import gzip
 import os
 import re
+import subprocess
+import sys
 from base64 import b32encode
-from hashlib import sha1
+from hashlib import sha1, sha256
+from pathlib import Path
 
 import pytest
+import zstandard
 
 from umecrawl.errors import NotFoundError
 from umecrawl.model.crawl import RunEnd, RunOutcome
@@ -41,6 +45,11 @@ def archive(tmp_path, make, writing):
 def found(root, *paths) -> list[Finding]:
     """Return what is found, without the notes."""
     return [finding for finding in verify(paths, root=root) if finding.severity is not Severity.NOTE]
+
+
+def every(root, *paths) -> set[str]:
+    """Return the rules of all findings."""
+    return {finding.rule for finding in verify(paths, root=root)}
 
 
 def rules(root, *paths) -> set[str]:
@@ -177,6 +186,55 @@ EDITS = {
         rb"\g<1>1000\r\n\r\n",
         {"record-framing"},
     ),
+    "date that is no day": (rb"(WARC-Date: \d{4})-\d\d-\d\d", rb"\1-02-30", {"date-form"}),
+    "month 13": (rb"(WARC-Date: \d{4})-\d\d", rb"\1-13", {"date-form"}),
+    "date without time zone": (rb"(WARC-Date: \S+)Z\r", rb"\1\r", {"date-form"}),
+    "address": (rb"WARC-IP-Address: \S+", b"WARC-IP-Address: 2001:DB8::1", {"ip-form"}),
+    "no address": (rb"WARC-IP-Address: \S+", b"WARC-IP-Address: 999.0.2.1", {"ip-form"}),
+    "folded field": (rb"(WARC-Target-URI:) (http\S+)", rb"\1\r\n \2", {"folded-field"}),
+    "Latin-1 in the header": (
+        b"WARC-Type: response\r\n",
+        lambda match: match[0] + b"X-Place: Ume\xe5\r\n",
+        {"header-text"},
+    ),
+    "encoded word": (rb"(WARC-Type: response\r\n)", rb"\1X-Place: =?UTF-8?Q?Ume=C3=A5?=\r\n", {"header-text"}),
+    "profile of WARC/1.0": (rb"(WARC-Profile: \S+)/1\.1/", rb"\1/1.0/", {"profile"}),
+    "digest in upper-case hex": (
+        rb"WARC-Block-Digest: sha256:(\S+)",
+        lambda match: b"WARC-Block-Digest: SHA-256:" + match[1].upper(),
+        {"digest-form"},
+    ),
+    "response of another content type": (
+        rb"application/http;msgtype=response",
+        b"text/html",
+        {"content-type"},
+    ),
+    "other URL of the original": (
+        rb"WARC-Refers-To-Target-URI: (\S+)",
+        rb"WARC-Refers-To-Target-URI: \1x",
+        {"refers-to"},
+    ),
+    "other date of the original": (
+        rb"WARC-Refers-To-Date: \d{4}",
+        rb"WARC-Refers-To-Date: 1999",
+        {"refers-to"},
+    ),
+    "payload digest on metadata": (
+        b"WARC-Type: metadata\r\n",
+        b"WARC-Type: metadata\r\nWARC-Payload-Digest: sha256:" + b"0" * 64 + b"\r\n",
+        {"forbidden-field"},
+    ),
+    "warcinfo that is not there": (
+        rb"(WARC-Type: (?!warcinfo)[\s\S]*WARC-Warcinfo-ID: <urn:uuid:).{8}",
+        rb"\g<1>ffffffff",
+        {"warcinfo-id"},
+    ),
+    "path in the file name": (rb"WARC-Filename: ", b"WARC-Filename: /data/", {"file-name"}),
+    "other date than the request": (
+        rb"(WARC-Type: request[\s\S]*WARC-Date: \d{4})-\d\d",
+        rb"\1-11",
+        {"concurrent-date"},
+    ),
     "bad Base64": (rb"notModifiedHead: .", b"notModifiedHead: *", {"content", "block-digest"}),
 }
 
@@ -190,7 +248,11 @@ def test_what_is_wrong_with_a_record_is_found(archive, edit):
     after = [re.sub(pattern, replacement, record) for record in before]
     assert after != before
     pack(paths[1], after)
-    assert rules(root) >= {"manifest", *expected}
+    assert every(root) >= {"manifest", *expected}
+    for finding in verify(root=root):
+        assert finding.message
+        assert finding.remedy
+        assert finding.path
 
 
 def test_members_of_an_exchange_that_are_missing_are_found(archive):
@@ -332,3 +394,180 @@ def test_a_folder_without_a_warc_is_not_called_sound(tmp_path):
     """Having checked nothing is no clean result."""
     with pytest.raises(NotFoundError, match="there is no WARC in this folder"):
         list(verify([tmp_path], root=tmp_path))
+
+
+BLOCKS = {
+    "an interim answer in the block": (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx", "interim"),
+    "a status line of HTTP/2": (b"HTTP/2 200\r\n\r\nx", "status-line"),
+    "no status line": (b"ICY 200 OK\r\n\r\nx", "status-line"),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_what_no_response_may_hold_is_found(tmp_path, name):
+    """Interim answers and status lines that HTTP/1.x does not have."""
+    block, rule = BLOCKS[name]
+    path = tmp_path / "prefix-20200101000000-00000-host.warc.gz"
+    pack(path, [foreign(block)])
+    assert rule in every(tmp_path, path)
+
+
+def foreign(block: bytes, *fields: bytes, kind: bytes = b"response", number: int = 1) -> bytes:
+    """Return a record as another tool may write it."""
+    lines = [
+        b"WARC/1.0",
+        b"WARC-Type: " + kind,
+        b"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-%012d>" % number,
+        b"WARC-Date: 2020-01-01T00:00:00Z",
+        b"WARC-Target-URI: <http://blog.example/%d>" % number,
+        b"Content-Type: application/http;msgtype=" + kind,
+        *fields,
+        b"Content-Length: %d" % len(block),
+    ]
+    return b"\r\n".join([*lines, b"", block, b"", b""])
+
+
+def test_a_not_modified_revisit_with_a_block_is_found(tmp_path):
+    """Replay would show the empty 304."""
+    profile = b"WARC-Profile: http://netpreserve.org/warc/1.0/revisit/server-not-modified"
+    path = tmp_path / "prefix-20200101000000-00000-host.warc.gz"
+    pack(path, [foreign(b"HTTP/1.1 304 Not Modified\r\n\r\n", profile, kind=b"revisit")])
+    assert "not-modified-block" in every(tmp_path, path)
+
+
+def test_a_revisit_of_another_framing_is_found(archive):
+    """The head says chunked, the original's body is not: replay would cut the page."""
+    root, paths = archive
+    records = split(paths[1])
+    (revisit,) = (r for r in records if b"WARC-Type: revisit" in r and b"/chunked\r\n" in r)
+    changed = revisit.replace(b"Transfer-Encoding: chunked\r\n", b"Transfer-Encodinh: chunked\r\n")
+    pack(paths[1], [changed if record == revisit else record for record in records])
+    assert any("codings" in finding.message for finding in found(root))
+
+
+def test_a_capture_split_over_two_files_is_found(archive):
+    """Request and response belong into one file."""
+    root, paths = archive
+    records = split(paths[1])
+    response = next(r for r in records if b"WARC-Type: response" in r)
+    other = paths[1].with_name("umea-20260131120000-00007-crawler.warc.gz")
+    pack(other, [records[0].replace(b"Record-ID: <urn:uuid:0", b"Record-ID: <urn:uuid:f"), response])
+    pack(paths[1], [record for record in records if record != response])
+    assert any("in another file" in finding.message for finding in found(root))
+
+
+def test_digests_of_two_kinds_in_a_file_are_noted(tmp_path):
+    """Equal pages would not be found equal."""
+    block = b"HTTP/1.1 200 OK\r\n\r\nx"
+    first = b"WARC-Block-Digest: sha1:" + b32encode(sha1(block).digest())
+    second = b"WARC-Block-Digest: sha256:" + sha256(block).hexdigest().encode()
+    path = tmp_path / "prefix-20200101000000-00000-host.warc.gz"
+    pack(path, [foreign(block, first), foreign(block, second, number=2)])
+    assert "digest-form" in every(tmp_path, path)
+
+
+def test_faults_of_other_tools_are_told_once_and_are_no_damage(tmp_path):
+    """Thirty records of wget's faults: one finding for each kind with its count, and none is an error."""
+    body = b"5\r\nhello\r\n0\r\n\r\n"
+    block = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+    digests = [
+        b"WARC-Block-Digest: sha1:" + b32encode(sha1(block).digest()),
+        b"WARC-Payload-Digest: sha1:" + b32encode(sha1(body).digest()),
+        b"WARC-Refers-To: <urn:uuid:1>",
+    ]
+    path = tmp_path / "wget-20200101000000-00000-host.warc.gz"
+    pack(path, [foreign(block, *digests, number=n) for n in range(30)])
+    findings = {finding.rule: finding for finding in verify([path], root=tmp_path)}
+    assert set(findings) == {"warcinfo", "payload-digest-framing", "forbidden-field"}
+    assert {finding.severity for finding in findings.values()} == {Severity.WARNING}
+    assert findings["payload-digest-framing"].count == findings["forbidden-field"].count == 30
+    assert findings["forbidden-field"].offset == 0
+    assert "29 more" in findings["forbidden-field"].message
+
+
+def test_a_payload_digest_of_another_tool_is_no_damage_where_the_block_is_right(tmp_path):
+    """But where nothing vouches for the block, it may be damage, and is an error."""
+    block = b"HTTP/1.1 200 OK\r\n\r\nhello"
+    right = b"WARC-Block-Digest: sha1:" + b32encode(sha1(block).digest())
+    wrong = b"WARC-Payload-Digest: sha1:" + b32encode(sha1(b"other").digest())
+    path = tmp_path / "tool-20200101000000-00000-host.warc.gz"
+    for fields, severity in ((right, wrong), Severity.WARNING), ((wrong,), Severity.ERROR):
+        pack(path, [foreign(block, *fields)])
+        (finding,) = (f for f in verify([path], root=tmp_path) if f.rule == "payload-digest")
+        assert finding.severity is severity
+
+
+@pytest.mark.parametrize("form", ["plain", "one member", "zstd"])
+def test_other_packings_are_checked_record_by_record(tmp_path, form):
+    """A flipped bit is found in a plain file, in a single gzip member and in Zstandard."""
+    good = b"HTTP/1.1 200 OK\r\n\r\nhello"
+    digest = b"WARC-Block-Digest: sha1:" + b32encode(sha1(good).digest())
+    data = foreign(good, digest) + foreign(good.replace(b"hello", b"hullo"), digest, number=2)
+    packed, name = {
+        "plain": (data, "a-20200101000000-00000-h.warc"),
+        "one member": (gzip.compress(data), "a-20200101000000-00000-h.warc.gz"),
+        "zstd": (zstandard.compress(data), "a-20200101000000-00000-h.warc.zst"),
+    }[form]
+    path = tmp_path / name
+    path.write_bytes(packed)
+    findings = list(verify([path], root=tmp_path))
+    assert [finding.rule for finding in findings if finding.severity is Severity.ERROR] == ["block-digest"]
+
+
+def test_a_copy_of_a_file_is_one_finding(archive):
+    """However many records stand in both."""
+    root, paths = archive
+    paths[0].with_name("umea-20260131120000-00009-crawler.warc.gz").write_bytes(paths[0].read_bytes())
+    assert sorted(finding.rule for finding in found(root)) == ["cdxj", "copy", "manifest"]
+
+
+def test_processes_find_the_same_as_one(archive, monkeypatch):
+    """Findings and their order do not depend on how many processes look."""
+    root, paths = archive
+    data = bytearray(paths[0].read_bytes())
+    data[len(data) // 2] ^= 1
+    paths[0].write_bytes(data)
+    pack(paths[1], split(paths[1])[:-2])
+    alone = list(verify(root=root))
+    monkeypatch.setattr("umecrawl.warc.verify._WORTH_A_PROCESS", 1)
+    assert list(verify(root=root, workers=2)) == alone
+    assert alone
+
+
+def test_what_other_validators_say_wrongly_is_explained(archive):
+    """`warcio check` names exactly the chunked responses, `fastwarc check -p` these and the revisits with a digest."""
+    root, paths = archive
+    told = [finding for finding in verify(root=root, explain=True) if finding.rule == "false-alarm"]
+    assert {finding.severity for finding in told} == {Severity.NOTE}
+    chunked = {record for finding in told for record in finding.records if "chunked response" in finding.message}
+    revisits = {record for finding in told for record in finding.records if "chunked response" not in finding.message}
+    assert len(chunked) == 1
+    assert len(revisits) == 3
+    bin_folder = Path(sys.executable).parent
+    warcio = subprocess.run(
+        [bin_folder / "warcio", "check", "-v", *paths], capture_output=True, text=True, check=False
+    ).stdout
+    assert blamed_by_warcio(warcio) == chunked
+    blamed = set()
+    for path in paths:
+        report = path.with_suffix(".report")
+        subprocess.run([bin_folder / "fastwarc", "check", "-q", "-p", "-o", report, path], check=False)
+        blamed |= set(re.findall(r"urn:uuid:([0-9a-f-]{36})", "".join(fails(report))))
+        report.unlink()
+    assert blamed == chunked | revisits
+
+
+def blamed_by_warcio(output: str) -> set[str]:
+    """Return the ids of the records whose digest `warcio check -v` calls wrong."""
+    blamed, last = set(), ""
+    for line in output.splitlines():
+        if match := re.search(r"WARC-Record-ID <urn:uuid:([0-9a-f-]{36})>", line):
+            last = match[1]
+        if "failed" in line and "pass" not in line:
+            blamed.add(last)
+    return blamed
+
+
+def fails(report: Path) -> list[str]:
+    """Return the lines of a report of `fastwarc check` that tell of a failure."""
+    return [line for line in report.read_text().splitlines() if "FAIL" in line.upper()]

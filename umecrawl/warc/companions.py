@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from umecrawl.warc.cdxj import CdxEntry, format_line, parse_line, warc_entries
-from umecrawl.warc.files import SUFFIX, manifest_path
+from umecrawl.warc.files import SUFFIX, manifest_path, sha256_of
 from umecrawl.warc.findings import Finding
 from umecrawl.warc.records import RecordFormatError
 from umecrawl.warc.rules import Flaw, Severity
@@ -97,7 +97,9 @@ def _line_differs(line: bytes) -> str:
 def check_folder(root: Path, names: Collection[str]) -> Iterator[Finding]:
     """Yield what lies in the folders of an archive without a WARC of these names."""
     for manifest in sorted((root / "manifest").glob("*.sha256")):
-        if manifest.name.removesuffix(".sha256") not in names:
+        if ".cut-" in manifest.name:
+            yield from _check_sidecars(manifest, root)
+        elif manifest.name.removesuffix(".sha256") not in names:
             message = f"the file {manifest.name.removesuffix('.sha256')} is missing from the archive"
             yield Finding(manifest, None, "missing-warc", Severity.ERROR, message, "Restore it from a copy.")
     for cdxj in sorted((root / "cdxj").glob("*.cdxj")):
@@ -106,9 +108,28 @@ def check_folder(root: Path, names: Collection[str]) -> Iterator[Finding]:
             yield Finding(cdxj, None, "missing-warc", Severity.ERROR, message, "Restore the WARC, or delete the CDXJ.")
     for sidecar in sorted((root / "warc").rglob("*.cut-*")):
         message = "octets that were cut from a file are kept here"
-        yield Finding(
-            sidecar, None, "cut-sidecar", Severity.NOTE, message, "Keep it; `zcat` shows what can be read of it."
-        )
+        remedy = "Keep it; `zcat` shows what can be read of it."
+        yield Finding(sidecar, None, "cut-sidecar", Severity.NOTE, message, remedy)
+    damaged = root / "damaged"
+    for sidecar in sorted(damaged.glob("*.bad-*")):
+        message = f"{sidecar.stat().st_size} octets of {sidecar.name.partition('.bad-')[0]} that hold no sound record"
+        remedy = f"They are lost, unless a copy has them; they stood at offset {sidecar.name.rpartition('-')[2]}."
+        yield Finding(sidecar, None, "lost", Severity.NOTE, message, remedy)
+    for checksums in sorted(damaged.glob("*.sha256")):
+        yield from _check_sidecars(checksums, damaged)
+
+
+def _check_sidecars(checksums: Path, folder: Path) -> Iterator[Finding]:
+    """Yield which files of a list are not what they were; the list is as `sha256sum` writes it."""
+    for line in checksums.read_text(encoding="utf-8", errors="replace").splitlines():
+        checksum, _, name = line.partition("  ")
+        path = folder / name
+        if not path.is_file():
+            message = "octets that were put aside by a repair are missing"
+            yield Finding(path, None, "sidecar", Severity.WARNING, message, "Restore the file from a copy.")
+        elif sha256_of(path) != checksum:
+            message = "octets that were put aside by a repair have changed since"
+            yield Finding(path, None, "sidecar", Severity.WARNING, message, "Restore the file from a copy.")
 
 
 def _error(rule: str, message: str, remedy: str) -> Flaw:

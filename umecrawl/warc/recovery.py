@@ -1,5 +1,6 @@
 """Recovery after a crash: unfinished files are cut back to their last whole exchange and closed."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +84,7 @@ def _recover_open(root: Path, path: Path) -> list[Recovered]:
     try:
         if not try_lock(descriptor):  # somebody is writing it
             return []
-        cut = cut_back(descriptor, path)
+        cut = cut_back(root, descriptor, path)
         if cut.end:
             os.fsync(descriptor)
             lines = (format_line(entry) for entry in warc_entries(path))
@@ -95,14 +96,21 @@ def _recover_open(root: Path, path: Path) -> list[Recovered]:
         os.close(descriptor)
 
 
-def cut_back(descriptor: int, path: Path) -> Cut:
-    """Cut a file back to its last whole exchange; what stood behind goes to `<name>.cut-<offset>` beside it."""
+def cut_back(root: Path, descriptor: int, path: Path) -> Cut:
+    """Cut a file back to its last whole exchange; what stood behind goes to `<name>.cut-<offset>` beside it.
+
+    The sidecar gets a manifest of its own, and is on the disk before the file is cut.
+    """
+    return cut_off(root, descriptor, path, *_last_exchange(descriptor))
+
+
+def cut_off(root: Path, descriptor: int, path: Path, end: int, reason: str) -> Cut:
+    """Cut a file at `end`; what stood behind goes to `<name>.cut-<end>` beside it, as in `cut_back`."""
     size = os.fstat(descriptor).st_size
-    end, reason = _last_exchange(descriptor)
     if end == size:
         return Cut(end, 0, "it was whole" if size else "it was empty")
     with writing(path):
-        sidecar = _keep_rest(descriptor, path, end, size)
+        sidecar = _keep_rest(root, descriptor, path, end, size)
         os.ftruncate(descriptor, end)
     return Cut(end, size - end, f"{reason}; {size - end} octets from offset {end} on went to {sidecar.name}")
 
@@ -131,14 +139,31 @@ def _last_exchange(descriptor: int) -> tuple[int, str]:
     return end, reason
 
 
-def _keep_rest(descriptor: int, path: Path, start: int, size: int) -> Path:
-    sidecar = path.with_name(f"{warc_name(path)}.cut-{start}")
-    with sidecar.open("wb") as file:
+def _keep_rest(root: Path, descriptor: int, path: Path, start: int, size: int) -> Path:
+    sidecar = free_name(path.with_name(f"{warc_name(path)}.cut-{start}"))
+    write_manifest(root, sidecar, copy_range(descriptor, sidecar, start, size))
+    return sidecar
+
+
+def free_name(path: Path) -> Path:
+    """Return a path where no file is yet: this one, or the same with a number behind."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}.{number}")
+    return free
+
+
+def copy_range(descriptor: int, target: Path, start: int, end: int) -> str:
+    """Copy octets of an open file to a new file, wait until the disk has them, and return their SHA-256 in hex."""
+    checksum = hashlib.sha256()
+    with target.open("xb") as file:
         position = start
-        while position < size and (part := os.pread(descriptor, min(_READ, size - position), position)):
+        while position < end and (part := os.pread(descriptor, min(_READ, end - position), position)):
             file.write(part)
+            checksum.update(part)
             position += len(part)
         file.flush()
         os.fsync(file.fileno())
-    sync_folder(path.parent)
-    return sidecar
+    sync_folder(target.parent)
+    return checksum.hexdigest()

@@ -1,33 +1,33 @@
 """Mending what can be mended without losing an octet; what cannot is left for a copy to restore.
 
-Mended are: files a killed process left, closed files whose end is cut or filled with NUL octets, and CDXJ files
-that are missing or do not agree. Damage within a file is not: its octets are evidence, and only a copy has the
-right ones. A file whose checksum has changed without any damage to a record is not blessed with a new checksum.
+Mended are: files a killed process left, closed files that are damaged, and CDXJ files that are missing or do not
+agree. A file whose end is damaged is cut, for what stands before keeps its place; the rest goes to a sidecar beside
+it. One that is damaged further in is written anew without what is bad (`umecrawl.warc.salvage`). A file whose
+checksum has changed without any damage to a member is not blessed with a new checksum: it is evidence that somebody
+changed it.
 """
 
 import os
 from pathlib import Path
-from typing import Final
 
 from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries, write_cdxj
 from umecrawl.warc.events import OPEN_SUFFIX
 from umecrawl.warc.files import list_warcs, manifest_path, sha256_of, write_manifest
-from umecrawl.warc.members import Break, BreakKind, MemberReader
-from umecrawl.warc.recovery import Recovered, cut_back, recover
-
-_TAILS: Final = frozenset({BreakKind.CUT, BreakKind.NULS})
+from umecrawl.warc.recovery import Recovered, cut_back, cut_off, free_name, recover
+from umecrawl.warc.salvage import salvage, survey
 
 
 def repair(root: Path) -> list[Recovered]:
     """Mend the WARCs of an archive and say what was done; whoever calls it holds the `ArchiveLock`.
 
-    Cut octets go to a sidecar beside the file, the old manifest to `<name>.sha256.before-<offset>`.
+    Cut octets go to a sidecar beside the file, the old manifest to `<name>.sha256.before-<offset>`. A file that is
+    damaged further in goes to `damaged/`, and its sound members to a file of a new name.
     """
     done: list[Recovered] = []
     for path in list_warcs(root):
         if not path.name.endswith(OPEN_SUFFIX):
-            done += _repair_tail(root, path)
+            done += _repair_file(root, path)
     done += [one for one in recover(root) if not one.damaged]  # `verify` names what is left
     for path in list_warcs(root):
         if not path.name.endswith(OPEN_SUFFIX):
@@ -35,18 +35,30 @@ def repair(root: Path) -> list[Recovered]:
     return done
 
 
-def _repair_tail(root: Path, path: Path) -> list[Recovered]:
+def _repair_file(root: Path, path: Path) -> list[Recovered]:
     descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
-        if not _ends_badly(descriptor):
+        found = survey(descriptor)
+        bad = found.bad
+        if not bad:
             return []
-        cut = cut_back(descriptor, path)
+        if len(bad) > 1 or bad[0] is not found.ranges[-1]:
+            size = os.fstat(descriptor).st_size
+            target, detail = salvage(root, path, descriptor, found.ranges)
+            kept = target.stat().st_size
+            return [Recovered(target, detail, kept, size - kept)]
+        # What belongs to an exchange is known of our own files only.
+        cut = (
+            cut_back(root, descriptor, path)
+            if found.own
+            else cut_off(root, descriptor, path, bad[0].start, bad[0].reason)
+        )
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
     manifest = manifest_path(root, path.name)
     if manifest.exists():
-        manifest.rename(manifest.with_name(f"{manifest.name}.before-{cut.end}"))
+        manifest.rename(free_name(manifest.with_name(f"{manifest.name}.before-{cut.end}")))
     if not cut.end:
         path.unlink()
         cdxj_path(root, path.name).unlink(missing_ok=True)
@@ -54,17 +66,6 @@ def _repair_tail(root: Path, path: Path) -> list[Recovered]:
     write_cdxj(path, cdxj_path(root, path.name))
     write_manifest(root, path, sha256_of(path))
     return [Recovered(path, cut.detail, cut.end, cut.size)]
-
-
-def _ends_badly(descriptor: int) -> bool:
-    """Return whether everything is whole up to a cut end, with no whole record behind it."""
-    reader = MemberReader(descriptor)
-    offset = 0
-    while (member := reader.read(offset)) is not None:
-        if isinstance(member, Break):
-            return member.kind in _TAILS and reader.resync(offset) is None
-        offset = member.end
-    return False
 
 
 def _repair_cdxj(root: Path, path: Path) -> list[Recovered]:

@@ -45,6 +45,7 @@ _LARGEST: Final = 64 * 1024 * 1024  # octets of a record that are taken in one g
 _SMALLEST: Final = 18  # octets of an empty gzip member
 _GZIP: Final = 31
 _ONE: Final = ord("1")
+_MANY: Final = "one gzip member holds more than one record"
 _MAGIC: Final = b"\x1f\x8b\x08"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
@@ -126,7 +127,10 @@ class Scan:
 
     def run(self) -> Iterator[tuple[int, Flaw]]:
         """Yield the flaws of the file with their offsets."""
-        for offset, end, data in self._members():
+        for offset, end, octets in self._members():
+            data = octets
+            if not self.records and isinstance(data, bytes) and _holds_more(data):
+                data = Break(offset, BreakKind.MANY_RECORDS, _MANY)
             if isinstance(data, Break):
                 self.whole = False
                 if self._is_loose(data):
@@ -280,9 +284,8 @@ class Scan:
             record = parse_record(data)
         except RecordFormatError as error:
             self.whole = False
-            length = expected_length(data)
-            if length is not None and data.startswith(b"WARC/", length):
-                yield self._break(Break(offset, BreakKind.MANY_RECORDS, "one gzip member holds more than one record"))
+            if _holds_more(data):
+                yield self._break(Break(offset, BreakKind.MANY_RECORDS, _MANY))
                 self.records += 1
             else:
                 yield _error("record-framing", error.message, _RESTORE)
@@ -441,17 +444,25 @@ class Scan:
             if values.id in awaited:
                 since, date = awaited.pop(values.id)
                 if date != values.date:
-                    self._redated.setdefault("offset", since)
-                    self._redated["count"] = self._redated.get("count", 0) + 1
+                    self._redate(since)
             nearer = self._nearer
             nearer[values.id] = values.date
             if len(nearer) >= _NEAR:
                 self._near, self._nearer = nearer, {}
         for target in values[12:]:
-            if target and target not in self._nearer and target not in self._near:
-                awaited[target] = (offset, values.date)
+            if not target:
+                continue
+            known = self._nearer.get(target) or self._near.get(target)
+            if known is None:
+                known = awaited.setdefault(target, (offset, values.date))[1]
+            if known != values.date:
+                self._redate(offset)
         if len(awaited) > _OPEN:
             self._let_go()
+
+    def _redate(self, offset: int) -> None:
+        self._redated.setdefault("offset", offset)
+        self._redated["count"] = self._redated.get("count", 0) + 1
 
     def _let_go(self) -> None:
         for target in list(self._awaited)[: _OPEN // 2]:
@@ -473,6 +484,11 @@ class Scan:
         if not self.own and flaw.severity is Severity.ERROR and (flaw.kind or flaw.rule == "content"):
             return replace(flaw, severity=Severity.WARNING)
         return flaw
+
+
+def _holds_more(data: bytes) -> bool:
+    length = expected_length(data)
+    return length is not None and data.startswith(b"WARC/", length)
 
 
 def facts_of_capture(capture: Capture) -> str:

@@ -36,6 +36,7 @@ from umecrawl.warc.inspection import Inspection, inspect
 from umecrawl.warc.ledger import About, Kind, Ledger, Reference
 from umecrawl.warc.records import bare_id
 from umecrawl.warc.rules import Flaw, Severity
+from umecrawl.warc.salvage import MARK
 from umecrawl.warc.wacz_check import WACZ_SUFFIX, check_wacz
 
 __all__ = ["Finding", "Severity", "Verification", "verify"]
@@ -147,6 +148,9 @@ class Verification:
         if reference.kind is Kind.CONCURRENT:
             if reference.type is None:
                 message = f"WARC-Concurrent-To names {target}, which is not in the file"
+                if MARK in self.paths[reference.file].name:
+                    message += ": it was lost with the octets that a repair put aside"
+                    return Flaw("concurrent-to", Severity.WARNING, message, "Look for it in a copy of the file.")
                 return self._error("concurrent-to", message, "Restore the file from a copy.", reference.file)
             if reference.at != reference.file and reference.at is not None:
                 message = f"WARC-Concurrent-To names {target}, which is in another file, {self.paths[reference.at]}"
