@@ -51,11 +51,26 @@ FIGURES = {
     "outcome": "captured, revisit, not-modified or failed",
     "reason": "Why it failed, or why octets are missing",
     "detail": "What was said about a failure",
+    "article": "Canonical URL of the article",
     "differs": "1 where the article's own page never had this text, 0 where it had; null for an excerpt",
+    "taken_value": "The value that was taken",
+    "taken_source": "Where the value that was taken stood",
     "readings": "How many readings of pages say so",
-    "first_seen": "Time of the first capture that says so",
-    "last_seen": "Time of the last capture that shows it",
     "captures": "How many captures show it",
+    "versions.signatories": "Who signs the text, from the first capture: a JSON array of {name, party, office}",
+    "articles.signatories": "Who signs the text, from the first capture: a JSON array of {name, party, office}",
+    "counts.own": "1 on the article's own page, 0 on a listing, in a feed or beside another article",
+    "claims.own": "1 on the article's own page, 0 on a listing, in a feed or beside another article",
+    "sightings.excerpt": "1 where the beginning of the text only is shown, or none of it",
+    "claims.differs": "1 where it contradicts the value that was taken",
+    "signatories.url": "Canonical URL of the article",
+    "claims.url": "Canonical URL of the article",
+    "disagreements.url": "Canonical URL of the article",
+    "disagreements.first_seen": "Time of the first capture that says so",
+    "comments.url": "Canonical URL of the article",
+    "comments.author": "Pseudonym of who wrote it: 10 hex digits, the same for one name on one site",
+    "comments.first_seen": "Time of the first capture that shows it",
+    "comments.last_seen": "Time of the last capture that shows it",
     "quality": "full, teaser, consent, challenge, soft-404, empty, error; null for what is no page",
 }
 
@@ -231,6 +246,7 @@ def _view_columns(view: Table) -> Iterator[tuple[Column[Any], str]]:
         meaning = inner[0].comment if len(inner) == 1 else FIGURES.get(column.name)
         if view.name == "fetches":
             meaning = FIGURES.get(column.name, meaning)
+        meaning = FIGURES.get(f"{view.name}.{column.name}", meaning)
         if not meaning:
             sys.exit(f"the column {view.name}.{column.name} has no meaning: add it to FIGURES in docs/reference.py")
         yield column, meaning

@@ -82,6 +82,17 @@ def test_a_version_is_found_by_its_id(root):
             archive.version("0" * 32)
 
 
+def test_a_capture_is_read_anew(root):
+    """What the index does not keep comes from the WARC by the extractor at hand, of a revisit too."""
+    with umecrawl.open(root) as archive:
+        for row in archive.history(URL):
+            read = archive.extraction(row.id)
+            assert read.extractor != "test 1"
+            assert read.outcome in set(Outcome)
+        with pytest.raises(NotFoundError):
+            archive.post("00000000-0000-0000-0000-000000000000")
+
+
 def test_every_question_can_be_asked(root):
     """Search, versions, captures, runs, status and the report of a run answer through one object."""
     with umecrawl.open(str(root)) as archive:

@@ -19,7 +19,8 @@ _DEFAULT_LIMIT = 20
 @click.command("search")
 @click.argument("query", nargs=-1, required=True)
 @click.option("--site", metavar="HOST", help="Only articles of this site.")
-@click.option("--author", metavar="NAME", help="Only articles whose byline holds this name.")
+@click.option("--author", metavar="NAME", help="Only articles by or signed by this name, or part of it.")
+@click.option("--kind", type=click.Choice(["article", "document"]), help="Only articles, or only documents (PDF).")
 @click.option("--from", "since", type=DAY, help="Published, or else first seen, at or after this date.")
 @click.option("--to", "until", type=DAY, help="Published, or else first seen, at or before this date.")
 @click.option("--current", is_flag=True, help="Only what the articles say now, not their earlier versions.")
@@ -31,6 +32,7 @@ def command(
     query: tuple[str, ...],
     site: str | None,
     author: str | None,
+    kind: str | None,
     since: date | None,
     until: date | None,
     current: bool,
@@ -53,6 +55,7 @@ def command(
             " ".join(query),
             site=site,
             author=author,
+            kind=kind,
             since=since,
             until=until,
             current=current,

@@ -143,10 +143,13 @@ class Archive:
         with self._catalog() as catalog:
             return catalog.sightings(url)
 
-    def claims(self, url: str) -> list[ClaimRow]:
-        """Return what each source of the pages that show an article says of its title, byline and dates."""
+    def claims(self, id_or_url: str) -> list[ClaimRow]:
+        """Return what is claimed of title, byline and dates on a capture's page (id) or on all of an article (URL).
+
+        Those that differ from the value that was taken are marked.
+        """
         with self._catalog() as catalog:
-            return catalog.claims(url)
+            return catalog.claims(id_or_url)
 
     def comments(self, url: str, *, unmask: bool = False) -> list[CommentRow]:
         """Return what readers wrote under an article; authors stand under pseudonyms unless `unmask` is set.
@@ -184,6 +187,13 @@ class Archive:
                 hint="`umecrawl history URL` tells the quality of each capture.",
             )
         return read.posts[0]
+
+    def markdown(self, capture_id: str) -> str:
+        """Return the article that a capture shows as Markdown: headings, lists, quotes, tables. Raises as `post`."""
+        from umecrawl.extract.markdown import markdown  # noqa: PLC0415  (measured start-up cost, as above)
+
+        shown = self.post(capture_id)
+        return markdown(shown.title, shown.blocks)
 
     def runs(self) -> list[RunRow]:
         """Return all runs in the order of their start."""

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, literal_column, select
+from sqlalchemy import Connection, Executable, Select, and_, select
 
 from umecrawl.errors import NotFoundError, UsageError
 from umecrawl.index import statement_views, views
-from umecrawl.index.schema import capture, post, version
+from umecrawl.index.schema import capture, extraction, post, version
 from umecrawl.query.diff import Difference, compare
 from umecrawl.query.resources import Resource, find_article, find_resource, find_told
 from umecrawl.query.rows import (
@@ -147,18 +147,30 @@ class Catalog:
         """
         article = find_told(self._connection, url)
         wanted = statement_views.sightings().where(post.c.article_id == article.id)
-        order = "captured_at", "capture", "position"
-        return self._rows(SightingRow, wanted.order_by(*map(literal_column, order)))
+        return self._rows(SightingRow, _ordered(wanted, "captured_at", "capture", "position"))
 
-    def claims(self, url: str) -> list[ClaimRow]:
-        """Return what all readings of an article say of its title, byline and dates, in time order, then by rank.
+    def claims(self, id_or_url: str) -> list[ClaimRow]:
+        """Return what sources say of title, byline and dates: on a capture's page, or in all readings of an article.
 
-        Raises `NotFoundError` as `sightings` does.
+        In time order, then by place, field and rank. Raises `NotFoundError` as `capture` and `sightings` do.
         """
-        article = find_told(self._connection, url)
-        wanted = statement_views.claims().where(post.c.article_id == article.id)
-        order = "captured_at", "capture", "position", "field", "rank"
-        return self._rows(ClaimRow, wanted.order_by(*map(literal_column, order)))
+        if _UUID.fullmatch(id_or_url):
+            shown = capture.alias("shown")
+            readings = (
+                select(extraction.c.id)
+                .join(
+                    shown,
+                    and_(
+                        shown.c.payload_id == extraction.c.payload_id, shown.c.resource_id == extraction.c.resource_id
+                    ),
+                )
+                .where(shown.c.uid == self.capture(id_or_url).id, shown.c.is_page)
+            )
+            which = post.c.extraction_id.in_(readings)
+        else:
+            which = post.c.article_id == find_told(self._connection, id_or_url).id
+        wanted = statement_views.claims().where(which)
+        return self._rows(ClaimRow, _ordered(wanted, "captured_at", "capture", "position", "field", "rank"))
 
     def comments(self, url: str, *, unmask: bool = False) -> list[CommentRow]:
         """Return what readers wrote under an article, as it was first seen; authors stand under pseudonyms.
@@ -167,7 +179,7 @@ class Catalog:
         """
         article = find_told(self._connection, url)
         wanted = statement_views.comments(article.id, masked=not unmask)
-        return self._rows(CommentRow, wanted.order_by(*map(literal_column, ("first_seen", "at", "key"))))
+        return self._rows(CommentRow, _ordered(wanted, "first_seen", "at", "key"))
 
     def runs(self) -> list[RunRow]:
         """Return all runs in the order of their start."""
@@ -237,6 +249,10 @@ class Catalog:
 
     def _rows(self, kind: type[R], statement: Executable) -> list[R]:
         return [row_of(kind, row._asdict()) for row in self._connection.execute(statement)]
+
+
+def _ordered(statement: Select[Any], *names: str) -> Select[Any]:
+    return statement.order_by(*(statement.selected_columns[name] for name in names))
 
 
 def _counts(row: Mapping[str, object]) -> Counts:

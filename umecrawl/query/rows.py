@@ -57,7 +57,8 @@ class VersionRow:
 
     `basis` is page where the captures are those of the article's own page, listing where that was never read and
     they are those of listings, feeds and API answers. `sightings`, `first_sighted` and `last_sighted` count and
-    date captures of the latter in either case. `published_at` and `modified_at` are what the page says: RFC 3339 in UTC, or a bare date. `first_seen` and
+    date captures of the latter in either case.
+    `published_at` and `modified_at` are what the page says: RFC 3339 in UTC, or a bare date. `first_seen` and
     `last_seen` are times of captures. `account` is the account that published the text, where it is not the author.
     `current` says whether the latest capture of the article shows it.
     """
