@@ -15,6 +15,7 @@ Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|LiveBlogPosting|SocialMediaPosting|DiscussionForumPosting)$")
 _COLLECTION = frozenset({"CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage", "Blog", "OfferCatalog"})
+_ORGANISATION = re.compile(r"(?:Organization|Corporation|Newspaper|WebSite|Brand)$")
 _MAX_SCRIPT = 2 * 1024 * 1024
 _MAX_NODES = 5_000
 _MOST = 1_000_000_000  # comments or likes; NaN and infinity compare as false
@@ -26,7 +27,10 @@ _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
 
 @dataclass(frozen=True, slots=True)
 class LinkedArticle:
-    """An article as JSON-LD describes it; `free` is `isAccessibleForFree`, nothing when not told."""
+    """An article as JSON-LD describes it; `free` is `isAccessibleForFree`, nothing when not told.
+
+    `organisations` are those of its `authors` that are no persons, `publisher` is the name of who publishes.
+    """
 
     url: str = ""
     headline: str = ""
@@ -37,6 +41,8 @@ class LinkedArticle:
     comment_count: int | None = None
     like_count: int | None = None
     body: str = ""
+    organisations: tuple[str, ...] = ()
+    publisher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def read_linked_data(root: HtmlElement) -> LinkedData:
     collection = False
     for script in select(root, "//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"):
         nodes = list(_nodes(_load(script.text or "")))
-        names = {str(node["@id"]): _name(node) for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
+        names = {str(node["@id"]): node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
         for node in nodes:
             types = _types(node)
             collection = collection or any(t in _COLLECTION for t in types)
@@ -107,7 +113,7 @@ def _types(node: dict[str, Json]) -> list[str]:
     return [k.rsplit("/", 1)[-1] for k in kinds if isinstance(k, str)]
 
 
-def _article(node: dict[str, Json], names: dict[str, str]) -> LinkedArticle:
+def _article(node: dict[str, Json], names: dict[str, dict[str, Json]]) -> LinkedArticle:
     comments = _number(node.get("commentCount"))
     likes = None
     for counter in _list(node.get("interactionStatistic")):
@@ -118,16 +124,19 @@ def _article(node: dict[str, Json], names: dict[str, str]) -> LinkedArticle:
                 likes = number
             elif "CommentAction" in kind and comments is None:
                 comments = number
+    authors = list(_authors(node.get("author"), names)) or list(_authors(node.get("creator"), names))
     return LinkedArticle(
         url=_url(node),
         headline=_string(node.get("headline")) or _string(node.get("name")),
-        authors=tuple(_authors(node.get("author"), names)),
+        authors=tuple(name for name, _ in authors),
         published=_string(node.get("datePublished")) or _string(node.get("dateCreated")),
         modified=_string(node.get("dateModified")),
         free=_flag(node.get("isAccessibleForFree")),
         comment_count=comments,
         like_count=likes,
         body=_string(node.get("articleBody")),
+        organisations=tuple(name for name, organisation in authors if organisation),
+        publisher=next((name for name, _ in _authors(node.get("publisher"), names)), ""),
     )
 
 
@@ -141,15 +150,16 @@ def _url(node: dict[str, Json]) -> str:
     return ""
 
 
-def _authors(value: Json, names: dict[str, str]) -> Iterator[str]:
+def _authors(value: Json, names: dict[str, dict[str, Json]]) -> Iterator[tuple[str, bool]]:
+    """Yield the names of people or organisations, each with whether the data say that it is an organisation."""
     for author in _list(value):
-        name = ""
         if isinstance(author, str):
-            name = squeeze(author)
+            if squeeze(author):
+                yield squeeze(author), False
         elif isinstance(author, dict):
-            name = _name(author) or names.get(str(author.get("@id")), "")
-        if name:
-            yield name
+            node = author if _name(author) else names.get(str(author.get("@id")), author)
+            if _name(node):
+                yield _name(node), any(_ORGANISATION.search(kind) for kind in _types(node))
 
 
 def _name(node: dict[str, Json]) -> str:

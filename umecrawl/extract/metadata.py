@@ -7,10 +7,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
-from umecrawl.extract.byline import read_byline
+from umecrawl.extract.byline import byline_said
+from umecrawl.extract.claims import claims_of
+from umecrawl.extract.date_places import lines_beside_title
 from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline
-from umecrawl.extract.publication import read_modified, read_published
+from umecrawl.extract.publication import modified_said, published_said
 from umecrawl.extract.title import Title, read_title
 from umecrawl.extract.tree import values
 from umecrawl.model.article import Claim, Sourced
@@ -38,18 +40,32 @@ class Metadata:
     refused: tuple[str, ...] = ()
 
 
-def read_metadata(outline: Outline, url: Url, captured_at: datetime, linked: LinkedArticle | None) -> Metadata:
-    """Return title, byline and dates of the article at `url`; a change dated before the publication is dropped."""
-    published = read_published(outline, url, captured_at, linked)
-    modified = read_modified(outline, url, captured_at, linked)
-    if modified is not None and published is not None and modified.value[:10] < published.value[:10]:
-        modified = None
+def read_metadata(outline: Outline, url: str, captured_at: datetime, linked: LinkedArticle | None) -> Metadata:
+    """Return what the page at `url` says of its article; a change dated before the publication is dropped."""
+    beside = list(lines_beside_title(outline))
+    title = read_title(outline, linked)
+    published = published_said(outline, url, captured_at, linked, beside)
+    modified = modified_said(outline, url, captured_at, linked)
+    author = byline_said(outline, linked, url, beside)
+    refused = [*published.refused, *modified.refused]
+    changed = modified.taken
+    if changed is not None and published.taken is not None and changed.value[:10] < published.taken.value[:10]:
+        refused.append(f"date of change refused: {changed.value[:10]} lies before the publication")
+        changed = None
     return Metadata(
-        title=read_title(outline, linked),
+        title=title,
         descriptions=tuple(dict.fromkeys(outline.meta("og:description", "description", "twitter:description"))),
-        byline=read_byline(outline, linked),
-        published=published,
-        modified=modified,
+        byline=author.byline,
+        published=published.taken,
+        modified=changed,
+        account=author.account,
+        claims=(
+            *claims_of("title", title.said),
+            *claims_of("byline", author.said.values),
+            *claims_of("published", published.values),
+            *(claims_of("modified", modified.values) if changed is not None else ()),
+        ),
+        refused=tuple(dict.fromkeys(refused)),
     )
 
 

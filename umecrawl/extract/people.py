@@ -22,6 +22,7 @@ _NAME = rf"{_WORD}(?:\s+(?:{_PARTICLE}\s+){{0,2}}{_WORD}){{1,4}}"
 _TAG = rf"(?:\s*,?\s*\((?P<party>{PARTY})(?P<place>[,;]\s*[^()]{{2,40}})?\))"
 _TAGGED = re.compile(rf"(?P<name>{_NAME}){_TAG}")
 _PLAIN = re.compile(_NAME)
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,8}")
 _JOINT = re.compile(
     r"\s*(?:,|;|/|&|\+|\boch\b|\bsamt\b|\bog\b|\bja\b|\band\b|\bund\b|\bsekä\b)\s*(?:\boch\b|\bsamt\b)?\s*"
 )
@@ -108,6 +109,15 @@ def read_signatories(lines: Sequence[str], *, title: str = "", byline: str = "")
         other = merged.get(key(person.name))
         merged[key(person.name)] = person if other is None else _fuller(other, person)
     return tuple(merged.values())
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text is nothing but the full names of people, parted by commas or `och`."""
+    parts = [part for part in _JOINT.split(text.strip()) if part]
+    return bool(parts) and all(
+        (_PLAIN.fullmatch(part) is not None and _person_name(part) is not None) or _CJK.fullmatch(part) is not None
+        for part in parts
+    )
 
 
 def _fuller(one: Person, other: Person) -> Person:

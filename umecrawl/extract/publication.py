@@ -1,6 +1,6 @@
 """When an article was published and changed, by the best source the page has; never a date of its story."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -124,8 +124,16 @@ def read_modified(outline: Outline, url: str, captured_at: datetime, linked: Lin
     return modified_said(outline, url, captured_at, linked).taken
 
 
-def published_said(outline: Outline, url: str, captured_at: datetime, linked: LinkedArticle | None) -> Said:
+def published_said(
+    outline: Outline,
+    url: str,
+    captured_at: datetime,
+    linked: LinkedArticle | None,
+    beside: Sequence[str] | None = None,
+) -> Said:
     """Return all the page says of when the article was published, the most trusted first.
+
+    `beside` are the lines next to the title, where they are known already.
 
     In order: JSON-LD, Open Graph and other meta elements; then marked elements (microdata, RDFa, h-entry, `time`)
     and visible dates in a place for dates, as long as they agree with the day that the URL names; that day; a date
@@ -157,7 +165,7 @@ def published_said(outline: Outline, url: str, captured_at: datetime, linked: Li
     whole = [Sourced(day, "url", path)] if day is not None else []
     found = [*told, *agreeing, *whole]
     if not found:
-        found += _fallback(outline, judge, year)
+        found += _fallback(outline, judge, year, lines_beside_title(outline) if beside is None else beside)
     found += [Sourced(month, "url", path)] if month is not None else []
     return said([*found, *other], judge.refused)
 
@@ -187,14 +195,14 @@ def zone_of(outline: Outline, url: str) -> ZoneInfo | None:
     return locality_of(outline, url).zone
 
 
-def _fallback(outline: Outline, judge: _Judge, year: int | None) -> list[Sourced]:
+def _fallback(outline: Outline, judge: _Judge, year: int | None, beside: Iterable[str]) -> list[Sourced]:
     """Return what is heard only where nothing better speaks.
 
     In order: a line beside the heading, a day without its year, the only date above the text, the data of scripts.
     """
     captured_at, place = judge.captured_at, judge.place
     for found in (
-        _beside_title(outline, captured_at, place, year),
+        _beside_title(beside, captured_at, place, year),
         _leaning(outline, captured_at, place, year),
         _lone(outline, captured_at, place),
     ):
@@ -245,9 +253,9 @@ def _lone(outline: Outline, captured_at: datetime, place: Locality) -> Sourced |
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _beside_title(outline: Outline, captured_at: datetime, place: Locality, year: int | None) -> Sourced | None:
+def _beside_title(lines: Iterable[str], captured_at: datetime, place: Locality, year: int | None) -> Sourced | None:
     """Find a date on a line of its own next to the page's main heading."""
-    for line in lines_beside_title(outline):
+    for line in lines:
         for found in find_dates(line, captured_at, place.zone, day_first=place.day_first):
             rest = f"{line[: found.start]} {line[found.end :]}"
             if word_count(rest) <= _WORDS_BESIDE and not MODIFIED_LABEL.search(rest):

@@ -9,6 +9,7 @@ from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.text import key, word_count
 from umecrawl.extract.tree import class_words, select, text_of, values
+from umecrawl.model.article import Sourced
 
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 _TITLE_CLASSES = ("entry-title", "wp-block-post-title", "post-title", "p-name", "article-title", "article__headline")
@@ -27,10 +28,14 @@ _LONGEST_SITE = 4  # words
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The title, and every form in which the page writes it (with the site's name, in the heading, in the data)."""
+    """The title, and every form in which the page writes it (with the site's name, in the heading, in the data).
+
+    `said` holds what each source says, the one that was taken first.
+    """
 
     text: str
     forms: tuple[str, ...]
+    said: tuple[Sourced, ...] = ()
 
 
 def read_title(outline: Outline, linked: LinkedArticle | None) -> Title:
@@ -48,19 +53,28 @@ def read_title(outline: Outline, linked: LinkedArticle | None) -> Title:
     headline = linked.headline if linked is not None else ""
     sites = outline.meta("og:site_name", "application-name")
     short = [_without_site(t, sites, [*marked, *heads, headline]) for t in (*graph[:1], *document[:1])]
+    in_title = next((h for h in heads if any(key(h) and key(h) in key(t) for t in (*graph, *document))), "")
+    whole = [*graph[:1], *document[:1]]
+    labels = ["opengraph"] * len(graph[:1]) + ["title"] * len(document[:1])
+    cut = [Sourced(text, label, raw) for text, label, raw in zip(short, labels, whole, strict=True)]
     candidates = [
-        marked[0] if len(set(marked)) == 1 else "",
-        headline,
-        next((h for h in heads if any(key(h) and key(h) in key(t) for t in (*graph, *document))), ""),
-        *short[:1],
-        heads[0] if len(set(heads)) == 1 else "",
-        *short[1:],
-        *marked[:1],
-        *heads[:1],
+        *(_sourced("h-entry", marked[:1]) if len(set(marked)) == 1 else ()),
+        *_sourced("json-ld", [headline]),
+        *_sourced("heading", [in_title]),
+        *cut[:1],
+        *(_sourced("heading", heads[:1]) if len(set(heads)) == 1 else ()),
+        *cut[1:],
+        *_sourced("h-entry", marked[:1]),
+        *_sourced("heading", heads[:1]),
     ]
-    title = next((c for c in candidates if c and not _NO_TITLE.fullmatch(c)), "")
+    told = [one for one in candidates if one.value and not _NO_TITLE.fullmatch(one.value)]
+    title = told[0].value if told else ""
     forms = (title, headline, *short, *graph, *document[:1], *marked, *heads)
-    return Title(title, tuple(dict.fromkeys(form for form in forms if form)))
+    return Title(title, tuple(dict.fromkeys(form for form in forms if form)), tuple(told))
+
+
+def _sourced(source: str, texts: list[str]) -> list[Sourced]:
+    return [Sourced(text, source, text) for text in texts]
 
 
 def _marked(outline: Outline) -> list[HtmlElement]:
