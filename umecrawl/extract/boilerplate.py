@@ -34,7 +34,7 @@ _LINES = re.compile(
     # sharing and printing
     r"(?:facebook|twitter|x|e-?mail|linkedin|whatsapp|mejl|e-post|dela|tweeta|skriv ut|print|share|pinterest|"
     r"kopiera länk|"
-    r"messenger|threads|bluesky|reddit|mastodon|[\s|·,/•]+)+"
+    r"messenger|threads|bluesky|reddit|mastodon|[\s|·,/•])+"
     r"|(?:dela|share)(?: (?:artikeln|artikel|detta|det här|inlägget|på facebook|på twitter|på x|via mejl|"
     r"this(?: article| post)?|on \w+|med|denna))*:?"
     r"|(?:läs|les|læs) (?:också|även|mer|vidare|hela artikeln|også|mere|mer om ämnet)\W*"
