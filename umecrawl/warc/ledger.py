@@ -19,7 +19,13 @@ _SCHEMA: Final = """
 CREATE TABLE record (file, offset, id, type, about);
 CREATE TABLE reference (file, offset, kind, target, about);
 CREATE TABLE capture (id, file, offset, facts);
+CREATE TABLE place (file, offset);
 """
+_PLACES: Final = {
+    "extra": "SELECT offset FROM place WHERE file = ?1 EXCEPT SELECT offset FROM record WHERE file = ?1",
+    "missing": "SELECT offset FROM record WHERE file = ?1 AND type IN ('response', 'revisit') "
+    "EXCEPT SELECT offset FROM place WHERE file = ?1",
+}
 BATCH: Final = 5_000  # rows that are gathered before they are written
 
 # What is to be compared stands in one value, for columns cost: digest, date, framing and URL, with NUL between them.
@@ -73,6 +79,7 @@ class Ledger:
         self.records: list[RecordRow] = []
         self.references: list[ReferenceRow] = []
         self.captures: list[tuple[str, int, int, str]] = []
+        self._places: list[tuple[int, int]] = []
 
     def flush(self) -> None:
         """Write what was gathered."""
@@ -92,6 +99,30 @@ class Ledger:
             self._database.execute(f"INSERT INTO {table} SELECT * FROM other.{table}")  # noqa: S608  # our own names
         self._database.execute("DETACH other")
         other.unlink()
+
+    def list_place(self, file: int, offset: int) -> None:
+        """Note that an index names a record at this offset of a file."""
+        self._places.append((file, offset))
+        if len(self._places) >= BATCH:
+            self._write_places()
+
+    def compare_places(self, files: tuple[int, ...]) -> Iterator[tuple[str, int, int, int]]:
+        """Yield where index and captures of these files differ: `extra` or `missing`, file, how many, first offset."""
+        self.flush()
+        self._write_places()
+        self._database.execute("CREATE INDEX IF NOT EXISTS place_at ON place (file, offset)")
+        self._database.execute("CREATE INDEX IF NOT EXISTS record_at ON record (file, offset)")
+        for file in files:
+            for kind, query in _PLACES.items():
+                row = self._database.execute(f"SELECT count(*), min(offset) FROM ({query})", (file,)).fetchone()  # noqa: S608
+                if row[0]:
+                    yield kind, file, row[0], row[1]
+
+    def _write_places(self) -> None:
+        self._database.execute("BEGIN")
+        self._database.executemany("INSERT INTO place VALUES (?,?)", self._places)
+        self._database.execute("COMMIT")
+        self._places.clear()
 
     def complete(self) -> None:
         """Be told that all files are read; must come before any question."""

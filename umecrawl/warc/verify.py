@@ -37,7 +37,7 @@ from umecrawl.warc.ledger import About, Kind, Ledger, Reference
 from umecrawl.warc.records import bare_id
 from umecrawl.warc.rules import Flaw, Severity
 from umecrawl.warc.salvage import MARK
-from umecrawl.warc.wacz_check import WACZ_SUFFIX, check_wacz
+from umecrawl.warc.wacz_check import WACZ_SUFFIX, WaczCheck
 
 __all__ = ["Finding", "Severity", "Verification", "verify"]
 
@@ -69,7 +69,7 @@ class Verification:
         self._whole = not named
         self._explain = explain
         self._workers = workers
-        self.paths = tuple(_expand(named)) if named else list_warcs(root)
+        self.paths = list(_expand(named)) if named else list(list_warcs(root))
         self.inspections: list[Inspection] = []
         self.ledger = Ledger()
 
@@ -79,9 +79,10 @@ class Verification:
         for inspection in self._inspect(warcs):
             self.inspections.append(inspection)
             yield from inspection.findings
-        for number, path in enumerate(self.paths):
-            if path.name.endswith(WACZ_SUFFIX):
-                yield from check_wacz(path, self.ledger, number, explain=self._explain)
+        for path in [path for path in self.paths if path.name.endswith(WACZ_SUFFIX)]:
+            check = WaczCheck(path, self._root, self.ledger, self._number, explain=self._explain)
+            yield from check.findings()
+            self.inspections += check.inspections
         self.ledger.complete()
         yield from self._check_ids()
         yield from self._check_references()
@@ -118,6 +119,11 @@ class Verification:
                 inspection, ledger = futures.pop(number).result()
                 self.ledger.absorb(ledger)
                 yield inspection
+
+    def _number(self, path: Path) -> int:
+        """Give a WARC within another file its number."""
+        self.paths.append(path)
+        return len(self.paths) - 1
 
     def _check_ids(self) -> Iterator[Finding]:
         for first, second, number, offset, record_id in self.ledger.twice():
