@@ -18,6 +18,9 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 
+# In their place when WARC files are replayed.
+REPLAY_HANDLERS = dict.fromkeys(("http", "https"), "umecrawl.fetch.replay.ReplayDownloadHandler")
+
 # How a spider that `scrapy crawl` starts gets its archive (see umecrawl.spiders.archival).
 UMECRAWL_SESSION = "umecrawl.pipeline.project.open_for_scrapy"
 

@@ -1,12 +1,15 @@
 """`umecrawl crawl`: crawl the sources of the archive's collection."""
 
 import shlex
+from datetime import datetime
+from pathlib import Path
 
 import click
 
 from umecrawl import config
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import clock, count, octets, plural
+from umecrawl.cli.moments import MOMENT
 from umecrawl.cli.progress import display
 from umecrawl.errors import InterruptedRunError, NoSpaceError, SeedFailedError, ServiceError
 from umecrawl.index.engine import Index
@@ -27,6 +30,13 @@ from umecrawl.pipeline.runs import CrawlOptions
 @click.option("--insecure", is_flag=True, help="Accept any TLS certificate (for test servers).")
 @click.option("--no-index", is_flag=True, help="Only archive; `umecrawl index` catches up later.")
 @click.option("--resume", metavar="RUN", help="Go on with an interrupted run (`last`: the newest).")
+@click.option(
+    "--from-warc",
+    multiple=True,
+    metavar="FILE...",
+    help="Replay WARC or WACZ files, or folders of them, instead of asking the network.",
+)
+@click.option("--at", type=MOMENT, help="With --from-warc: the captures nearest to this time. [default: the latest]")
 @global_options
 @pass_globals
 def command(
@@ -37,6 +47,8 @@ def command(
     insecure: bool,
     no_index: bool,
     resume: str | None,
+    from_warc: tuple[str, ...],
+    at: datetime | None,
 ) -> None:
     """Crawl all sources of the collection, or those named, into WARC files and the index.
 
@@ -45,11 +57,18 @@ def command(
       umecrawl crawl
       umecrawl crawl umesosse --limit-pages 50
       umecrawl crawl --resume last
+      umecrawl crawl --from-warc old/*.warc.gz --at 2024-05-06 --archive replayed
     """
     state.set_up_logging()
     root = state.existing_archive()
     settings = config.load(root / "umecrawl.toml")
-    if settings.collection.contact_is_placeholder:
+    if from_warc:
+        sources, from_warc = _told_apart(settings, sources, from_warc)
+    if from_warc and (connect_to or insecure):
+        raise click.UsageError("--from-warc asks no server; --connect-to and --insecure have no meaning with it")
+    if at is not None and not (from_warc or resume):
+        raise click.UsageError("--at chooses among captures of WARC files; name them with --from-warc")
+    if settings.collection.contact_is_placeholder and not from_warc:
         state.say(f"Warning: the contact in {settings.path} is an example; sites that you crawl cannot reach you.")
     options = CrawlOptions(
         sources=sources,
@@ -58,6 +77,8 @@ def command(
         insecure=insecure,
         resume=resume,
         index=not no_index,
+        from_warc=from_warc,
+        at=at,
     )
     with display(state.err, quiet=state.quiet) as observe:
         report = run_crawl(root, settings, options, database=state.database or Index.default_url(root), observe=observe)
@@ -85,6 +106,15 @@ def command(
             + "; ".join(f"{seed.url} ({seed.reason})" for seed in report.failed_seeds),
             hint="`umecrawl status` names the reason; check the address, or try again later.",
         )
+
+
+def _told_apart(
+    settings: config.Config, arguments: tuple[str, ...], files: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return sources and files: a shell that expands `--from-warc *.warc.gz` leaves all but the first as arguments."""
+    known = {source.name for source in settings.sources}
+    sources = tuple(word for word in arguments if word in known or not Path(word).exists())
+    return sources, (*files, *(word for word in arguments if word not in sources))
 
 
 def tell(state: Globals, report: CrawlReport) -> None:

@@ -37,7 +37,8 @@ class HostFrontier:
     `sources` are those of the collection that are crawled, all where none are named; `run` is the id of the run,
     `clock` gives the present in UTC, `on_skip` gets each URL that is left out, once. `max_pages` limits the pages
     of the whole run besides each source's own limit. A URL that one page leaves (a link off the site) may still be
-    taken for another (an image on a page); then it was reported and is captured.
+    taken for another (an image on a page); then it was reported and is captured. In a `replay` the answers come from
+    records: asking again brings nothing new, and no host needs patience.
     """
 
     def __init__(
@@ -49,9 +50,11 @@ class HostFrontier:
         clock: Callable[[], datetime],
         on_skip: Callable[[Skipped], None],
         max_pages: int | None = None,
+        replay: bool = False,
     ) -> None:
         chosen = tuple(sources) or config.sources
         self._clock = clock
+        self._replay = replay
         self._sources = {source.name: source for source in chosen}
         self._scopes = {source.name: Scope(source) for source in chosen}
         self._skips = SkipLog(run, clock, on_skip)
@@ -213,7 +216,9 @@ class HostFrontier:
         """
 
         def learn(pace: HostPace) -> None:
-            if isinstance(result, FailedFetch):
+            if self._replay:  # nobody was asked
+                pace.answered()
+            elif isinstance(result, FailedFetch):
                 pace.unreached(now)
             elif result.status in THROTTLING:
                 pace.throttled(now, parse_retry_after(retry_after, now))
@@ -273,7 +278,7 @@ class HostFrontier:
         retry_at: datetime | None,
     ) -> None:
         hops = hops_of(candidate.hop_path)
-        again = worth_retrying(result, candidate.attempt)
+        again = not self._replay and worth_retrying(result, candidate.attempt)
         if hops.is_prerequisite:
             if not again:
                 self._dispatch.answer(candidate.url, answer_of(result, entity), now)

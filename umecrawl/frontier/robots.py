@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from protego import Protego
 
-from umecrawl.model.capture import Capture, FailedFetch
+from umecrawl.model.capture import Capture, FailedFetch, FailureKind
 from umecrawl.model.message import is_redirect
 from umecrawl.model.urls import Url, origin_of
 
@@ -75,6 +75,8 @@ def rules_of(status: int, body: bytes) -> RobotsRules:
 def answer_of(result: Capture | FailedFetch, body: bytes) -> RobotsRules | Url:
     """Return what a fetch of robots.txt gives: rules, or the URL it redirects to. `body` is the decoded entity."""
     if isinstance(result, FailedFetch):
+        if result.kind is FailureKind.NOT_ARCHIVED:  # of a replay: no file holds it, as if there were none
+            return ALLOW_ALL
         return refuse_all(f"robots.txt cannot be had ({result.kind}: {result.detail})")
     if result.location is not None and is_redirect(result.status):
         return result.location

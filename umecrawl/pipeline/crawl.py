@@ -16,6 +16,7 @@ from umecrawl import settings as scrapy_defaults
 from umecrawl.config import Config
 from umecrawl.errors import InterruptedRunError, NoSpaceError
 from umecrawl.fetch.delivery import bind_sink
+from umecrawl.fetch.replay import bind_source
 from umecrawl.frontier.seeds import FailedSeed
 from umecrawl.index.engine import Index
 from umecrawl.model.clock import utc_now
@@ -88,6 +89,7 @@ def _run(session: CrawlSession, follower: IndexFollower | None, observe: Observe
     queued, failed = session.frontier.queued, session.frontier.failed_seeds
     session.close()
     problems = [f"{done.path.name}: {done.detail}." for done in session.recovered]
+    problems += session.answers.problems if session.answers is not None else ()
     if follower is not None:
         follower.finish()
         if follower.problem:
@@ -149,6 +151,8 @@ class _Runner:
         runner = AsyncCrawlerRunner(values)
         crawler = runner.create_crawler(ArchivalSpider)
         bind_sink(crawler, self._session.sink)
+        if self._session.answers is not None:
+            bind_source(crawler, self._session.answers)
         with self._signals():
             self._crawl = runner.crawl(crawler, pump=self._pump)
             ticker = asyncio.create_task(self._tick())
@@ -242,6 +246,7 @@ def run_settings(session: CrawlSession) -> dict[str, object]:
         # A mailbox and nothing else (RFC 9110 §10.1.2); the User-Agent names the contact in any case.
         headers["From"] = session.run.contact.removeprefix("mailto:")
     return {
+        **({"DOWNLOAD_HANDLERS": scrapy_defaults.REPLAY_HANDLERS} if session.options.replay else {}),
         "USER_AGENT": session.run.user_agent,
         "DEFAULT_REQUEST_HEADERS": headers,
         **({"UMECRAWL_CONNECT_TO": list(session.options.connect_to)} if session.options.connect_to else {}),

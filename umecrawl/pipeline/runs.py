@@ -15,6 +15,8 @@ _CONFIGURATION = "umecrawl.toml"
 _LIMIT_PAGES = "option.limit-pages"
 _CONNECT_TO = "option.connect-to"
 _INSECURE = "option.insecure"
+_FROM_WARC = "option.from-warc"
+_AT = "option.at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,9 @@ class CrawlOptions:
 
     `sources` names the sources to crawl (none: all); `limit_pages` ends the run after that many pages;
     `connect_to` are curl's `HOST:PORT:ADDR:PORT`; `insecure` accepts any certificate; `resume` is the id of a
-    run to go on with; `index` keeps the SQL index up to date while the run goes on.
+    run to go on with; `index` keeps the SQL index up to date while the run goes on. `from_warc` names WARC and WACZ
+    files, or folders of them, that answer instead of the network, each URL by its capture nearest to `at` (UTC;
+    none: the latest).
     """
 
     sources: tuple[str, ...] = ()
@@ -32,6 +36,13 @@ class CrawlOptions:
     insecure: bool = False
     resume: str | None = None
     index: bool = True
+    from_warc: tuple[str, ...] = ()
+    at: datetime | None = None
+
+    @property
+    def replay(self) -> bool:
+        """Whether records answer instead of servers."""
+        return bool(self.from_warc)
 
 
 def user_agent(contact: str) -> str:
@@ -65,6 +76,9 @@ def new_run(settings: Config, options: CrawlOptions, now: datetime, suffix: str)
     frozen.extend((_CONNECT_TO, mapping) for mapping in options.connect_to)
     if options.insecure:
         frozen.append((_INSECURE, "true"))
+    frozen.extend((_FROM_WARC, path) for path in options.from_warc)
+    if options.at is not None:
+        frozen.append((_AT, options.at.isoformat()))
     return CrawlRun(
         id=f"{now:%Y%m%d%H%M%S}-{suffix}",
         collection=settings.collection.name,
@@ -95,7 +109,7 @@ def frozen_settings(run: CrawlRun, path: Path) -> Config:
 
 def frozen_options(run: CrawlRun, given: CrawlOptions) -> CrawlOptions:
     """Return the options under which a run began; what is given anew on the command line wins."""
-    kept = {name: value for name, value in run.settings if name in {_LIMIT_PAGES, _INSECURE}}
+    kept = {name: value for name, value in run.settings if name in {_LIMIT_PAGES, _INSECURE, _AT}}
     limit = kept.get(_LIMIT_PAGES)
     return replace(
         given,
@@ -103,4 +117,6 @@ def frozen_options(run: CrawlRun, given: CrawlOptions) -> CrawlOptions:
         limit_pages=given.limit_pages if given.limit_pages is not None else int(limit) if limit else None,
         connect_to=given.connect_to or tuple(value for name, value in run.settings if name == _CONNECT_TO),
         insecure=given.insecure or _INSECURE in kept,
+        from_warc=given.from_warc or tuple(value for name, value in run.settings if name == _FROM_WARC),
+        at=given.at or (datetime.fromisoformat(kept[_AT]) if _AT in kept else None),
     )

@@ -19,6 +19,7 @@ from umecrawl.model.message import decode_content, parse_head
 from umecrawl.pipeline.crawllog import CrawlLog
 from umecrawl.pipeline.progress import Tally
 from umecrawl.pipeline.recording import RecordingSink
+from umecrawl.pipeline.replay import at_once, open_answers
 from umecrawl.pipeline.runs import CrawlOptions, chosen_sources, frozen_options, frozen_settings, new_run
 from umecrawl.spiders.pump import FetchLimits
 from umecrawl.warc.known import known_pages
@@ -62,6 +63,7 @@ class CrawlSession:
                 self.settings = frozen_settings(self.run, settings.path)
                 self.options = frozen_options(self.run, options)
             self.sources = chosen_sources(self.settings, self.run.sources)
+            self.answers = self._held.enter_context(open_answers(root, self.options)) if self.options.replay else None
             self._limits = {
                 source.name: FetchLimits(source.politeness.timeout.total_seconds(), source.politeness.max_bytes)
                 for source in self.sources
@@ -74,11 +76,12 @@ class CrawlSession:
             self.sink = RecordingSink(self.writer, log, self.tally)
             self.frontier = HostFrontier(
                 self.settings,
-                self.sources,
+                at_once(self.sources) if self.options.replay else self.sources,
                 run=self.run.id,
                 clock=clock,
                 on_skip=self._skip,
                 max_pages=self.options.limit_pages,
+                replay=self.options.replay,
             )
             self.frontier.seed_all()
             if options.resume is not None:

@@ -111,10 +111,13 @@ def _shared(fetched: Exchange | FetchFailure, concurrent_to: str = "") -> list[t
 
 def _connection(exchange: Exchange, head: Head) -> list[tuple[str, str]]:
     fields: list[tuple[str, str]] = []
-    if protocol := _PROTOCOLS.get(head.version.upper()):
+    if exchange.replayed is not None:
+        # What the first recorder saw; the head does not tell, for h2 is written down as HTTP/1.1.
+        fields += [("WARC-Protocol", protocol) for protocol in exchange.replayed.protocols]
+    elif protocol := _PROTOCOLS.get(head.version.upper()):
         fields.append(("WARC-Protocol", protocol))
     if exchange.tls is not None:
-        if exchange.tls.version:
+        if exchange.tls.version and exchange.replayed is None:
             fields.append(("WARC-Protocol", exchange.tls.version))
         if exchange.tls.cipher:
             fields.append(("WARC-Cipher-Suite", exchange.tls.cipher))

@@ -2,7 +2,7 @@
 
 Names are Heritrix's where it has one: `seed`, `via`, `hopsFromSeed`, `sourceTag`, `fetchTimeMs`, `outlink`.
 Ours are `attempt`, `entityLength`, `wireLength`, `note` (text), `interim`, `excess`, `notModifiedHead`, `partial`
-(Base64), `entityFraming`, `tlsPeer` (SHA-256 of the leaf certificate), `tlsCertificate` (DER in Base64, leaf first,
+(Base64), `replayed-from` (file and record that a replay copied, instead of fetching), `entityFraming`, `tlsPeer` (SHA-256 of the leaf certificate), `tlsCertificate` (DER in Base64, leaf first,
 once for each chain and file), `fetch-outcome` and `fetch-detail`.
 """
 
@@ -45,6 +45,8 @@ def capture_block(exchange: Exchange, provenance: Provenance, *, with_chain: boo
         pairs.append(("entityFraming", escape(provenance.framing)))
     if provenance.not_modified_head:
         pairs.append(("notModifiedHead", octets(provenance.not_modified_head)))
+    if exchange.replayed is not None:
+        pairs.append(("replayed-from", escape(f"{exchange.replayed.warc} {exchange.replayed.record_id}")))
     if exchange.note:
         pairs.append(("note", escape(exchange.note)))
     if exchange.interim:
@@ -120,7 +122,7 @@ def chain_id(tls: TlsFacts) -> bytes:
     return sha256(b"".join(sha256(certificate).digest() for certificate in tls.chain)).digest()
 
 
-def _origin(crawl_url: CrawlUrl, elapsed_ms: int) -> list[tuple[str, str]]:
+def _origin(crawl_url: CrawlUrl, elapsed_ms: int | None) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = [("seed", crawl_url.seed)] if crawl_url.seed else []
     if crawl_url.via is not None:
         pairs.append(("via", crawl_url.via))
@@ -128,8 +130,9 @@ def _origin(crawl_url: CrawlUrl, elapsed_ms: int) -> list[tuple[str, str]]:
         ("hopsFromSeed", crawl_url.hop_path),
         ("sourceTag", escape(crawl_url.source)),
         ("attempt", str(crawl_url.attempt)),
-        ("fetchTimeMs", str(elapsed_ms)),
     )
+    if elapsed_ms is not None:
+        pairs.append(("fetchTimeMs", str(elapsed_ms)))
     return pairs
 
 
