@@ -1,7 +1,7 @@
 """Who wrote an article, as the page says it: names without labels, dates and form fields."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from umecrawl.extract.accounts import is_account, is_placeholder, site_names
 from umecrawl.extract.claims import Said, said
+from umecrawl.extract.date_places import Places
 from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.people import is_name
@@ -68,12 +69,13 @@ class Authorship:
 
 
 def byline_said(
-    outline: Outline, linked: LinkedArticle | None, url: str = "", beside: Iterable[str] = ()
+    outline: Outline, linked: LinkedArticle | None, url: str = "", places: Places | None = None
 ) -> Authorship:
     """Return who wrote the article by all sources of a page.
 
     In order: JSON-LD, meta elements, marked names (WordPress blocks, microdata, h-card, `rel=author`), visible text
-    whose class says that it is a byline, and of the lines `beside` the title one that opens `Av` or `By`. A source
+    whose class says that it is a byline; where none of them names a person, a line beside the title that opens `Av` or
+    `By` (`places` are those of the page, where they are known already). A source
     that names a person goes before those that name the site, an office or a login; such a name is the account,
     and the byline too where no other is found, unless it is one that a content system makes up (`admin`).
     """
@@ -83,8 +85,11 @@ def byline_said(
     accounts: list[Sourced] = []
     vaguer: list[Sourced] = []
     told: list[tuple[bool, Sourced]] = []
-    for one in _told(outline, linked, beside):
+    for one in _told(outline, linked):
         told.append((is_account(one.value, sites, organisations), one))
+    if all(account for account, _ in told):
+        found = _beside((Places(outline) if places is None else places).beside_title)
+        told += [(is_account(one.value, sites, organisations), one) for one in found]
     doubtful = False
     for account, one in told:
         # What does not look like a name (a section, a label) outweighs no office told before it.
@@ -99,7 +104,7 @@ def byline_said(
     )
 
 
-def _told(outline: Outline, linked: LinkedArticle | None, beside: Iterable[str]) -> Iterator[Sourced]:
+def _told(outline: Outline, linked: LinkedArticle | None) -> Iterator[Sourced]:
     """Yield what each source says, the first of each that is a name."""
     heard: set[str] = set()
     if linked is not None:
@@ -115,8 +120,6 @@ def _told(outline: Outline, linked: LinkedArticle | None, beside: Iterable[str])
         if name and source not in heard:
             heard.add(source)
             yield Sourced(name, source, raw)
-    if "text" not in heard:
-        yield from _beside(list(beside))
 
 
 def _beside(lines: list[str]) -> Iterator[Sourced]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from lxml.html import HtmlElement
 
@@ -40,9 +41,9 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _LABEL_NODES = (
-    "//body//text()[contains(., 'ublicera') or contains(., 'pdatera') or contains(., 'ublished') "
-    "or contains(., 'pdated') "
-    "or contains(., 'ublisert') or contains(., 'ppdatert') or contains(., 'osted') or contains(., 'ändrad')]/.."
+    "//body//*[not(self::script or self::style or self::noscript)]/text()[string-length() < 120 and ("
+    "contains(., 'pdat') or contains(., 'ublicera') or contains(., 'ublis') or contains(., 'osted') "
+    "or contains(., 'ändrad') or contains(., 'ppdatert'))]/.."
 )
 _RDFA = "//body//*[@property and (contains(@property, 'date') or contains(@property, 'created') or contains(@property, 'ublished'))]"
 _STATE_KEY = re.compile(
@@ -53,8 +54,26 @@ _STATE_KEY = re.compile(
 _LONGEST_PLACE = 200  # characters
 _LINES_BELOW = 5  # how far from the main heading a date is taken for the article's
 _LINES_ABOVE = 3
+_ROOM = 2_000  # characters in which those lines stand
 _RUNNING = 25  # words of a paragraph that is text
 _LONGEST_SCRIPT = 2 * 1024 * 1024
+
+
+class Places:
+    """The places of one page in which dates and names stand beside its title; each is looked for once, when asked."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = outline
+
+    @cached_property
+    def dated(self) -> list[tuple[str, bool]]:
+        """Lines that are there to tell a date, each with whether its class says so."""
+        return list(_date_lines(self.outline))
+
+    @cached_property
+    def beside_title(self) -> list[str]:
+        """The lines next to the page's main heading, those under it first."""
+        return list(_lines_beside_title(self.outline))
 
 
 def marked(outline: Outline, microdata: tuple[str, ...], classes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -79,7 +98,7 @@ def times(outline: Outline) -> Iterator[str]:
             yield squeeze(element.get("datetime") or "") or text_of(element)
 
 
-def date_lines(outline: Outline) -> Iterator[tuple[str, bool]]:
+def _date_lines(outline: Outline) -> Iterator[tuple[str, bool]]:
     """Yield lines that are there to tell a date, each with whether its class says so."""
     for element in outline.matching(_DATE_CLASS):
         line = squeeze(str(element.text_content()))
@@ -91,17 +110,29 @@ def date_lines(outline: Outline) -> Iterator[tuple[str, bool]]:
             yield line, False
 
 
-def lines_beside_title(outline: Outline) -> Iterator[str]:
+def _lines_beside_title(outline: Outline) -> Iterator[str]:
     """Yield the lines next to the page's main heading, those under it first."""
     head = _main_heading(outline)
     if head is None:
         return
     first = next(iter(paragraphs(head)), None)
-    lines = [p.text for p in paragraphs(outline.root, is_foreign_place)]
+    lines = [p.text for p in paragraphs(_room(head), is_foreign_place)]
     if first is not None and first.text in lines:
         at = lines.index(first.text)
         yield from lines[at + 1 : at + 1 + _LINES_BELOW]
         yield from reversed(lines[max(0, at - _LINES_ABOVE) : at])
+
+
+def _room(head: HtmlElement) -> HtmlElement:
+    """Return the innermost element around a heading that has text before it and enough behind it."""
+    before = select(head, "preceding::text()[normalize-space()][1]/..")
+    above = {before[0], *before[0].iterancestors()} if before else set()
+    room = head
+    for place in head.iterancestors():
+        room = place
+        if place in above and len(str(place.text_content())) > _ROOM:
+            break
+    return room
 
 
 def lines_above_text(outline: Outline) -> Iterator[str]:

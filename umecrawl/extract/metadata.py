@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from umecrawl.extract.byline import byline_said
 from umecrawl.extract.claims import claims_of
-from umecrawl.extract.date_places import lines_beside_title
+from umecrawl.extract.date_places import Places
 from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline
 from umecrawl.extract.publication import modified_said, published_said
@@ -42,11 +42,11 @@ class Metadata:
 
 def read_metadata(outline: Outline, url: str, captured_at: datetime, linked: LinkedArticle | None) -> Metadata:
     """Return what the page at `url` says of its article; a change dated before the publication is dropped."""
-    beside = list(lines_beside_title(outline))
+    places = Places(outline)
     title = read_title(outline, linked)
-    published = published_said(outline, url, captured_at, linked, beside)
-    modified = modified_said(outline, url, captured_at, linked)
-    author = byline_said(outline, linked, url, beside)
+    published = published_said(outline, url, captured_at, linked, places)
+    modified = modified_said(outline, url, captured_at, linked, places)
+    author = byline_said(outline, linked, url, places)
     refused = [*published.refused, *modified.refused]
     changed = modified.taken
     if changed is not None and published.taken is not None and changed.value[:10] < published.taken.value[:10]:

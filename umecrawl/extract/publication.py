@@ -1,6 +1,6 @@
 """When an article was published and changed, by the best source the page has; never a date of its story."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -10,10 +10,9 @@ from umecrawl.extract.claims import Said, said
 from umecrawl.extract.date_places import (
     MODIFIED_LABEL,
     PUBLISHED_LABEL,
-    date_lines,
+    Places,
     in_state,
     lines_above_text,
-    lines_beside_title,
     marked,
     times,
 )
@@ -129,17 +128,18 @@ def published_said(
     url: str,
     captured_at: datetime,
     linked: LinkedArticle | None,
-    beside: Sequence[str] | None = None,
+    places: Places | None = None,
 ) -> Said:
     """Return all the page says of when the article was published, the most trusted first.
 
-    `beside` are the lines next to the title, where they are known already.
+    `places` are those of the page, where they are known already.
 
     In order: JSON-LD, Open Graph and other meta elements; then marked elements (microdata, RDFa, h-entry, `time`)
     and visible dates in a place for dates, as long as they agree with the day that the URL names; that day; a date
     beside the heading, one in the data of the page's scripts, the month of the URL. Those that disagree with
     the URL come last.
     """
+    places = Places(outline) if places is None else places
     place = locality_of(outline, url)
     judge = _Judge(captured_at, place, [])
     told = list(
@@ -157,7 +157,7 @@ def published_said(
     # `time` and lines of text stand for other things too: the first of each is heard, and no more.
     stamped = list(judge.values(marked(outline, _PUBLISHED_DATA, _PUBLISHED_CLASSES)))[:_MOST]
     stamped += list(judge.values(("time", raw) for raw in times(outline)))[:1]
-    visible = _visible(outline, captured_at, place, modified=False)
+    visible = _visible(places, captured_at, place, modified=False)
     stamped += [visible] if visible is not None else []
     agreeing = [one for one in stamped if named is None or same_day(one.value, named)]
     other = [one for one in stamped if one not in agreeing]
@@ -165,13 +165,20 @@ def published_said(
     whole = [Sourced(day, "url", path)] if day is not None else []
     found = [*told, *agreeing, *whole]
     if not found:
-        found += _fallback(outline, judge, year, lines_beside_title(outline) if beside is None else beside)
+        found += _fallback(outline, judge, year, places)
     found += [Sourced(month, "url", path)] if month is not None else []
     return said([*found, *other], judge.refused)
 
 
-def modified_said(outline: Outline, url: str, captured_at: datetime, linked: LinkedArticle | None) -> Said:
+def modified_said(
+    outline: Outline,
+    url: str,
+    captured_at: datetime,
+    linked: LinkedArticle | None,
+    places: Places | None = None,
+) -> Said:
     """Return all the page says of when the article was changed: JSON-LD, meta, marked elements, a labelled date."""
+    places = Places(outline) if places is None else places
     place = locality_of(outline, url)
     judge = _Judge(captured_at, place, [])
     found = list(
@@ -184,9 +191,9 @@ def modified_said(outline: Outline, url: str, captured_at: datetime, linked: Lin
             ]
         )
     )[:_MOST]
-    visible = _visible(outline, captured_at, place, modified=True)
+    visible = _visible(places, captured_at, place, modified=True)
     if visible is None and not found:
-        visible = _leaning(outline, captured_at, place, None, modified=True)
+        visible = _leaning(places, captured_at, place, None, modified=True)
     return said([*found, *([visible] if visible is not None else [])], judge.refused)
 
 
@@ -195,27 +202,27 @@ def zone_of(outline: Outline, url: str) -> ZoneInfo | None:
     return locality_of(outline, url).zone
 
 
-def _fallback(outline: Outline, judge: _Judge, year: int | None, beside: Iterable[str]) -> list[Sourced]:
+def _fallback(outline: Outline, judge: _Judge, year: int | None, places: Places) -> list[Sourced]:
     """Return what is heard only where nothing better speaks.
 
     In order: a line beside the heading, a day without its year, the only date above the text, the data of scripts.
     """
     captured_at, place = judge.captured_at, judge.place
-    for found in (
-        _beside_title(beside, captured_at, place, year),
-        _leaning(outline, captured_at, place, year),
-        _lone(outline, captured_at, place),
-    ):
-        if found is not None:
-            return [found]
+    found = (
+        _beside_title(places, captured_at, place, year)
+        or _leaning(places, captured_at, place, year)
+        or _lone(outline, captured_at, place)
+    )
+    if found is not None:
+        return [found]
     return list(judge.values(("script", raw) for raw in in_state(outline)))
 
 
-def _visible(outline: Outline, captured_at: datetime, place: Locality, *, modified: bool) -> Sourced | None:
+def _visible(places: Places, captured_at: datetime, place: Locality, *, modified: bool) -> Sourced | None:
     """Find a date written out outside the text: under a label, or (for the publication) in a place for dates."""
     wanted, other = (MODIFIED_LABEL, PUBLISHED_LABEL) if modified else (PUBLISHED_LABEL, MODIFIED_LABEL)
     unlabelled: Sourced | None = None
-    for line, named in date_lines(outline):
+    for line, named in places.dated:
         for date in find_dates(line, captured_at, place.zone, day_first=place.day_first):
             before = line[: date.start]
             mine = max((m.end() for m in wanted.finditer(before)), default=-1)
@@ -228,12 +235,12 @@ def _visible(outline: Outline, captured_at: datetime, place: Locality, *, modifi
 
 
 def _leaning(
-    outline: Outline, captured_at: datetime, place: Locality, year: int | None, *, modified: bool = False
+    places: Places, captured_at: datetime, place: Locality, year: int | None, *, modified: bool = False
 ) -> Sourced | None:
     """Find a date that leans on the capture (`i dag 10.15`, `6/3`): under a label, or the only one of the page."""
     wanted, other = (MODIFIED_LABEL, PUBLISHED_LABEL) if modified else (PUBLISHED_LABEL, MODIFIED_LABEL)
     found: dict[str, Sourced] = {}
-    for line, _ in date_lines(outline):
+    for line, _ in places.dated:
         value = None if other.search(line) else read_relative(line, captured_at, place.zone, year=year)
         if value is not None and wanted.search(line):
             return Sourced(value, "text", line)
@@ -253,9 +260,9 @@ def _lone(outline: Outline, captured_at: datetime, place: Locality) -> Sourced |
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _beside_title(lines: Iterable[str], captured_at: datetime, place: Locality, year: int | None) -> Sourced | None:
+def _beside_title(places: Places, captured_at: datetime, place: Locality, year: int | None) -> Sourced | None:
     """Find a date on a line of its own next to the page's main heading."""
-    for line in lines:
+    for line in places.beside_title:
         for found in find_dates(line, captured_at, place.zone, day_first=place.day_first):
             rest = f"{line[: found.start]} {line[found.end :]}"
             if word_count(rest) <= _WORDS_BESIDE and not MODIFIED_LABEL.search(rest):
