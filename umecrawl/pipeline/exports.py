@@ -9,7 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,16 +18,18 @@ from umecrawl import __version__, config
 from umecrawl.config import Collection
 from umecrawl.errors import ConfigError, DamageError, NotFoundError, UsageError
 from umecrawl.index.engine import Index, SchemaError
-from umecrawl.model.capture import Capture
 from umecrawl.pipeline.requisites import Requisites
+from umecrawl.pipeline.taking import Places, Taken, closed_volumes, take
 from umecrawl.query.selection import Choice, Selection, is_behind
 from umecrawl.warc.cdxj import CdxEntry, cdxj_path, format_line, parse_line, warc_entries
-from umecrawl.warc.events import OPEN_SUFFIX
-from umecrawl.warc.excerpt import About, ExcerptWriter, OctetSink, Opener, copy_whole, entries_of
-from umecrawl.warc.files import list_warcs, manifest_path, sha256_of, writing
+from umecrawl.warc.copying import OctetSink, copy_octets, copy_own, is_playable
+from umecrawl.warc.events import is_ours
+from umecrawl.warc.excerpt import About, ExcerptWriter, Opener, entries_of
+from umecrawl.warc.files import manifest_path, sha256_of, writing
 from umecrawl.warc.newfile import NewFile
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.sortedlines import SortedLines
+from umecrawl.warc.volumes import Volume
 from umecrawl.warc.wacz import ARCHIVE, Package, WaczWriter
 from umecrawl.warc.waczpages import WaczPage
 from umecrawl.warc.waczsignature import SigningKey
@@ -65,15 +67,6 @@ class ExportReport:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Taken:
-    """What is exported: closed files; of each the offsets of the captures, or none where all of it is."""
-
-    warcs: tuple[Path, ...]
-    places: dict[str, "array[int]"] | None = None
-    notes: list[str] = field(default_factory=list)
-
-
 class Exporter:
     """Exports from one archive what `choice` takes of it.
 
@@ -98,12 +91,13 @@ class Exporter:
         """Write the sorted lines of the captures that are chosen; they name the places in the archive's files."""
         counts: Counter[str] = Counter()
         with self._selection() as (selection, _), SortedLines() as lines:
-            taken = self._taken(selection, alone=True)
-            self._add_lines(taken, lines)
+            taken = take(self._root, self._choice, selection, needs=None)
+            for volume in taken.volumes:
+                self._add_lines(volume, taken, lines)
             for line in lines:
                 sink.write(line)
                 counts["captures"] += 1
-        return ExportReport(counts["captures"], notes=tuple(taken.notes))
+        return ExportReport(counts["captures"], notes=taken.notes)
 
     def warc(self, folder: Path) -> ExportReport:
         """Write WARC files into a folder: all files as they are, or new ones of the captures that are chosen."""
@@ -124,17 +118,18 @@ class Exporter:
             with self._selection() as (selection, _):
                 taken = self._taken(selection)
                 if taken.places is not None:
-                    captures = sum(1 for _ in self._copied(taken, opened))
-                for path in taken.warcs if taken.places is None else ():
-                    with opened(path.name) as sink:
-                        copy_whole(path, sink, with_credentials=self._options.with_credentials)
-                    self._compare(path, sha256_of(files[-1]))
-                    captures += sum(1 for _ in entries_of(self._root, path))
+                    captures = sum(1 for _ in self._copied(taken.volumes, taken.places, opened))
+                for volume in taken.volumes if taken.places is None else ():
+                    self._check(volume)
+                    with opened(volume.name) as sink:
+                        self._copy(volume, sink)
+                    self._compare(volume, sha256_of(files[-1]))
+                    captures += sum(1 for _ in entries_of(self._root, volume))
         except BaseException:
             for path in files:  # half a result set is none
                 path.unlink(missing_ok=True)
             raise
-        return ExportReport(captures, files=tuple(files), notes=tuple(taken.notes))
+        return ExportReport(captures, files=tuple(files), notes=taken.notes)
 
     def wacz(self, target: Path) -> ExportReport:
         """Write a WACZ: of a whole archive its closed files as they are, else WARC files of what is chosen."""
@@ -142,21 +137,18 @@ class Exporter:
         with WaczWriter(target, self._options.created) as wacz, SortedLines() as lines:
             with self._selection() as (selection, notes):
                 taken = self._taken(selection)
-                taken.notes.extend(notes)
-                if taken.places is None:
-                    for path in taken.warcs:
-                        with wacz.entry(ARCHIVE + path.name, size=path.stat().st_size) as entry:
-                            copy_whole(path, entry, with_credentials=self._options.with_credentials)
-                        self._compare(path, entry.sha256())
-                    self._add_lines(taken, lines)
-                else:
-                    for line in self._copied(taken, lambda name: wacz.entry(ARCHIVE + name)):
-                        lines.add(format_line(line))
+                places = taken.places
+                if places is None:
+                    places = self._copy_playable(taken.volumes, wacz, lines)
+                    if places:
+                        notes.append(f"players cannot read {', '.join(places)}: the captures in it were packed anew")
+                for entry in self._copied(taken.volumes, places, lambda name: wacz.entry(ARCHIVE + name)):
+                    lines.add(format_line(entry))
                 wacz.put_index(_counted(lines, counts, "captures"))
                 pages = self._pages(selection, taken) if selection else _pages_of(lines)
                 first = wacz.put_pages(_counted(pages, counts, "pages"), with_text=self._options.text)
             wacz.finish(self._package(first), self._options.key)
-        return ExportReport(counts["captures"], counts["pages"], (target,), tuple(taken.notes))
+        return ExportReport(counts["captures"], counts["pages"], (target,), (*taken.notes, *notes))
 
     @contextmanager
     def _selection(self) -> Generator[tuple[Selection | None, list[str]], None, None]:
@@ -170,70 +162,56 @@ class Exporter:
             return
         try:
             with index.connect() as connection:
-                sizes = [(path.name, path.stat().st_size) for path in _closed(list_warcs(self._root))]
+                sizes = [(one.name, one.path.stat().st_size) for one in closed_volumes(self._root) if one.size is None]
                 behind = ["the index is behind: `umecrawl index` adds the pages that are missing"]
                 yield Selection(connection, self._choice), behind if is_behind(connection, sizes) else []
         finally:
             index.close()
 
-    def _taken(self, selection: Selection | None, *, alone: bool = False) -> _Taken:
-        """Return what is exported; `alone` leaves out what chosen captures need."""
-        found = list_warcs(self._root)
-        closed = _closed(found)
-        names = Counter(path.name for path in closed)
-        if doubled := next((name for name, number in names.items() if number > 1), None):
-            raise DamageError(f"{self._root / 'warc'}: two files have the name {doubled}", hint="Rename one of them.")
-        if not closed:
-            raise NotFoundError(f"{self._root}: there is no closed WARC to export", hint="Crawl first.")
-        taken = _Taken(closed)
-        if len(closed) < len(found):
-            taken.notes.append(
-                "files that are being written were left out; where no crawl runs, `umecrawl index` ends them"
-            )
-        if selection is not None and not self._choice.is_all:
-            self._choose(selection, taken, alone=alone)
-        return taken
+    def _taken(self, selection: Selection | None) -> Taken:
+        wanted = selection is not None and self._options.requisites
+        needs = Requisites(selection, WarcArchive(self._root)) if selection is not None and wanted else None
+        return take(self._root, self._choice, selection, needs=needs, originals=True)
 
-    def _choose(self, selection: Selection, taken: _Taken, *, alone: bool) -> None:
-        """Note where the chosen captures lie, with the originals of revisits and what pages need."""
-        places: dict[str, array[int]] = {path.name: array("Q") for path in taken.warcs}
-        unclosed = 0
-        needs = Requisites(selection, WarcArchive(self._root))
-        for capture in _with_needs(selection, None if alone or not self._options.requisites else needs):
-            if capture.record.warc in places:
-                places[capture.record.warc].append(capture.record.offset)
-            else:
-                unclosed += 1
-        if not any(places.values()):
-            raise NotFoundError(
-                f"no capture fits {' '.join(f'{name}={value}' for name, value in self._choice.named())}",
-                hint="`umecrawl search` and `umecrawl history URL` show what the archive has.",
-            )
-        if unclosed:
-            taken.notes.append(f"{unclosed} captures in files that are being written were left out")
-        if not alone:
-            for original in selection.originals():
-                if original.record.warc in places:
-                    places[original.record.warc].append(original.record.offset)
-            if lost := selection.without_original():
-                taken.notes.append(f"the originals of {lost} revisits are in no file of the archive")
-        taken.places = places
+    def _copy_playable(self, volumes: Iterable[Volume], wacz: WaczWriter, lines: SortedLines) -> Places:
+        """Copy the files that players can read as they are; return where the captures of the others lie."""
+        others: Places = {}
+        for volume in volumes:
+            if not self._check(volume):
+                offsets = (entry.record.offset for entry in entries_of(self._root, volume))
+                others[volume.name] = array("Q", offsets)
+                continue
+            size = volume.path.stat().st_size if volume.size is None else volume.size
+            with wacz.entry(ARCHIVE + volume.name, size=size) as entry:
+                self._copy(volume, entry)
+            self._compare(volume, entry.sha256())
+            self._add_lines(volume, None, lines)
+        return others
 
-    def _add_lines(self, taken: _Taken, lines: SortedLines) -> None:
-        for path in taken.warcs:
-            cdxj = cdxj_path(self._root, path.name)
-            if taken.places is not None:
-                wanted = set(taken.places[path.name])
-                for entry in entries_of(self._root, path) if wanted else ():
-                    if entry.record.offset in wanted:
-                        lines.add(format_line(entry))
-            elif cdxj.exists():
-                lines.add_file(cdxj)
-            else:
-                for entry in warc_entries(path):
+    def _check(self, volume: Volume) -> bool:
+        """Say whether players can read a file; one of ours is looked through while it is copied."""
+        return _is_own(volume) or is_playable(volume, with_credentials=self._options.with_credentials)
+
+    def _copy(self, volume: Volume, sink: OctetSink) -> None:
+        if _is_own(volume):
+            copy_own(volume, sink, with_credentials=self._options.with_credentials)
+        else:
+            copy_octets(volume, sink)
+
+    def _add_lines(self, volume: Volume, taken: Taken | None, lines: SortedLines) -> None:
+        cdxj = cdxj_path(self._root, volume.name)
+        if taken is not None and taken.places is not None:
+            wanted = set(taken.places.get(volume.name, ()))
+            for entry in entries_of(self._root, volume) if wanted else ():
+                if entry.record.offset in wanted:
                     lines.add(format_line(entry))
+        elif cdxj.exists():
+            lines.add_file(cdxj)
+        else:
+            for entry in warc_entries(volume):
+                lines.add(format_line(entry))
 
-    def _copied(self, taken: _Taken, opener: Opener) -> Iterator[CdxEntry]:
+    def _copied(self, volumes: Iterable[Volume], places: Places, opener: Opener) -> Iterator[CdxEntry]:
         about = About(
             collection=self.name,
             operator=self._collection.operator if self._collection else "",
@@ -244,21 +222,21 @@ class Exporter:
             filters=self._choice.named(),
         )
         with ExcerptWriter(opener, about, with_credentials=self._options.with_credentials) as writer:
-            for path in taken.warcs:
-                if taken.places is not None and (offsets := taken.places[path.name]):
-                    yield from writer.copy(self._root, path, offsets)
+            for volume in volumes:
+                if offsets := places.get(volume.name):
+                    yield from writer.copy(self._root, volume, offsets)
 
-    def _compare(self, path: Path, sha256: str) -> None:
-        manifest = manifest_path(self._root, path.name)
+    def _compare(self, volume: Volume, sha256: str) -> None:
+        manifest = manifest_path(self._root, volume.name)
         with suppress(FileNotFoundError):
             if manifest.read_text(encoding="utf-8", errors="replace").split()[:1] != [sha256]:
                 raise DamageError(
-                    f"{path}: the file has changed since it was closed: its manifest gives another SHA-256",
+                    f"{volume.path}: the file has changed since it was closed: its manifest gives another SHA-256",
                     hint="Restore it from a copy; `umecrawl verify` shows what is damaged.",
                 )
 
-    def _pages(self, selection: Selection, taken: _Taken) -> Iterator[WaczPage]:
-        exported = {path.name for path in taken.warcs}
+    def _pages(self, selection: Selection, taken: Taken) -> Iterator[WaczPage]:
+        exported = {volume.name for volume in taken.volumes}
         for page in selection.pages():
             if page.warc in exported:
                 yield WaczPage(
@@ -282,16 +260,9 @@ class Exporter:
             return self._options.description
         what = f"the collection {self._collection.name}" if self._collection else "an archive"
         if self._choice.is_all:
-            return f"All closed WARC files of {what}, as they are"
+            return f"All closed WARC files of {what}"
         chosen = ", ".join(f"{name} {value}" for name, value in self._choice.named())
         return f"Captures of {what}, chosen by {chosen}"
-
-
-def _with_needs(selection: Selection, needs: Requisites | None) -> Iterator[Capture]:
-    for capture in selection.captures():
-        yield capture
-        if needs is not None:
-            yield from needs.of(capture)
 
 
 def _pages_of(lines: Iterable[bytes]) -> Iterator[WaczPage]:
@@ -316,8 +287,8 @@ def _counted(items: Iterable[_T], counts: Counter[str], name: str) -> Iterator[_
         yield item
 
 
-def _closed(paths: Iterable[Path]) -> tuple[Path, ...]:
-    return tuple(path for path in paths if not path.name.endswith(OPEN_SUFFIX))
+def _is_own(volume: Volume) -> bool:
+    return volume.size is None and is_ours(volume)
 
 
 def _collection(root: Path) -> Collection | None:

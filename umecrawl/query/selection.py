@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, select
 
 from umecrawl.errors import NotFoundError
 from umecrawl.index.resources import stored_key
@@ -21,6 +21,8 @@ from umecrawl.query.resources import find_resource
 from umecrawl.query.search import Filters, conditions, matching
 
 _AT_ONCE = 1_000
+# What a person opens; feeds and API answers are read too, but are no pages.
+_SHOWN = ("text/html", "application/xhtml+xml", "application/pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,15 @@ class Selection:
         shown = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, extraction.c.outcome != "listing")
         read = and_(extraction.c.payload_id == capture.c.payload_id, extraction.c.resource_id == capture.c.resource_id)
         number = func.row_number().over(partition_by=version.c.id, order_by=order)
+        original = capture.alias("original")  # a 304 does not say what it is
+        mime = case((capture.c.mime == "", func.coalesce(original.c.mime, "")), else_=capture.c.mime)
         wanted = (
             select(
                 capture.c.uid,
                 capture.c.url,
                 capture.c.at,
                 capture.c.status,
-                capture.c.mime,
+                mime.label("mime"),
                 capture.c.hop_path,
                 payload.c.size,
                 warc.c.name.label("warc"),
@@ -128,11 +132,12 @@ class Selection:
             .select_from(
                 capture.join(payload, payload.c.id == capture.c.payload_id)
                 .join(warc, warc.c.id == capture.c.warc_id)
+                .outerjoin(original, original.c.uid == capture.c.refers_to)
                 .outerjoin(extraction, read)
                 .outerjoin(post, shown)
                 .outerjoin(version, version.c.id == post.c.version_id)
             )
-            .where(capture.c.is_page, *self._conditions)
+            .where(capture.c.is_page, mime.in_(_SHOWN), *self._conditions)
             .order_by(*order)
         )
         batches = self._connection.execute(wanted, execution_options={"yield_per": _AT_ONCE}).partitions()

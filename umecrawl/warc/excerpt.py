@@ -4,24 +4,25 @@ The gzip members of a capture (request, metadata, response or revisit) are taken
 copy of the warcinfo they belong to. Each file begins with a warcinfo that says what was chosen from where.
 """
 
-import os
-import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Self
 from uuid import NAMESPACE_URL, uuid5
 
-from umecrawl.errors import UsageError
+from umecrawl.warc.access import RecordAccess
 from umecrawl.warc.cdxj import CdxEntry, cdxj_path, read_cdxj, warc_entries
-from umecrawl.warc.events import OPEN_SUFFIX, damage
+from umecrawl.warc.copying import OctetSink, refuse_credentials
+from umecrawl.warc.events import damage, is_ours
 from umecrawl.warc.fields import escape, write_fields
 from umecrawl.warc.files import format_name
-from umecrawl.warc.members import Break, Member, MemberReader, deflated
+from umecrawl.warc.foreign import Placed, read_foreign
+from umecrawl.warc.members import Member, MemberReader, deflated
 from umecrawl.warc.records import (
+    END,
     FIELDS_TYPE,
     LEAD_FIELD,
     Record,
@@ -33,18 +34,9 @@ from umecrawl.warc.records import (
     split_message,
 )
 from umecrawl.warc.runs import CONFORMS_TO, FORMAT
+from umecrawl.warc.streams import Form, StreamBreakError, form_of
+from umecrawl.warc.volumes import Octets, Volume
 from umecrawl.warc.writer import MAX_SIZE
-
-_SECRETS: Final = re.compile(rb"\r?\n(cookie|authorization|proxy-authorization)[ \t]*:", re.IGNORECASE)
-
-
-class OctetSink(Protocol):
-    """What octets are written to."""
-
-    def write(self, data: bytes, /) -> int:
-        """Write them all."""
-        ...
-
 
 Opener = Callable[[str], AbstractContextManager[OctetSink]]
 
@@ -60,31 +52,6 @@ class About:
     created: datetime
     description: str
     filters: tuple[tuple[str, str], ...] = ()
-
-
-def copy_whole(path: Path, sink: OctetSink, *, with_credentials: bool) -> None:
-    """Copy a closed WARC octet for octet, reading every record on the way.
-
-    Raises `DamageError` with file and offset where a member cannot be read, `UsageError` at a request that carries
-    cookies or credentials, unless they are wanted.
-    """
-    copied = 0
-
-    def loaded(position: int, data: bytes) -> None:
-        nonlocal copied
-        if position <= copied < position + len(data):
-            sink.write(data[copied - position :])
-            copied = position + len(data)
-
-    with _reading(path) as descriptor:
-        reader = MemberReader(descriptor, loaded)
-        offset = 0
-        while (member := reader.read(offset)) is not None:
-            if isinstance(member, Break):
-                raise damage(path, member.offset, member.detail, member.kind)
-            if not with_credentials:
-                _refuse_credentials(path, offset, _parsed(path, member))
-            offset = member.end
 
 
 class ExcerptWriter:
@@ -107,29 +74,28 @@ class ExcerptWriter:
         self._serial = 0
         self._name = ""
         self._size = 0
+        self._said: set[bytes] = set()
 
-    def copy(self, root: Path, path: Path, offsets: Iterable[int]) -> Iterator[CdxEntry]:
-        """Copy the captures of one WARC whose records begin at these offsets; yield their lines at the new place.
+    def copy(self, root: Path, volume: Volume, offsets: Iterable[int]) -> Iterator[CdxEntry]:
+        """Copy the captures of one WARC whose records lie at these places; yield their lines at the new place.
 
-        Raises as `copy_whole`.
+        Raises `DamageError` with file and offset where a record cannot be read, `UsageError` at a request that
+        carries cookies or credentials, unless they are wanted.
         """
         wanted = set(offsets)
-        entries = {entry.record.offset: entry for entry in entries_of(root, path) if entry.record.offset in wanted}
-        with _reading(path) as descriptor:
-            reader = MemberReader(descriptor)
-            self._prologue = list(_prologue(path, descriptor, reader))
-            foreign = []
-            for offset in sorted(entries):
-                last = _read(path, reader, offset)
-                lead = last.record.get(LEAD_FIELD)
-                if not lead.isdecimal():
-                    foreign.append(offset)
+        entries = [entry for entry in entries_of(root, volume) if entry.record.offset in wanted]
+        entries.sort(key=lambda entry: entry.record.offset)
+        exchanges = _own if volume.size is None and is_ours(volume) else _foreign
+        with Octets(volume) as octets:
+            self._prologue = []
+            for exchange in exchanges(volume, octets, entries):
+                if exchange.entry is None:
+                    self._prologue = [packed for _, packed in exchange.records]
                     continue
-                members = [*_until(path, reader, offset - int(lead), offset), last]
-                yield self._put_capture(path, descriptor, members, entries[offset])
-            if foreign:
-                yield from self._copy_foreign(path, descriptor, [entries[offset] for offset in foreign])
-        self._prologue = []
+                if not self._with_credentials:
+                    for record, _ in exchange.records:
+                        refuse_credentials(volume, exchange.entry.record.offset, record)
+                yield self._put_exchange(exchange.entry, [packed for _, packed in exchange.records])
 
     def close(self) -> None:
         """End the last file."""
@@ -145,35 +111,12 @@ class ExcerptWriter:
         self._stack.__exit__(kind, error, trace)
         self._sink = None
 
-    def _copy_foreign(self, path: Path, descriptor: int, entries: Sequence[CdxEntry]) -> Iterator[CdxEntry]:
-        """Copy captures of files by others, whose records stand in any order: read the file and see what belongs."""
-        reader = MemberReader(descriptor)
-        captures = {entry.record.record_id: entry for entry in entries}
-        named: dict[str, str] = {}
-        for entry in entries:
-            for uri in _read(path, reader, entry.record.offset).record.all("WARC-Concurrent-To"):
-                named[bare_id(uri)] = entry.record.record_id
-        found: dict[str, list[_Placed]] = {capture: [] for capture in captures}
-        for placed in _until(path, reader, 0, None):
-            record = placed.record
-            to = record.all("WARC-Concurrent-To") + (record.all("WARC-Refers-To") if record.type == "metadata" else ())
-            owners = [record.id, named.get(record.id, ""), *map(bare_id, to)]
-            owner = next((one for one in owners if one in captures), None)
-            if owner is not None:
-                found[owner].append(replace(placed, record=Record(record.fields, _head(record), record.version)))
-        for capture, members in found.items():
-            # The capture's own record goes last, as in our files: whoever reads it knows the rest already.
-            members.sort(key=lambda placed: (placed.record.id == capture, placed.offset))
-            yield self._put_capture(path, descriptor, members, captures[capture])
-
-    def _put_capture(self, path: Path, descriptor: int, members: Sequence["_Placed"], entry: CdxEntry) -> CdxEntry:
-        if not self._with_credentials:
-            for placed in members:
-                _refuse_credentials(path, placed.offset, placed.record)
+    def _put_exchange(self, entry: CdxEntry, members: Sequence[bytes]) -> CdxEntry:
         self._make_room()
-        for placed in members:
-            offset = self._put(os.pread(descriptor, placed.length, placed.offset))
-        return replace(entry, record=replace(entry.record, warc=self._name, offset=offset))
+        for member in members:
+            offset = self._put(member)
+        place = replace(entry.record, warc=self._name, offset=offset, length=len(members[-1]))
+        return replace(entry, record=place)
 
     def _make_room(self) -> None:
         """Begin a file where there is none or the last is full; say in it where the records come from."""
@@ -185,7 +128,7 @@ class ExcerptWriter:
             self._serial += 1
             self._size = 0
             self._put(deflated(record_bytes(self._warcinfo())))
-            self._said: set[bytes] = set()
+            self._said = set()
         for member in self._prologue:
             if member not in self._said:
                 self._said.add(member)
@@ -216,74 +159,78 @@ class ExcerptWriter:
         return new_record("warcinfo", record_id, about.created, fields, block)
 
 
-def entries_of(root: Path, path: Path) -> Iterator[CdxEntry]:
+def entries_of(root: Path, volume: Volume) -> Iterator[CdxEntry]:
     """Yield the lines of a WARC: from its CDXJ, or from the file itself where it has none or is being written."""
-    cdxj = cdxj_path(root, path.name)
-    closed = not path.name.endswith(OPEN_SUFFIX)
-    yield from read_cdxj(cdxj) if closed and cdxj.exists() else warc_entries(path)
+    cdxj = cdxj_path(root, volume.name)
+    yield from read_cdxj(cdxj) if not volume.unfinished and cdxj.exists() else warc_entries(volume)
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    offset: int
-    length: int
-    record: Record
+class _Exchange:
+    """Records with their gzip members, the capture's own last; without an entry, the warcinfo before them."""
+
+    entry: CdxEntry | None
+    records: tuple[tuple[Record, bytes], ...]
 
 
-@contextmanager
-def _reading(path: Path) -> Generator[int, None, None]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+def _own(volume: Volume, octets: Octets, entries: Sequence[CdxEntry]) -> Iterator[_Exchange]:
+    """Yield the exchanges of one of our files, whose records stand together and say how far before they begin."""
+    reader = MemberReader(octets.descriptor)
+
+    def read(offset: int, end: int) -> Iterator[tuple[Record, bytes]]:
+        while offset < end:
+            member = reader.read(offset)
+            if not isinstance(member, Member):
+                raise damage(volume.path, offset, member.detail if member else "the file ends before the record")
+            try:
+                yield parse_record(member.data), octets.read(member.length, offset)
+            except RecordFormatError as error:
+                raise damage(volume.path, offset, error.message) from error
+            offset = member.end
+
+    yield _Exchange(None, tuple(read(0, 1)))
+    for entry in entries:
+        offset = entry.record.offset
+        last = tuple(read(offset, offset + 1))
+        lead = last[0][0].get(LEAD_FIELD)
+        yield _Exchange(entry, (*read(offset - int(lead or 0), offset), *last))
+
+
+def _foreign(volume: Volume, octets: Octets, entries: Sequence[CdxEntry]) -> Iterator[_Exchange]:
+    """Yield the exchanges of a file by another tool, whose records stand in any order, in one pass after a look-up."""
+    owner: dict[str, str] = {entry.record.record_id: entry.record.record_id for entry in entries}
+    with closing(RecordAccess(volume)) as access:
+        for entry in entries:
+            for uri in access.at(entry.record.offset).record.all("WARC-Concurrent-To"):
+                owner.setdefault(bare_id(uri), entry.record.record_id)
+    found: dict[str, list[tuple[Record, bytes]]] = {entry.record.record_id: [] for entry in entries}
+    first: list[tuple[Record, bytes]] = []
     try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+        for placed in read_foreign(octets):
+            record = placed.record
+            if record.type == "warcinfo":
+                first.append((record, _member_of(volume, octets, placed)))
+                continue
+            named = record.all("WARC-Concurrent-To") + record.all("WARC-Refers-To") * (record.type == "metadata")
+            capture = next((owner[one] for one in (record.id, *map(bare_id, named)) if one in owner), None)
+            if capture is not None:
+                head = split_message(record)[0] if record.type == "request" else b""
+                light = Record(record.fields, head, record.version)
+                found[capture].append((light, _member_of(volume, octets, placed)))
+    except StreamBreakError as error:
+        raise damage(volume.path, error.found.offset, error.found.detail, error.found.kind) from error
+    yield _Exchange(None, tuple(first))
+    for entry in entries:
+        own = entry.record.record_id
+        yield _Exchange(entry, tuple(sorted(found.pop(own), key=lambda one: one[0].id == own)))
 
 
-def _read(path: Path, reader: MemberReader, offset: int) -> _Placed:
-    member = reader.read(offset)
-    if member is None or isinstance(member, Break):
-        kind = member.kind if member else None
-        raise damage(path, offset, member.detail if member else "the file ends before the record", kind)
-    return _Placed(offset, member.length, _parsed(path, member))
-
-
-def _until(path: Path, reader: MemberReader, begin: int, end: int | None) -> Iterator[_Placed]:
-    """Yield the records from one offset to another, or to the end of the file."""
-    while end is None or begin < end:
-        member = reader.read(begin)
-        if member is None and end is None:
-            return
-        placed = _read(path, reader, begin)
-        yield placed
-        begin += placed.length
-
-
-def _prologue(path: Path, descriptor: int, reader: MemberReader) -> Iterator[bytes]:
-    """Yield the members of the warcinfo records with which a file begins."""
-    for placed in _until(path, reader, 0, None):
-        if placed.record.type != "warcinfo":
-            return
-        yield os.pread(descriptor, placed.length, placed.offset)
-
-
-def _parsed(path: Path, member: Member) -> Record:
-    try:
-        return parse_record(member.data)
-    except RecordFormatError as error:
-        raise damage(path, member.offset, error.message) from error
-
-
-def _head(record: Record) -> bytes:
-    return split_message(record)[0] if record.type == "request" else b""
-
-
-def _refuse_credentials(path: Path, offset: int, record: Record) -> None:
-    if record.type != "request":
-        return
-    found = _SECRETS.search(split_message(record)[0])
-    if found:
-        field = found[1].decode("ascii").title()
-        raise UsageError(
-            f"{path}: offset {offset}: the request for {record.url} carries the field {field}",
-            hint="Nothing was exported. If the receiver may have it, add --with-credentials.",
-        )
+def _member_of(volume: Volume, octets: Octets, placed: Placed) -> bytes:
+    """Return the gzip member of a record, or a new one where it shares its own or was not packed with gzip."""
+    if volume.start == 0 and form_of(octets) is Form.GZIP:
+        member = MemberReader(octets.descriptor).read(placed.offset)
+        if isinstance(member, Member):
+            with suppress(RecordFormatError):
+                parse_record(member.data)
+                return octets.read(member.length, member.offset)
+    return deflated(placed.header + placed.record.block + END)

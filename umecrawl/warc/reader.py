@@ -150,6 +150,12 @@ class WarcArchive:
         offset = capture.record.offset - int(lead) if lead.isdecimal() else capture.record.offset
         records: list[Record] = []
         while offset < capture.record.offset:
+            volume = self._volume(capture.record.warc)
+            if volume.size is not None:  # in a WACZ offsets count from where the WARC begins
+                placed = self._open_volumes.at(volume, offset)
+                records.append(placed.record)
+                offset = placed.mark
+                continue
             with self._octets(capture.record.warc) as octets:
                 member = MemberReader(octets.descriptor).read(offset)
             if not isinstance(member, Member):

@@ -6,6 +6,7 @@ are stored, for players read parts of them by HTTP range requests. Nothing is he
 
 import hashlib
 import json
+import re
 import zipfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ ARCHIVE: Final = "archive/"
 CDX: Final = f"indexes/{CDX_NAME}"
 IDX: Final = "indexes/index.idx"
 PAGES: Final = "pages/pages.jsonl"
+_UNNAMED: Final = re.compile(r"[^a-z0-9._-]")
 _FIRST_YEAR: Final = 1980  # of a ZIP
 _UNIX: Final = 3
 _MTIME: Final = Struct("<HHBI")  # Info-ZIP's extended timestamp: id, length, what is there, seconds since 1970
@@ -197,8 +199,12 @@ def _package(package: Package, resources: Iterable[Resource]) -> dict[str, objec
 
 
 def _resources(resources: Iterable[Resource]) -> Iterator[dict[str, object]]:
-    for one in resources:
-        name = one.path.rpartition("/")[2].lower()
+    used: set[str] = set()
+    for number, one in enumerate(resources):
+        # Frictionless Data takes lower case, digits and -._/ for a name, each name once.
+        name = _UNNAMED.sub("-", one.path.rpartition("/")[2].lower())
+        name = f"{number}-{name}" if name in used else name
+        used.add(name)
         yield {"name": name, "path": one.path, "hash": f"sha256:{one.sha256}", "bytes": one.size}
 
 

@@ -1,0 +1,89 @@
+"""Whole WARC files copied octet for octet, and looked through for what nobody may want to hand over."""
+
+import re
+from typing import Final, Protocol
+
+from umecrawl.errors import UsageError
+from umecrawl.warc.events import damage
+from umecrawl.warc.foreign import read_foreign
+from umecrawl.warc.members import Break, MemberReader
+from umecrawl.warc.records import Record, RecordFormatError, parse_record, split_message
+from umecrawl.warc.streams import Form, StreamBreakError, form_of
+from umecrawl.warc.volumes import Octets, Volume
+
+_SECRETS: Final = re.compile(rb"\n(cookie|authorization|proxy-authorization)[ \t]*:", re.IGNORECASE)
+_STEP: Final = 1024 * 1024
+
+
+class OctetSink(Protocol):
+    """What octets are written to."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write them all."""
+        ...
+
+
+def copy_own(volume: Volume, sink: OctetSink, *, with_credentials: bool) -> None:
+    """Copy a closed file of ours, reading every record on the way.
+
+    Raises `DamageError` with file and offset where a record cannot be read, `UsageError` at a request that carries
+    cookies or credentials, unless they are wanted.
+    """
+    copied = 0
+
+    def loaded(position: int, data: bytes) -> None:
+        nonlocal copied
+        if position <= copied < position + len(data):
+            sink.write(data[copied - position :])
+            copied = position + len(data)
+
+    with Octets(volume) as octets:
+        reader = MemberReader(octets.descriptor, loaded)
+        offset = 0
+        while (member := reader.read(offset)) is not None:
+            if isinstance(member, Break):
+                raise damage(volume.path, member.offset, member.detail, member.kind)
+            try:
+                record = parse_record(member.data)
+            except RecordFormatError as error:
+                raise damage(volume.path, offset, error.message) from error
+            if not with_credentials:
+                refuse_credentials(volume, offset, record)
+            offset = member.end
+
+
+def copy_octets(volume: Volume, sink: OctetSink) -> None:
+    """Copy a file without looking into it."""
+    with Octets(volume) as octets:
+        position = 0
+        while data := octets.read(_STEP, position):
+            sink.write(data)
+            position += len(data)
+
+
+def is_playable(volume: Volume, *, with_credentials: bool) -> bool:
+    """Read a file by another tool; say whether each record has a gzip member of its own, as players need it.
+
+    Raises as `copy_own`.
+    """
+    with Octets(volume) as octets:
+        playable = form_of(octets) is Form.GZIP
+        try:
+            for placed in read_foreign(octets):
+                # Of records that share a member the place is a count, and the mark behind one the next number.
+                playable = playable and placed.mark != placed.offset + 1
+                if not with_credentials:
+                    refuse_credentials(volume, placed.offset, placed.record)
+        except StreamBreakError as error:
+            raise damage(volume.path, error.found.offset, error.found.detail, error.found.kind) from error
+    return playable
+
+
+def refuse_credentials(volume: Volume, offset: int, record: Record) -> None:
+    """Raise `UsageError` for a request that carries cookies or credentials."""
+    found = _SECRETS.search(split_message(record)[0]) if record.type == "request" else None
+    if found:
+        raise UsageError(
+            f"{volume.path}: offset {offset}: the request for {record.url} carries {found[1].decode().title()}",
+            hint="Nothing was exported. If the receiver may have it, add --with-credentials.",
+        )
