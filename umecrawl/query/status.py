@@ -47,7 +47,9 @@ def status(connection: Connection) -> StatusRow:
 
 def _runs_that_went_wrong(connection: Connection) -> list[str]:
     runs = views.runs
-    unended = select(run.c.uid).where(run.c.id.not_in(select(run_end.c.run_id))).order_by(run.c.uid)
+    # Other tools do not write how a run ended.
+    ours = run.c.uid.not_like("import-%")
+    unended = select(run.c.uid).where(ours, run.c.id.not_in(select(run_end.c.run_id))).order_by(run.c.uid)
     problems = [
         f"Run {uid} has no end record: it is under way, or was killed and can be resumed."
         for uid in connection.execute(unended.limit(_MOST_PROBLEMS)).scalars()

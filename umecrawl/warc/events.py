@@ -129,11 +129,15 @@ def read_events(source: Path | Volume, start: int = 0, log: FaultLog | None = No
         yield from _own_events(volume.path, start)
         return
     teller = Teller(volume.name, foreign_run(volume) if start else "")
-    for record, ref, mark in read_any(volume, start, log):
-        try:
-            yield from teller.tell_at(record, ref, mark)
-        except RecordFormatError:
-            log.note(FaultKind.CONTENT, ref.offset)
+    try:
+        for record, ref, mark in read_any(volume, start, log):
+            try:
+                yield from teller.tell_at(record, ref, mark)
+            except RecordFormatError:
+                log.note(FaultKind.CONTENT, ref.offset)
+    except DamageError:
+        yield from teller.finish()
+        raise
     yield from teller.finish()
 
 

@@ -96,6 +96,8 @@ class _Reader:
         begin = self._position
         end = self._header_end()
         if end is None:
+            if self._over and len(self._buffer) < _MAX_HEADER and (self._broken is not None or self._plain):
+                raise self._cut(offset)
             self._fault(FaultKind.HEADER, offset)
             self._drop(min(len(self._buffer), _MAX_HEADER))  # from here on it is junk up to the next record
             return None
@@ -164,7 +166,7 @@ class _Reader:
         for line in lines:
             name, colon, value = line.partition(b":")
             if line[:1] in {b" ", b"\t"} and raw:  # folded, allowed in WARC/1.0
-                raw[-1] = (raw[-1][0], raw[-1][1] + b" " + line.strip())
+                raw[-1] = (raw[-1][0], (raw[-1][1] + b" " + line.strip()).strip())
             elif not colon or not name.strip():
                 self._fault(FaultKind.HEADER, offset)
             else:
@@ -193,10 +195,8 @@ class _Reader:
             self._fault(FaultKind.CONTENT_LENGTH, offset)
             return self._take(self._without_end(boundary))
         if not whole:
-            if self._broken is not None:
-                raise self._broken
-            if self._plain:
-                raise StreamBreakError(Break(offset, BreakKind.CUT, "the file ends inside a record"))
+            if self._broken is not None or self._plain:
+                raise self._cut(offset)
             self._fault(FaultKind.CONTENT_LENGTH, offset)
             return self._take(self._without_end(len(self._buffer)))
         self._need(length + 4)
@@ -207,6 +207,9 @@ class _Reader:
                 self._fault(FaultKind.CONTENT_LENGTH, offset)
                 return self._take(found.start())
         return self._take(length)
+
+    def _cut(self, offset: int) -> StreamBreakError:
+        return self._broken or StreamBreakError(Break(offset, BreakKind.CUT, "the file ends inside a record"))
 
     def _without_end(self, length: int) -> int:
         """Return how many of the octets are block, without the line ends behind it."""

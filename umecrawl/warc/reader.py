@@ -15,6 +15,7 @@ from umecrawl.warc.events import Told, damage, message_of, payload_of, read_any,
 from umecrawl.warc.faults import FaultLog
 from umecrawl.warc.files import SUFFIX, find_volume, list_volumes
 from umecrawl.warc.members import BreakKind, Member, MemberReader, deflated
+from umecrawl.warc.originals import Originals
 from umecrawl.warc.provenance import read_provenance
 from umecrawl.warc.records import (
     END,
@@ -42,6 +43,7 @@ class WarcArchive:
         self._unindexed: dict[str, tuple[int, dict[str, RecordRef]]] = {}
         self._faults: dict[str, tuple[Fault, ...]] = {}
         self._completed: dict[str, tuple[str, int]] = {}
+        self._originals: Originals | None = None
         self._open_volumes = OpenVolumes()
         weakref.finalize(self, self._open_volumes.close)
 
@@ -236,7 +238,13 @@ class WarcArchive:
                     continue
                 if wanted in {entry.record.record_id, _name_by_date(entry.url, format_date(entry.captured_at))}:
                     return entry.record
-        return None
+        return None if revisit.get("WARC-Refers-To-Target-URI") else self._by_id(wanted)
+
+    def _by_id(self, wanted: str) -> RecordRef | None:
+        if self._originals is None:
+            self._originals = Originals(sorted((self._root / "cdxj").glob("*.cdxj")))
+            weakref.finalize(self, self._originals.close)
+        return self._originals.find(wanted)
 
     def _scanned(self, volume: Volume) -> dict[str, RecordRef]:
         """Return the responses of a file without CDXJ, read once and then from where it ended."""
