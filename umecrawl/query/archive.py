@@ -159,20 +159,26 @@ class Archive:
         with self._catalog() as catalog:
             return catalog.comments(url, unmask=unmask)
 
-    def extraction(self, capture_id: str) -> Extraction:
-        """Return what the current extractor reads from a capture, now and from the WARC; the index is not asked.
+    def page(self, capture_id: str) -> Page:
+        """Return the page of a capture as an extractor takes it, read from the WARC.
 
-        So it holds what the index does not keep, as the blocks of a text. Raises `NotFoundError` for an unknown id,
-        `DamageError` where the record cannot be read.
+        Raises `NotFoundError` for an unknown id, `DamageError` where the record cannot be read.
         """
-        from umecrawl.extract import extract  # noqa: PLC0415  (measured start-up cost, as above)
-
         capture = _stored(self.capture(capture_id))
         head = parse_head(self._warcs.payload_head(capture))
         markup = decode_content(self._warcs.payload(capture), head.joined("content-encoding"))
         # A confirmation (304) shows what it refers to: the answer that came with the payload.
         content_type = head.get("content-type") or ""
-        return extract(Page(capture.url, capture.captured_at, head.status, content_type, markup))
+        return Page(capture.url, capture.captured_at, head.status, content_type, markup)
+
+    def extraction(self, capture_id: str) -> Extraction:
+        """Return what the current extractor reads from a capture, now and from the WARC; the index is not asked.
+
+        So it holds what the index does not keep, as the blocks of a text. Raises as `page`.
+        """
+        from umecrawl.extract import extract  # noqa: PLC0415  (measured start-up cost, as above)
+
+        return extract(self.page(capture_id))
 
     def post(self, capture_id: str) -> Post:
         """Return the article that a capture shows, whole: as `extraction` gives it, with blocks and comments.
