@@ -1,7 +1,7 @@
 """Reading pages out of an archive of which a part is damaged."""
 
 from umecrawl.errors import DamageError, NotFoundError
-from umecrawl.pipeline.indexing import _pages
+from umecrawl.pipeline.indexing import readable_pages
 
 
 class Torn:
@@ -21,7 +21,7 @@ class Torn:
 
 
 class Observed:
-    """What `_pages` asks of a capture."""
+    """What `readable_pages` asks of a capture."""
 
     captured_at = None
     status = 200
@@ -34,6 +34,6 @@ def test_what_cannot_be_read_does_not_hold_up_the_rest():
     """Damage is told with its place; every other page is read."""
     damage = []
     captures = iter([Observed("/damaged"), Observed("/gone"), Observed("/whole")])
-    pages = [(capture.url, page.markup) for capture, page in _pages(Torn(), captures, damage)]
+    pages = [(capture.url, page.markup) for capture, page in readable_pages(Torn(), captures, damage)]
     assert [("/whole", b"<p>text")] == pages
     assert ["a.warc.gz: offset 7: broken", "there is no b.warc.gz"] == damage

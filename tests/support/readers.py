@@ -1,11 +1,12 @@
 """Pages and readers for the extraction pool; the readers do to their process what a hostile page may do."""
 
+import hashlib
 import os
 import signal
 import threading
 from datetime import UTC, datetime
 
-from umecrawl.model.article import Extraction, Outcome, Page, Quality
+from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality, Sourced
 from umecrawl.model.urls import Url
 
 
@@ -30,3 +31,23 @@ def read(page: Page) -> Extraction:
         deaf = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
         return Extraction(Outcome.ARTICLE, Quality.FULL, "test", detail=f"{os.getpid()} {deaf}")
     return Extraction(Outcome.ARTICLE, Quality.FULL, "test", detail=page.markup.decode())
+
+
+def read_old(page: Page) -> Extraction:
+    """Take the first line of the page for its title and the rest for its text."""
+    return _read(page, "reader 1")
+
+
+def read_new(page: Page) -> Extraction:
+    """Read as `read_old` does, but find a byline, and leave out a line that is a button."""
+    return _read(page, "reader 2", byline=Sourced("Åsa Ek", "text", "av Åsa Ek"), without="Dela")
+
+
+def _read(page: Page, extractor: str, *, without: str = "", byline: Sourced | None = None) -> Extraction:
+    title, *lines = page.markup.decode().split("\n")
+    if not lines:
+        return Extraction(Outcome.EMPTY, Quality.EMPTY, extractor)
+    text = "\n".join(line for line in lines if line != without)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    shown = Post(page.url, title, text, digest, byline=byline if without in lines else None)
+    return Extraction(Outcome.ARTICLE, Quality.FULL, extractor, (shown,))

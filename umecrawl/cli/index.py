@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from umecrawl.cli.comparison import show_comparison
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import count, plural
-from umecrawl.errors import ArchiveInUseError, DamageError, InterruptedRunError
+from umecrawl.errors import ArchiveInUseError, DamageError, InterruptedRunError, UsageError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.extraction import ExtractionPool
@@ -21,17 +22,35 @@ from umecrawl.warc.recovery import recover
 @click.command("index")
 @click.option("--rebuild", is_flag=True, help="Empty the index first and make it anew from the WARCs alone.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Extraction processes. [default: cores - 1]")
+@click.option(
+    "--compare", is_flag=True, help="Change nothing: tell what this extractor reads otherwise than the index."
+)
+@click.option(
+    "--sample", type=click.IntRange(min=1), default=200, metavar="N", help="With --compare: captures to read."
+)
+@click.option("--seed", type=int, default=0, metavar="S", help="With --compare: another number, another sample.")
+@click.option("--json", "json", is_flag=True, help="With --compare: one JSON object.")
 @global_options
 @pass_globals
-def command(state: Globals, rebuild: bool, workers: int | None) -> None:
+def command(
+    state: Globals, rebuild: bool, workers: int | None, compare: bool, sample: int, seed: int, json: bool
+) -> None:
     """Bring the SQL index up to the WARC files.
+
+    Before a new release reads everything anew, --compare shows for a sample what that would change.
 
     \b
     Examples:
       umecrawl index
       umecrawl index --rebuild --workers 4
+      umecrawl index --compare --sample 500 --json
     """
     state.set_up_logging()
+    if compare and rebuild:
+        raise UsageError("--compare changes nothing, --rebuild does", hint="Compare first, then rebuild.")
+    if compare:
+        show_comparison(state, workers=workers or default_workers(), sample=sample, seed=seed, json=json)
+        return
     root = state.existing_archive()
     with suppress(ArchiveInUseError), ArchiveLock(root):  # a crawl that goes on sees to its files itself
         for mended in recover(root):

@@ -75,7 +75,7 @@ class PostRows:
                 **key,
                 "article_id": place.article_id,
                 "own": own,
-                "excerpt": one.excerpt or (not own and not one.text.strip()),
+                "excerpt": is_excerpt(one, own=own),
                 "version_id": version_id,
                 "title": storable(one.title),
                 "text_id": self.numbers.texts[text_digest(one)],
@@ -149,6 +149,11 @@ def is_own(what: Extraction, position: int) -> bool:
     Every other post is a sighting: on a listing, in a feed or API answer, beside another article.
     """
     return what.outcome in KIND_OF_OUTCOME and position == 0 and not what.posts[position].excerpt
+
+
+def is_excerpt(one: Post, *, own: bool) -> bool:
+    """Return whether a post shows the beginning of its text only, or elsewhere than on its own page none of it."""
+    return one.excerpt or (not own and not one.text.strip())
 
 
 def own_version(one: Post) -> str:

@@ -4,7 +4,7 @@ Live, resumed and rebuilt are this one function; they differ only in where the w
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,12 +97,14 @@ def _extract(
     captures: Iterator[Capture],
     damage: list[str],
 ) -> Iterator[Capture]:
-    for capture, extraction in pool.extract(_pages(archive, captures, damage)):
+    for capture, extraction in pool.extract(readable_pages(archive, captures, damage)):
         writer.put_extraction(capture, extraction)
         yield capture
 
 
-def _pages(archive: CaptureSource, captures: Iterator[Capture], damage: list[str]) -> Iterator[tuple[Capture, Page]]:
+def readable_pages(
+    archive: CaptureSource, captures: Iterable[Capture], damage: list[str]
+) -> Iterator[tuple[Capture, Page]]:
     """Yield the pages that can be read; one whose record is damaged or gone is named in `damage` and stays unread."""
     for capture in captures:
         try:

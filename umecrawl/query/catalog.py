@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, select
 
 from umecrawl.errors import NotFoundError, UsageError
 from umecrawl.index import statement_views, views
@@ -166,7 +166,7 @@ class Catalog:
                 )
                 .where(shown.c.uid == self.capture(id_or_url).id, shown.c.is_page)
             )
-            which = post.c.extraction_id.in_(readings)
+            which: ColumnElement[bool] = post.c.extraction_id.in_(readings)
         else:
             which = post.c.article_id == find_told(self._connection, id_or_url).id
         wanted = statement_views.claims().where(which)

@@ -5,7 +5,7 @@ Most of it is tables of fields, one kind of row after the other; it is long for 
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import GenericAlias, UnionType
@@ -316,6 +316,41 @@ class AuditRow:
     software: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingChangeRow:
+    """One field that another reading of a capture has otherwise; `post` is the permalink of the post it is of.
+
+    `field` is `outcome`, `quality`, `encoding`, a field of the post, or `post` for one that only one reading has
+    (its title stands in `before` or `after`). Of a text the first place that differs is shown and all words counted.
+    """
+
+    capture: str
+    url: str
+    captured_at: datetime
+    post: str | None
+    field: str
+    before: str | None
+    after: str | None
+    words_added: int | None
+    words_removed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """A sample of captures read with `extractor` and compared with what `extractors` (with counts) left in the index.
+
+    `fields` counts the changes by field; `damage` names records that could not be read.
+    """
+
+    extractor: str
+    extractors: Counts
+    sampled: int
+    changed: int
+    fields: Counts
+    damage: tuple[str, ...]
+    changes: tuple[ReadingChangeRow, ...]
+
+
 Row = (
     CaptureRow
     | VersionRow
@@ -330,6 +365,8 @@ Row = (
     | SightingRow
     | ClaimRow
     | CommentRow
+    | ReadingChangeRow
+    | ComparisonRow
     | FindingRow
     | AuditRow
 )
@@ -386,14 +423,16 @@ def rfc3339(at: datetime) -> str:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return rfc3339(value)
-    if isinstance(value, Counts):
-        return dict(value.items)
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Signatory):
-        return asdict(value)
-    return value
+    match value:
+        case datetime():
+            return rfc3339(value)
+        case Counts():
+            return dict(value.items)
+        case StrEnum():
+            return value.value
+        case tuple():
+            return [_plain(item) for item in value]
+        case Signatory() | ReadingChangeRow():
+            return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        case _:
+            return value
