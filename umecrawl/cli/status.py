@@ -1,5 +1,7 @@
 """`umecrawl status`: runs, storage, dedup, and what a person should look at."""
 
+from collections.abc import Mapping
+
 import click
 from rich.console import Console
 
@@ -8,6 +10,7 @@ from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import count, octets, plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
 from umecrawl.query.rows import StatusRow
+from umecrawl.warc.audits import Audit, last_audits
 
 _DEFAULT_RUNS = 10
 _COLUMNS = (
@@ -39,13 +42,13 @@ def command(state: Globals, form: Form, limit: int | None) -> None:
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         runs = archive.runs()[::-1]
         if form is Form.TABLE:
-            _print(archive.status())
+            _print(archive.status(), last_audits(state.existing_archive()))
             emit(runs[: limit or _DEFAULT_RUNS], form, _COLUMNS, empty="No run yet.")
         else:
             emit(runs[:limit], form, _COLUMNS)
 
 
-def _print(status: StatusRow) -> None:
+def _print(status: StatusRow, audits: Mapping[str, Audit]) -> None:
     console = Console(highlight=False)
     console.print(
         f"{plural(status.captures, 'capture')} of {plural(status.resources, 'URL')} in {plural(status.runs, 'run')}; "
@@ -61,6 +64,12 @@ def _print(status: StatusRow) -> None:
     )
     if status.first_capture_at and status.last_capture_at:
         console.print(f"from {status.first_capture_at:%Y-%m-%d %H:%M} to {status.last_capture_at:%Y-%m-%d %H:%M} UTC")
+    if audits:
+        last = max(audit.at for audit in audits.values())
+        console.print(f"last checked {last:%Y-%m-%d %H:%M} UTC")
+    for audit in audits.values():
+        if not audit.ok:
+            console.print(f"[yellow]Look at:[/yellow] {audit.file} was not sound at its last check; `umecrawl verify`.")
     for problem in status.problems:
         console.print(f"[yellow]Look at:[/yellow] {problem}")
     console.print()

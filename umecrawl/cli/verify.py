@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -78,14 +78,7 @@ def command(
         return
     root = state.archive if paths else state.existing_archive()
     if repair:
-        if paths:
-            raise UsageError("--repair mends a whole archive", hint="Leave out PATH, or leave out --repair.")
-        with ArchiveLock(root):
-            for mended in mend(root):
-                state.say(f"Mended {mended.path.name}: {mended.detail}.")
-    severities: Counter[Severity] = Counter()
-    shown: list[FindingRow] = []
-    console = Console(highlight=False)
+        _repair(state, root, paths)
     found = audit(
         root,
         paths,
@@ -95,13 +88,28 @@ def command(
         explain=explain,
         recording=None if no_record else Recording(f"umecrawl/{__version__}"),
     )
+    severities = _show(state, found, form, limit, notes=explain or not state.quiet)
+    _conclude(state, root, paths, severities)
+
+
+def _repair(state: Globals, root: Path, paths: Sequence[Path]) -> None:
+    if paths:
+        raise UsageError("--repair mends a whole archive", hint="Leave out PATH, or leave out --repair.")
+    with ArchiveLock(root):
+        for mended in mend(root):
+            state.say(f"Mended {mended.path.name}: {mended.detail}.")
+
+
+def _show(state: Globals, found: Iterable[Finding], form: Form, limit: int | None, *, notes: bool) -> Counter[Severity]:
+    """Print findings as they come, at most `limit`, and return how many there were of each severity."""
+    severities: Counter[Severity] = Counter()
+    shown: list[FindingRow] = []
+    console = Console(highlight=False)
     printed = 0
     with state.err.status("Checking"):
         for finding in found:
             severities[finding.severity] += 1
-            if state.quiet and finding.severity is Severity.NOTE and not explain:
-                continue
-            if limit is not None and printed >= limit:
+            if printed == limit or (finding.severity is Severity.NOTE and not notes):
                 continue
             printed += 1
             if form is Form.TABLE:
@@ -110,7 +118,7 @@ def command(
                 shown.append(finding_row(finding))
     if form is not Form.TABLE:
         emit(shown, form, _FINDINGS)
-    _conclude(state, root, paths, severities)
+    return severities
 
 
 def _conclude(state: Globals, root: Path, paths: Sequence[Path], severities: Counter[Severity]) -> None:

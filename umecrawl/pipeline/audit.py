@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from umecrawl.model.clock import utc_now
+from umecrawl.pipeline.children import deaf_to_interrupts, end_with_parent
 from umecrawl.query.archive import Archive
 from umecrawl.query.rows import AuditRow, Counts, FindingRow
 from umecrawl.warc.audits import append_audits, audits_of, read_audits
@@ -14,6 +18,9 @@ from umecrawl.warc.findings import Finding
 from umecrawl.warc.rules import Severity
 from umecrawl.warc.scan import facts
 from umecrawl.warc.verify import Verification
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _BRING_UP = "Run `umecrawl index`; if it stays, `umecrawl index --rebuild`."
 _REBUILD = "Run `umecrawl index --rebuild`."
@@ -77,7 +84,7 @@ def audit(
     is not there.
     """
     found: list[Finding] = []
-    with Verification(root, paths, workers=workers, explain=explain) as verification:
+    with Verification(root, paths, workers=workers, explain=explain, processes=_Processes) as verification:
         for finding in _all(verification, root, database, index=index and not paths):
             if recording is not None:
                 found.append(finding)
@@ -86,6 +93,18 @@ def audit(
             inside = [one for one in verification.inspections if one.path.is_relative_to(root / "warc")]
             if inside or not paths:
                 append_audits(root, audits_of(inside, found, recording.clock(), recording.software))
+
+
+class _Processes(ProcessPoolExecutor):
+    """Processes that leave Ctrl-C to their parent and end with it."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers, mp_context=get_context("spawn"), initializer=end_with_parent)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Hand a call to a process; with the first one they are started."""
+        with deaf_to_interrupts():
+            return super().submit(fn, *args, **kwargs)
 
 
 def _all(verification: Verification, root: Path, database: str | None, *, index: bool) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -66,10 +65,10 @@ class Reference:
 
 
 class Ledger:
-    """One temporary database; rows are gathered in memory by the thousand."""
+    """One temporary database in a folder that somebody else removes; rows are gathered in memory by the thousand."""
 
-    def __init__(self) -> None:
-        descriptor, name = tempfile.mkstemp(prefix="umecrawl-verify-", suffix=".sqlite")
+    def __init__(self, folder: Path) -> None:
+        descriptor, name = tempfile.mkstemp(suffix=".sqlite", dir=folder)
         os.close(descriptor)
         self.path = Path(name)
         self._database = sqlite3.connect(self.path, isolation_level=None)
@@ -177,17 +176,10 @@ class Ledger:
             "WHERE NOT EXISTS (SELECT 1 FROM capture c WHERE c.id = i.id) ORDER BY i.name, i.offset"
         )
 
-    def detach(self) -> Path:
-        """Write everything and close, keeping the file for `absorb`."""
+    def close(self) -> None:
+        """Write what was gathered and close; the file stays, for `absorb`."""
         self.flush()
         self._database.close()
-        return self.path
-
-    def close(self) -> None:
-        """Close and remove the file."""
-        self._database.close()
-        with suppress(FileNotFoundError):
-            self.path.unlink()
 
     def __enter__(self) -> Self:
         return self

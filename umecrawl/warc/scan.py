@@ -336,7 +336,8 @@ class Scan:
     def _told(self, told: Told) -> None:
         if self._archived and isinstance(told.event, Capture):
             capture = told.event
-            etag = parse_head(split_message(told.record)[0]).get("ETag") or ""
+            head = split_message(told.record)[0]
+            etag = parse_head(head).get("ETag") or "" if b"\netag" in head.lower() else ""
             self.lines.add(format_line(entry_of(capture, etag)))
             row = (capture.id, self._number, capture.record.offset, facts_of_capture(capture))
             self._ledger.captures.append(row)

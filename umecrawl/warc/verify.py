@@ -16,9 +16,10 @@ The rules, as they stand in `Finding.rule`, with their numbers in docs/how-to/ve
     false-alarm                                    what other validators say wrongly (with `explain` only)
 """
 
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -44,6 +45,11 @@ __all__ = ["Finding", "Severity", "Verification", "verify"]
 _WORTH_A_PROCESS: Final = 32 * 1024 * 1024  # octets of WARC; below, starting another process costs more than it saves
 
 
+def _processes(workers: int) -> Executor:
+    # Processes are started afresh, for a fork of a process with threads may hang.
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
 def verify(
     paths: Iterable[Path] = (), *, root: Path, workers: int = 1, explain: bool = False
 ) -> Generator[Finding, None, None]:
@@ -59,11 +65,20 @@ def verify(
 class Verification:
     """One check of an archive, or of some files; it owns the ledger of what records say of each other.
 
-    `explain` adds a finding for what other validators will report wrongly. Files are checked in `workers` processes.
+    `explain` adds a finding for what other validators will report wrongly. Files are checked in `workers` processes,
+    which `processes` gives.
     `inspections` holds what was found in each file, once `findings` has come to an end.
     """
 
-    def __init__(self, root: Path, paths: Iterable[Path] = (), *, workers: int = 1, explain: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        paths: Iterable[Path] = (),
+        *,
+        workers: int = 1,
+        explain: bool = False,
+        processes: Callable[[int], Executor] = _processes,
+    ) -> None:
         named = tuple(paths)
         self._root = root
         self._whole = not named
@@ -71,7 +86,9 @@ class Verification:
         self._workers = workers
         self.paths = list(_expand(named)) if named else list(list_warcs(root))
         self.inspections: list[Inspection] = []
-        self.ledger = Ledger()
+        self._processes = processes
+        self._folder = tempfile.TemporaryDirectory(prefix="umecrawl-verify-")
+        self.ledger = Ledger(Path(self._folder.name))
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong: file by file, then between files, then in the archive's folders."""
@@ -92,6 +109,7 @@ class Verification:
     def close(self) -> None:
         """Remove the ledger."""
         self.ledger.close()
+        self._folder.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -109,16 +127,20 @@ class Verification:
                 yield inspect(path, self._root, self.ledger, number, explain=self._explain)
             return
         # The largest first, so that no process is left alone with it; told in the order of the names all the same.
-        with _pool(workers) as pool:
+        with self._processes(workers) as pool:
             order = sorted(warcs, key=lambda warc: -warc[1].stat().st_size)
             futures = {
-                number: pool.submit(_inspect_apart, path, self._root, number, explain=self._explain)
+                number: pool.submit(_inspect_apart, path, self._root, number, self._folder.name, explain=self._explain)
                 for number, path in order
             }
-            for number, _ in warcs:
-                inspection, ledger = futures.pop(number).result()
-                self.ledger.absorb(ledger)
-                yield inspection
+            for number, path in warcs:
+                try:
+                    inspection, ledger = futures.pop(number).result()
+                except BrokenProcessPool:  # a process was killed: do its work here
+                    yield inspect(path, self._root, self.ledger, number, explain=self._explain)
+                else:
+                    self.ledger.absorb(ledger)
+                    yield inspection
 
     def _number(self, path: Path) -> int:
         """Give a WARC within another file its number."""
@@ -225,25 +247,10 @@ class Verification:
         return Flaw(rule, Severity.ERROR if own else Severity.WARNING, message, remedy)
 
 
-def _inspect_apart(path: Path, root: Path, number: int, *, explain: bool) -> tuple[Inspection, Path]:
+def _inspect_apart(path: Path, root: Path, number: int, folder: str, *, explain: bool) -> tuple[Inspection, Path]:
     """Check a file in a process of its own; the ledger is left to the caller."""
-    ledger = Ledger()
-    try:
-        inspection = inspect(path, root, ledger, number, explain=explain)
-    except BaseException:
-        ledger.close()
-        raise
-    return inspection, ledger.detach()
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    # Processes are started afresh, for a fork of a process with threads may hang.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with Ledger(Path(folder)) as ledger:
+        return inspect(path, root, ledger, number, explain=explain), ledger.path
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[Path]:
