@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from glob import glob, has_magic
 from pathlib import Path
 
 from umecrawl.config import Source
-from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.errors import UsageError
 from umecrawl.pipeline.runs import CrawlOptions
 from umecrawl.warc.collection import WarcFiles
-from umecrawl.warc.recorded import RecordedAnswers
+from umecrawl.warc.recorded import RecordedAnswers, files_named
 
 # Records are read one after the other; so many requests keep the spider from waiting for the next.
 _AT_ONCE = 16
@@ -33,16 +32,6 @@ def open_answers(root: Path, options: CrawlOptions) -> Iterator[RecordedAnswers]
         )
     with WarcFiles(paths) as files:
         yield RecordedAnswers(files, options.at)
-
-
-def files_named(text: str) -> tuple[Path, ...]:
-    """Return the files and folders that a path or a glob pattern names. Raises NotFoundError when there is none."""
-    if Path(text).exists() or not has_magic(text):
-        return (Path(text),)
-    found = tuple(Path(one) for one in sorted(glob(text, recursive=True)))  # noqa: PTH207 - absolute patterns as well
-    if not found:
-        raise NotFoundError(f"{text}: no file has such a name", hint="Name a WARC, a WACZ or a folder of them.")
-    return found
 
 
 def at_once(sources: tuple[Source, ...]) -> tuple[Source, ...]:

@@ -8,5 +8,6 @@
 """
 
 from umecrawl.scrapy.archiving import ArchivingDownloadHandler
+from umecrawl.scrapy.replaying import ReplayDownloadHandler
 
-__all__ = ["ArchivingDownloadHandler"]
+__all__ = ["ArchivingDownloadHandler", "ReplayDownloadHandler"]

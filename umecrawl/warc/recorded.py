@@ -9,6 +9,8 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from glob import glob, has_magic
+from pathlib import Path
 from typing import Final
 
 from umecrawl.errors import NotFoundError
@@ -62,6 +64,10 @@ class RecordedAnswers:
         except NotFoundError as error:
             return self._missing(candidate, error.message)
 
+    def close(self) -> None:
+        """Let go of the files."""
+        self._files.close()
+
     @property
     def problems(self) -> tuple[str, ...]:
         """What of the files could not be read, as sentences."""
@@ -104,6 +110,16 @@ class RecordedAnswers:
 
     def _missing(self, candidate: CrawlUrl, detail: str) -> FetchFailure:
         return FetchFailure(candidate, self._clock(), 0, FailureKind.NOT_ARCHIVED, detail)
+
+
+def files_named(text: str) -> tuple[Path, ...]:
+    """Return the files and folders that a path or a glob pattern names. Raises NotFoundError when there is none."""
+    if Path(text).exists() or not has_magic(text):
+        return (Path(text),)
+    found = tuple(Path(one) for one in sorted(glob(text, recursive=True)))  # noqa: PTH207 - absolute patterns as well
+    if not found:
+        raise NotFoundError(f"{text}: no file has such a name", hint="Name a WARC, a WACZ or a folder of them.")
+    return found
 
 
 def _tls(record: Record, protocols: tuple[str, ...]) -> TlsFacts | None:
