@@ -26,6 +26,7 @@ _VERBS = {
     "export": "Write the archive, or a choice of it, as WACZ, WARC or CDXJ.",
     "verify": "Prove that nothing was lost or altered.",
     "scope": "Explain which rule takes or leaves a URL.",
+    "fixture": "Save captures as test fixtures, with their expected extraction.",
 }
 
 
