@@ -101,7 +101,7 @@ class WaczWriter:
         info.external_attr = _READABLE
         info.file_size = size or 0
         if size is None:
-            # wabac.js looks for the extra field of a local header, here that of ZIP64, only where the directory has one.
+            # wabac.js looks for the extra field of a local header (here ZIP64) only where the directory has one too.
             info.extra = _MTIME.pack(0x5455, 5, 1, int(self._created.timestamp()) & 0xFFFFFFFF)
         with writing(self._target):
             file = self._zip.open(info, "w", force_zip64=size is None)
