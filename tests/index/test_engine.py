@@ -10,10 +10,22 @@ from archived import at, capture, crawl_run, feed, made_up, rows
 from sqlalchemy import URL, create_engine, select, text, update
 
 from umecrawl.errors import ArchiveInUseError, DamageError, NotFoundError, ServiceError, UsageError
+from umecrawl.index import statement_views
 from umecrawl.index.engine import Index, SchemaError
 from umecrawl.index.schema import about, metadata, resource
 from umecrawl.index.schema import capture as capture_table
-from umecrawl.index.views import DESCRIPTIONS, articles, captures, versions, views_metadata
+from umecrawl.index.views import (
+    DESCRIPTIONS,
+    articles,
+    captures,
+    claims,
+    counts,
+    disagreements,
+    sightings,
+    signatories,
+    versions,
+    views_metadata,
+)
 from umecrawl.model.capture import Mark
 
 # contract.md §4 and §5
@@ -255,6 +267,13 @@ def test_questions_about_one_url_scan_no_table(sqlite):
         "a URL": select(captures).where(captures.c.canonical_url == "x"),
         "a history": select(captures).where(captures.c.id.in_(select(capture_table.c.uid).filter_by(resource_id=7))),
         "a version": select(versions).where(versions.c.id == "x"),
+        "sightings of a URL": select(sightings).where(sightings.c.article == "x"),
+        "sightings of a version": select(sightings).where(sightings.c.version == "x"),
+        "counts": select(counts).where(counts.c.article == "x"),
+        "claims": select(claims).where(claims.c.url == "x"),
+        "disagreements": select(disagreements).where(disagreements.c.version == "x"),
+        "signatories": select(signatories).where(signatories.c.name == "x"),
+        "comments of a URL": statement_views.comments(7),
         "a site": select(articles).where(articles.c.site == "x"),
         "stale": select(resource.c.id).where(resource.c.stale).order_by(resource.c.id),
         "unread": select(capture_table.c.id).where(capture_table.c.unread),
@@ -264,7 +283,7 @@ def test_questions_about_one_url_scan_no_table(sqlite):
         for name, statement in asked.items():
             compiled = statement.compile(connection, compile_kwargs={"literal_binds": True})
             plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
-            scans = [
-                step for step in plan if step.startswith("SCAN") and "_stale" not in step and "_unread" not in step
-            ]
-            assert not scans, (name, plan)
+            # What a part of the statement has found is gone through; a partial index holds nothing else.
+            found = {step.split()[-1] for step in plan if step.startswith(("CO-ROUTINE", "MATERIALIZE"))}
+            scans = [step for step in plan if step.startswith("SCAN") and step.split()[1] not in found]
+            assert all("_stale" in step or "_unread" in step for step in scans), (name, plan)
