@@ -131,13 +131,20 @@ def _article(node: dict[str, Json], names: dict[str, dict[str, Json]]) -> Linked
         authors=tuple(name for name, _ in authors),
         published=_string(node.get("datePublished")) or _string(node.get("dateCreated")),
         modified=_string(node.get("dateModified")),
-        free=_flag(node.get("isAccessibleForFree")),
+        free=_free(node),
         comment_count=comments,
         like_count=likes,
         body=_string(node.get("articleBody")),
         organisations=tuple(name for name, organisation in authors if organisation),
         publisher=next((name for name, _ in _authors(node.get("publisher"), names)), ""),
     )
+
+
+def _free(node: dict[str, Json]) -> bool | None:
+    """Return `isAccessibleForFree` of an article; false too where it is told of a part alone (`hasPart`)."""
+    parts = [_flag(part.get("isAccessibleForFree")) for part in _list(node.get("hasPart")) if isinstance(part, dict)]
+    own = _flag(node.get("isAccessibleForFree"))
+    return False if own is None and False in parts else own
 
 
 def _url(node: dict[str, Json]) -> str:

@@ -1,4 +1,4 @@
-"""How much of a page the capture shows: whole, a teaser, a consent wall, a challenge, an error in disguise, nothing."""
+"""How much of an article the capture shows, behind which paywall, and how far its text may be trusted."""
 
 import re
 from dataclasses import dataclass
@@ -8,49 +8,15 @@ from lxml.html import HtmlElement
 from umecrawl.extract.article import ArticleText
 from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline
-from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import select, squeeze, values
+from umecrawl.extract.text import key, word_count
+from umecrawl.extract.tree import select, squeeze
+from umecrawl.extract.walls import Wall
+from umecrawl.extract.walls import wall_of as wall_of
 from umecrawl.model.article import Quality
 
 _SHORT = 250  # words; what a subscriber alone may read is longer
-_WALL = 300  # words; a page that is nothing but a wall has fewer
 _HIDDEN_TEXT = 40  # words
-
-_CHALLENGE_TITLE = re.compile(
-    r"just a moment|attention required|checking your browser|are you (?:a )?(?:robot|human)|"
-    r"verify (?:that )?you are (?:a )?human|"
-    r"pardon our interruption|access (?:to this page has been )?denied|security check|bot verification|"
-    r"är du en robot|bekräfta att du är en människa|ddos-guard|one more step|human verification",
-    re.IGNORECASE,
-)
-_CHALLENGE_MARKUP = re.compile(
-    r"challenge-platform|cf-browser-verification|cf_chl_|captcha-delivery\.com|_Incapsula_Resource|px-captcha|"
-    r"g-recaptcha|h-captcha|hcaptcha\.com|awswaf|/ddos-guard/",
-)
-_CONSENT_TITLE = re.compile(
-    r"before you continue|innan du fortsätter|we value your privacy|vi värnar om din (?:personliga )?integritet|"
-    r"vi respekterar din integritet|your privacy|din integritet|cookie ?(?:consent|samtycke|inställningar)|"
-    r"samtycke till (?:cookies|kakor)|(?:vi|we) (?:använder|use) (?:cookies|kakor)|privacy (?:gate|settings)|"
-    r"bevor sie fortfahren",
-    re.IGNORECASE,
-)
-_CONSENT_WORD = re.compile(
-    r"\b(?:godkänn|acceptera|tillåt|jag samtycker|samtycke|accept all|i agree|accept|consent)\b", re.IGNORECASE
-)
-_NOT_FOUND = re.compile(
-    r"\b404\b|\b410\b|sidan (?:kunde inte (?:hittas|visas)|finns inte|hittades inte|saknas|du (?:söker|letar efter))|"
-    r"hittar inte sidan|kan inte hitta sidan|hittade inte|(?:page|article|content|document|file) (?:was )?not found|"
-    r"page (?:you (?:requested|are looking for)|does not exist|doesn.t exist|cannot be found)|can.t be found|"
-    r"(?:artikeln|inlägget) (?:finns inte|är borttagen|har tagits bort|saknas)|nothing found|inget hittades|"
-    r"siden (?:ble|blev) ikke funnet|sivua ei löytynyt|seite nicht gefunden",
-    re.IGNORECASE,
-)
-_NOT_FOUND_SAID = re.compile(
-    r"finns inte (?:längre|kvar)|har (?:flyttats|tagits bort|raderats)|no longer (?:exists|available)|"
-    r"has been (?:removed|deleted|moved)|"
-    r"kunde inte hittas|could not be found|cannot be found|does not exist|hittades inte",
-    re.IGNORECASE,
-)
+_NO_TEXT = 40  # words; fewer beside a wall are the wall's own
 _PROMPT = re.compile(
     r"läs hela artikeln|prenumerant|bli prenumerant|logga in för att (?:läsa|fortsätta)|för att läsa (?:vidare|"
     r"hela|mer)|"
@@ -66,21 +32,40 @@ _PROMPT_PLACES = re.compile(r".*(?:paywall|locked|premium|subscri|prenumer|plusb
 _LONGEST_PROMPT = 120  # words
 
 
-@dataclass(frozen=True, slots=True)
-class Wall:
-    """Something that stands in place of the page, with the words that tell it."""
-
-    quality: Quality
-    detail: str
+_DEMAND = re.compile(
+    r"^\W*(?:läs (?:hela|vidare)|logga in för att|för att läsa|bli prenumerant|köp (?:prenumeration|digital)|"
+    r"(?:den här |denna )?(?:artikeln|texten) är (?:bara |endast )?för (?:prenumeranter|medlemmar|inloggade)|"
+    r"endast för (?:prenumeranter|medlemmar)|lås upp artikeln|fortsätt läsa|du har läst|"
+    r"keep reading with|this post is for (?:paid|paying)|subscribe to (?:continue|read|keep)|to continue reading|"
+    r"continue reading (?:this article )?(?:with|by)|already a subscriber|become a (?:paid )?subscriber|"
+    r"les (?:hele )?saken|logg inn for å|denne artikkelen er for|kjøp abonnement|læs (?:hele )?artiklen|"
+    r"tilaa ja lue|lue koko|weiterlesen mit|jetzt (?:weiterlesen|freischalten))",
+    re.IGNORECASE,
+)
+_DOOR = re.compile(
+    r"log-?in|logga-?in|sign-?in|subscri|prenumer|abonne|tilaa|konto|account|medlem|bli-|plus|kop|checkout|paywall",
+    re.IGNORECASE,
+)
+_DEMAND_WORDS = 25  # of the line that makes the demand
+_DEMAND_LEVELS = 3  # how far out the link that meets it may stand
+_ELSEWHERE = frozenset({"nav", "footer", "aside", "header"})
+_CERTAINTY = {"container": 1.0, "trafilatura": 0.9, "plain": 0.6}
+_ENOUGH = 150  # words; from here on length says nothing more
+_LINKS_ALLOWED = 0.3  # share of a text in links; a text with more looks like a list
+_RUNNING = 12  # words of a paragraph that is no label or teaser
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The signs of a paywall: declared in the data, demanded in words, or a password asked for."""
+    """The signs of a paywall: declared in the data, demanded in words, or a password asked for.
+
+    `wall` is what the page would be if it had no text: a consent page, a challenge, an empty shell.
+    """
 
     declared: bool
     prompt: str
     password: bool
+    wall: Wall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +77,12 @@ class Access:
     detail: str = ""
 
 
-def wall_of(root: HtmlElement) -> Wall | None:
-    """Return the challenge, consent page or error page that a capture shows instead of the page."""
-    words = _visible_words(root)
-    if words > _WALL:
-        return None
-    title = squeeze(" ".join(values(root, "//title[1]/text()")))
-    heads = squeeze(" ".join(str(h.text_content()) for h in select(root, "//h1 | //h2")[:4]))
-    if (
-        _CHALLENGE_TITLE.search(title)
-        or (_CHALLENGE_TITLE.search(heads) and words < _WALL // 2)
-        or _challenged(root, words)
-    ):
-        return Wall(Quality.CHALLENGE, f"the server asked for a proof of being human: {title[:80]!r}")
-    main = squeeze(" ".join(str(h.text_content()) for h in select(root, "//h1")[:2]))
-    text = squeeze(" ".join(str(p.text_content()) for p in select(root, "//body//p")))
-    said = _NOT_FOUND.search(title) and (_NOT_FOUND.search(main) or _NOT_FOUND_SAID.search(text) or not main)
-    if said or (_NOT_FOUND.search(main) and _NOT_FOUND_SAID.search(f"{main} {text}")):
-        return Wall(Quality.SOFT_404, f"an error page sent as a page: {(main or title)[:80]!r}")
-    if (_CONSENT_TITLE.search(title) or _CONSENT_TITLE.search(heads)) and _CONSENT_WORD.search(
-        str(root.text_content())
-    ):
-        return Wall(Quality.CONSENT, f"a consent page stands in front: {(heads or title)[:80]!r}")
-    return None
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How far a text may be trusted to be whole and clean: `score` from 0 to 1, and in words what lowers it."""
+
+    score: float
+    reasons: tuple[str, ...] = ()
 
 
 def lock_of(outline: Outline, linked: LinkedArticle | None) -> Lock:
@@ -122,13 +90,15 @@ def lock_of(outline: Outline, linked: LinkedArticle | None) -> Lock:
     tiers = [tier.lower() for tier in outline.meta("article:content_tier")]
     declared = (linked is not None and linked.free is False) or any(t in {"locked", "metered"} for t in tiers)
     password = bool(outline.classed("post-password-form"))
-    return Lock(declared, _prompt(outline), password)
+    return Lock(declared, _prompt(outline) or _demand(outline.root), password, wall_of(outline.root))
 
 
 def access_of(text: ArticleText, lock: Lock) -> Access:
     """Return whether the article is whole, and behind which paywall."""
     if lock.password:
         return Access(Quality.TEASER, "no", "protected by a password")
+    if lock.wall is not None and text.words < _NO_TEXT and not lock.declared:
+        return Access(lock.wall.quality, None, lock.wall.detail)
     if text.hidden_words >= _HIDDEN_TEXT and (lock.declared or lock.prompt):
         return Access(Quality.FULL, "soft", "the text was sent, but the page hides it")
     if (lock.declared or lock.prompt) and text.words < _SHORT:
@@ -142,26 +112,68 @@ def access_of(text: ArticleText, lock: Lock) -> Access:
     return Access(Quality.FULL, "no")
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """How far a text may be trusted to be whole and clean: `score` from 0 to 1, and in words what lowers it."""
-
-    score: float
-    reasons: tuple[str, ...] = ()
-
-
 def assess(text: ArticleText, access: Access, root: HtmlElement, *, cut: bool = False) -> Assessment:
     """Return how far the text of an article may be trusted; `cut` says that the end of the page was not read.
 
-    The score of what is no article follows from its quality alone: `score_of`.
+    The score is a product of five factors, each 1 where nothing speaks against the text:
+
+    - certainty of the method: 1 for the container that the content system marks, 0.9 for trafilatura, 0.6 for
+      all paragraphs of a page too large to score;
+    - length: 0.4 for no word, rising evenly to 1 at 150 words;
+    - agreement with a second, cheap measure: 0.5 + half of the share of the words of the page's densest
+      block of running text that the text has;
+    - cleanliness: 1 up to three tenths of the text in links, falling evenly to 0.3 for a text of links alone;
+    - wholeness: 0.5 for a teaser, 0.5 for a page whose end was not read, 0 for a wall or no text.
+
+    `score_of` gives the score of what is no article.
     """
-    del text, root
-    return Assessment(0.5 if cut else score_of(access.quality))
+    if not text.words or access.quality not in {Quality.FULL, Quality.TEASER}:
+        return Assessment(0.0, (access.detail or "no text",))
+    factors = [
+        (_CERTAINTY.get(text.method, min(_CERTAINTY.values())), f"the text was found by {text.method}"),
+        (_by_length(text.words), f"a text of {text.words} words"),
+        (0.5 + 0.5 * (share := _agreement(text, root)), f"{share:.0%} of the densest block of the page is in the text"),
+        (_by_links(links := _linked(text)), f"{links:.0%} of the text is links"),
+        (0.5 if access.quality is Quality.TEASER else 1.0, f"a teaser: {access.detail}"),
+        (0.5 if cut else 1.0, "the end of the page was not read"),
+    ]
+    score = 1.0
+    for factor, _ in factors:
+        score *= factor
+    return Assessment(round(score, 3), tuple(reason for factor, reason in factors if factor < 1))
 
 
 def score_of(quality: Quality) -> float:
-    """Return the score of a capture that gave no text: 1 for a whole page that holds none, 0 for a wall."""
+    """Return the score of a capture that gave no article: 1 for a whole page that holds none, 0 for a wall."""
     return 1.0 if quality is Quality.FULL else 0.0
+
+
+def _by_length(words: int) -> float:
+    return 0.4 + 0.6 * min(1.0, words / _ENOUGH)
+
+
+def _by_links(share: float) -> float:
+    return 1.0 - max(0.0, share - _LINKS_ALLOWED)
+
+
+def _linked(text: ArticleText) -> float:
+    length = sum(len(p.text) for p in text.paragraphs)
+    return sum(a.end - a.start for p in text.paragraphs for a in p.anchors) / length if length else 0.0
+
+
+def _agreement(text: ArticleText, root: HtmlElement) -> float:
+    """Return the share of the words of the page's densest block of paragraphs that the text has too; 1 without one."""
+    blocks: dict[HtmlElement, list[str]] = {}
+    for paragraph in select(root, "//body//p"):
+        line = str(paragraph.text_content())
+        parent = paragraph.getparent()
+        if parent is not None and word_count(line) >= _RUNNING:
+            blocks.setdefault(parent, []).append(key(line))
+    if not blocks:
+        return 1.0
+    densest = max(blocks.values(), key=lambda lines: sum(map(len, lines)))
+    have = key(" ".join(p.text for p in text.paragraphs))
+    return sum(len(line) for line in densest if line in have) / sum(map(len, densest))
 
 
 def _prompt(outline: Outline) -> str:
@@ -175,21 +187,31 @@ def _prompt(outline: Outline) -> str:
     return found
 
 
-def _challenged(root: HtmlElement, words: int) -> bool:
-    if words > _WALL // 3:
-        return False
-    found = root.xpath("//script/@src | //script/text() | //form/@action | //div/@class | //div/@id | //iframe/@src")
-    assert isinstance(found, list)
-    return any(_CHALLENGE_MARKUP.search(str(item)[:20_000]) for item in found)
+def _demand(root: HtmlElement) -> str:
+    """Return the words of a demand that no class name marks: a line that makes it, beside the link that meets it."""
+    lines = root.xpath(
+        "//body//text()[string-length() < 200 and (contains(., 'äs ') or contains(., 'ogga in') or contains(., 'renumer')"
+        " or contains(., 'ubscri') or contains(., 'eading') or contains(., 'låst') or contains(., 'abonne')"
+        " or contains(., 'ås upp') or contains(., 'tilaa') or contains(., 'logg inn'))]"
+    )
+    assert isinstance(lines, list)
+    for line in lines:
+        element = line.getparent()
+        if element is None or line.is_tail or element.tag in {"script", "style"} or not _DEMAND.search(str(line)):
+            continue
+        places = [element, *element.iterancestors()]
+        if any(place.tag in _ELSEWHERE for place in places):
+            continue
+        for place in places[: _DEMAND_LEVELS + 1]:
+            words = squeeze(str(place.text_content()))
+            if word_count(words) > _LONGEST_PROMPT or place.tag == "body":
+                break
+            doors = [a for a in select(place, "descendant-or-self::a[@href]") if _is_door(a)]
+            if doors and (place.tag != "p" or word_count(words) <= _DEMAND_WORDS):
+                return words
+    return ""
 
 
-def _visible_words(root: HtmlElement) -> int:
-    """Return how many words a reader sees, counted until they are more than a wall has."""
-    texts = root.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
-    assert isinstance(texts, list)
-    words = 0
-    for text in texts:
-        words += word_count(str(text))
-        if words > _WALL:
-            break
-    return words
+def _is_door(link: HtmlElement) -> bool:
+    """Whether a link leads to where one logs in or pays."""
+    return _DOOR.search((link.get("href") or "").split("?")[0]) is not None
