@@ -1,6 +1,5 @@
 """A project as `scrapy startproject` makes it, with the three lines of the how-to, and what its WARC files hold."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from replays import without_proxy
 from servers.torture import Certificates, TortureServer
 from warcio.archiveiterator import ArchiveIterator
 
@@ -40,7 +40,7 @@ class Project:
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=self.root,
-            env={name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
+            env=without_proxy(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -31,6 +31,7 @@ class Crawl:
 
     config: Config
     max_pages: int | None = None
+    replay: bool = False
     now: datetime = START
     skipped: list[Skipped] = field(default_factory=list)
     asked: list[CrawlUrl] = field(default_factory=list)
@@ -45,6 +46,7 @@ class Crawl:
             clock=lambda: self.now,
             on_skip=self._skip,
             max_pages=self.max_pages,
+            replay=self.replay,
         )
 
     def _skip(self, skipped: Skipped) -> None:

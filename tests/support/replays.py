@@ -1,6 +1,7 @@
-"""Runs a spider over WARC files in this process: what it yields is a test's result, and no socket is opened."""
+"""Scrapy as tests run it: over WARC files in this process, without a socket, or in one of its own."""
 
 import asyncio
+import os
 from pathlib import Path
 
 from scrapy import Spider, signals
@@ -33,3 +34,8 @@ def run_over(spider: type[Spider], *paths: Path, settings: dict[str, object] | N
 
     asyncio.run(crawl())
     return items
+
+
+def without_proxy() -> dict[str, str]:
+    """Return the environment for a Scrapy process: a proxy of this machine is no matter of the tests."""
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}

@@ -1,0 +1,1 @@
+"""A Scrapy project as `scrapy startproject` makes it, with three lines more."""
