@@ -189,25 +189,19 @@ def _prompt(outline: Outline) -> str:
 
 def _demand(root: HtmlElement) -> str:
     """Return the words of a demand that no class name marks: a line that makes it, beside the link that meets it."""
-    lines = root.xpath(
-        "//body//text()[string-length() < 200 and (contains(., 'äs ') or contains(., 'ogga in') or contains(., 'renumer')"
-        " or contains(., 'ubscri') or contains(., 'eading') or contains(., 'låst') or contains(., 'abonne')"
-        " or contains(., 'ås upp') or contains(., 'tilaa') or contains(., 'logg inn'))]"
-    )
-    assert isinstance(lines, list)
-    for line in lines:
-        element = line.getparent()
-        if element is None or line.is_tail or element.tag in {"script", "style"} or not _DEMAND.search(str(line)):
+    for link in root.iter("a"):
+        if not _is_door(link):
             continue
-        places = [element, *element.iterancestors()]
+        places = [link, *link.iterancestors()]
         if any(place.tag in _ELSEWHERE for place in places):
             continue
         for place in places[: _DEMAND_LEVELS + 1]:
             words = squeeze(str(place.text_content()))
             if word_count(words) > _LONGEST_PROMPT or place.tag == "body":
                 break
-            doors = [a for a in select(place, "descendant-or-self::a[@href]") if _is_door(a)]
-            if doors and (place.tag != "p" or word_count(words) <= _DEMAND_WORDS):
+            # A paragraph of some length is a sentence of the text, which may speak of such demands.
+            said = any(_DEMAND.search(str(line)) for line in place.itertext())
+            if said and (place.tag != "p" or word_count(words) <= _DEMAND_WORDS):
                 return words
     return ""
 

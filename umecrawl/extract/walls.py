@@ -7,6 +7,7 @@ besides its words (a button, a form, a script, an instruction not to index).
 import re
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from umecrawl.extract.text import word_count
@@ -102,6 +103,7 @@ _SCRIPTS_NEEDED = re.compile(
 )
 _BUTTONS = "//body//button | //body//a | //body//*[@role='button'] | //body//input[@type='submit' or @type='button']"
 _BOX = re.compile(r".*(?:consent|cookie|gdpr|didomi|onetrust|sp_message|usercentrics|cybot|samtycke|kakor).*")
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "head", "title"})
 _ROOTS = frozenset({"root", "app", "__next", "__nuxt", "___gatsby", "svelte", "application", "main-app"})
 
 
@@ -251,13 +253,12 @@ def _shell(front: _Front) -> Wall | None:
 
 def _visible_words(root: HtmlElement) -> int:
     """Return how many words a reader sees, counted until they are more than a wall has."""
-    texts = root.xpath(
-        "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template)]"
-    )
-    assert isinstance(texts, list)
     words = 0
-    for text in texts:
-        words += word_count(str(text))
+    for element in root.iter(etree.Element):
+        if element.tag not in _UNSEEN and element.text:
+            words += word_count(element.text)
+        if element.tail and element.getparent() is not None:
+            words += word_count(element.tail)
         if words > _WALL:
             break
     return words
