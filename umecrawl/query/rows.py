@@ -136,7 +136,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run with its figures; `skipped` counts the URLs left out by rule. `outcome` is null without an end record."""
+    """One run with its figures; `skipped` counts the URLs left out by rule. `outcome` is null without an end record.
+
+    A run of another tool (`import-…`) has no end record; `software` says which tool it was.
+    """
 
     id: str
     collection: str | None
@@ -154,6 +157,7 @@ class RunRow:
     bytes_wire: int
     bytes_stored: int
     new_versions: int
+    software: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
