@@ -16,20 +16,21 @@ from umecrawl.extract.feeds import read_feed
 from umecrawl.extract.language import language_of
 from umecrawl.extract.linked_data import LinkedData, read_linked_data
 from umecrawl.extract.links import attachments_of, links_of
-from umecrawl.extract.listing import Kind, PageKind, kind_of, link_density
+from umecrawl.extract.listing import Kind, PageKind, is_beside, kind_of, link_density
 from umecrawl.extract.markup import MAX_MARKUP, Document, decode, parse
 from umecrawl.extract.metadata import permalink, read_metadata
 from umecrawl.extract.outline import outline_of
 from umecrawl.extract.people import read_signatories
 from umecrawl.extract.posts import Surroundings, posts_of
 from umecrawl.extract.publication import zone_of
-from umecrawl.extract.quality import Access, access_of, assess, lock_of, score_of, wall_of
+from umecrawl.extract.quality import Access, access_of, assess, lock_of, score_of
 from umecrawl.extract.rest import read_rest
 from umecrawl.extract.segments import marked_segments
 from umecrawl.extract.segments_room import Room, room_of
 from umecrawl.extract.segments_unmarked import segments_of
 from umecrawl.extract.text import text_sha256, word_count
 from umecrawl.extract.tree import values
+from umecrawl.extract.walls import wall_of
 from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality
 from umecrawl.model.message import media_type
 from umecrawl.model.readable import HTML_TYPES, PDF_TYPE, is_readable, is_rest_address
@@ -130,16 +131,19 @@ def _other_than_article(
             outcome = Outcome.EMPTY if wall.quality is Quality.CONSENT else Outcome.ERROR_PAGE
             return _outcome(outcome, wall.quality, wall.detail)
     if kind.kind is PageKind.LISTING:
-        return _listing(page, document, canonical, linked, kind.reason)
+        return _listing(page, document, canonical, linked, kind)
     if kind.kind is PageKind.ATTACHMENT:
         return _outcome(Outcome.NOT_A_PAGE, Quality.FULL, kind.reason)
     return None
 
 
-def _listing(page: Page, document: Document, canonical: Url, linked: LinkedData, reason: str) -> Extraction:
+def _listing(page: Page, document: Document, canonical: Url, linked: LinkedData, kind: Kind) -> Extraction | None:
+    """Return the posts of a listing; nothing for a page that was taken for one and holds a text of its own."""
     room = room_of(document.root, page.url, _base(document.root, page.url), canonical)
-    posts = posts_of(segments_of(room, page.captured_at), _around(page, room, linked))
-    return _outcome(Outcome.LISTING, Quality.FULL, reason, *posts)
+    segments = segments_of(room, page.captured_at)
+    if kind.by_shape and is_beside(document.root, {element for one in segments for element in one.elements}):
+        return None
+    return _outcome(Outcome.LISTING, Quality.FULL, kind.reason, *posts_of(segments, _around(page, room, linked)))
 
 
 def _embedded(page: Page, document: Document, canonical: Url, kind: Kind, linked: LinkedData) -> tuple[Post, ...]:
@@ -173,7 +177,7 @@ def _article(page: Page, document: Document, canonical: Url, kind: Kind, linked:
     refused = _refused(kind, text, access, dated=metadata.published is not None)
     if refused is not None:
         if refused.outcome is Outcome.LISTING:
-            return _listing(page, document, canonical, linked, refused.detail)
+            return _listing(page, document, canonical, linked, Kind(PageKind.LISTING, refused.detail)) or refused
         return refused
     told = () if lock.password else text.paragraphs
     plain = plain_text(told)

@@ -1,6 +1,7 @@
 """What kind of page this is: the permalink of one text, a listing of several, or the page of a file."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -26,11 +27,16 @@ class PageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind with the sign that told it; `fixed` is a page of the menu, which may hold lists of posts in its text."""
+    """A kind with the sign that told it.
+
+    `fixed` is a page of the menu, which may hold lists of posts in its text; `by_shape` a guess that the text may
+    refute.
+    """
 
     kind: PageKind
     reason: str
     fixed: bool = False
+    by_shape: bool = False
 
 
 _PAGED_QUERY = re.compile(r"(?:paged\d*|query-\d+-page|pagenum|sida)$", re.IGNORECASE)
@@ -66,6 +72,7 @@ _WORDS_ABOVE = 80  # an article stands above the teasers under it
 _WORDS_ABOVE_TOLD = 30  # the same, where the page says that it is an article
 _RUNNING = 12  # words of a paragraph that is no label or teaser
 _ONE_TEXT = 120  # words
+_LONG_TEXT = 250  # words
 _DENSE = 0.6
 _MANY_LINKS = 5
 
@@ -97,6 +104,22 @@ def is_archive_address(url: str) -> bool:
     path = _INDEX_FILE.sub("/", unquote(urlsplit(url).path))
     paths = (_PAGED_PATH, _DATE_PATH, _BLOGGER_ARCHIVE, _TERM_PATH, _CALENDAR)
     return _by_query(url) is not None or any(pattern.search(path) for pattern in paths)
+
+
+def is_beside(root: HtmlElement, pieces: Collection[HtmlElement]) -> bool:
+    """Return whether the running text of a page is one: beside the pieces it was split into, or in one of them."""
+    beside = 0
+    inside: dict[HtmlElement, int] = {}
+    for paragraph in select(root, f"//body//p[{_TEASER_ROOM}]"):
+        count = word_count(str(paragraph.text_content()))
+        if count >= _RUNNING:
+            piece = next((place for place in (paragraph, *paragraph.iterancestors()) if place in pieces), None)
+            if piece is None:
+                beside += count
+            else:
+                inside[piece] = inside.get(piece, 0) + count
+    text = beside + max(inside.values(), default=0)
+    return text >= _LONG_TEXT and text > 2 * (beside + sum(inside.values()) - text)
 
 
 def link_density(paragraph_words: int, anchor_words: int, anchors: int) -> bool:
@@ -135,8 +158,9 @@ def _by_wordpress(root: HtmlElement, url: str) -> Kind | None:
     kind: Kind | None = None
     if any(c.startswith("attachmentid-") for c in classes):
         kind = Kind(PageKind.ATTACHMENT, "a WordPress attachment page, which shows a file")
-    elif is_home(url) or "home" in classes:
-        kind = Kind(PageKind.LISTING, "the front page")
+    elif "home" in classes or is_home(url):
+        guess = "home" not in classes and og_type(root) == "article"
+        kind = Kind(PageKind.LISTING, "the front page", by_shape=guess)
     elif any(_SINGLE.fullmatch(c) for c in classes):
         kind = Kind(PageKind.PERMALINK, "WordPress says it shows one post")
     elif any(c.startswith("page-id-") for c in classes) or (archive is None and any(map(_PAGE.fullmatch, classes))):
@@ -162,7 +186,8 @@ def _fixed_page(root: HtmlElement) -> Kind:
 
 def _by_data(root: HtmlElement, url: str, canonical: str, linked: LinkedData) -> Kind | None:
     if is_home(url):
-        return Kind(PageKind.LISTING, "the home page of its host")
+        guess = og_type(root) == "article" or linked.of(url, canonical) is not None
+        return Kind(PageKind.LISTING, "the home page of its host", by_shape=guess)
     if linked.of(url, canonical) is not None:
         return Kind(PageKind.PERMALINK, "JSON-LD names it an article")
     if values(root, "//meta[@property='article:published_time']/@content") and og_type(root) == "article":
@@ -191,12 +216,16 @@ def _by_shape(root: HtmlElement, url: str, canonical: str) -> Kind | None:
         above = _words_before(root, teasers[0][1])
         if above < (_WORDS_ABOVE_TOLD if article else _WORDS_ABOVE):
             return Kind(
-                PageKind.LISTING, f"{len(targets)} headings link to other pages, {above} words stand above them"
+                PageKind.LISTING,
+                f"{len(targets)} headings link to other pages, {above} words stand above them",
+                by_shape=True,
             )
     if targets and og_type(root) in {"website", "blog"} and not _one_text(root, teasers):
         words = sum(word_count(str(p.text_content())) for p in select(root, f"//body//p[{_TEASER_ROOM}]"))
         if words < _OWN_WORDS * len(targets):
-            return Kind(PageKind.LISTING, "it calls itself a website and has headings that link to other pages")
+            return Kind(
+                PageKind.LISTING, "it calls itself a website and has headings that link to other pages", by_shape=True
+            )
     if article:
         return Kind(PageKind.PERMALINK, "Open Graph names it an article")
     last = unquote(urlsplit(url).path).rstrip("/").rsplit("/", 2)[-2:]

@@ -49,9 +49,7 @@ _SUMMARY = (
     "td-excerpt",
     "summary",
 )
-_TAXONOMY = re.compile(
-    r"(?:category|tag|type|status|format|post_tag|author)-.+|post-\d+|hentry|h-entry|wp-block-post|post|has-.+"
-)
+_HOLDERS = frozenset({*_CONTENT, *_SUMMARY})
 _ASIDE = re.compile(
     r"(?:[a-z]+[-_]{1,2})*(?:meta(?:data|-?info)?|byline|author|date|datum|time|timestamp|published|updated|"
     r"posted-?(?:on|by|in)|"
@@ -116,7 +114,7 @@ def _draft(segment: Segment, around: Surroundings) -> _Draft:
     found = [p for p in found if not is_boilerplate(p.text)]
     if holder is None:
         found = [p for p in found if not is_stray(p.text)]
-    text = tuple(told_apart(_without_title(found, segment.title)))
+    text = () if segment.listed else tuple(told_apart(_without_title(found, segment.title)))
     plain = plain_text(text)
     excerpt = bool(more) or not text or is_cut(text, content=content) or (holder is not None and not content)
     return _Draft(segment, outline, text, plain, content, excerpt)
@@ -172,9 +170,10 @@ def _alone(segment: Segment, page: HtmlElement) -> HtmlElement:
         copy = deepcopy(element)
         element.tail = tail
         # The names of the entry itself (WordPress writes its terms there) say nothing of what stands in it.
-        kept = [word for word in (copy.get("class") or "").split() if not _TAXONOMY.fullmatch(word.lower())]
-        copy.set("class", " ".join(word for word in kept if word.lower() in {*_CONTENT, *_SUMMARY}))
-        copy.attrib.pop("id", None)
+        if len(segment.elements) == 1:
+            kept = [word for word in (copy.get("class") or "").split() if word.lower() in _HOLDERS]
+            copy.set("class", " ".join(kept))
+            copy.attrib.pop("id", None)
         if copy.tag in {"aside", "footer", "nav", "form", "li"}:
             copy.tag = "div"
         body.append(copy)

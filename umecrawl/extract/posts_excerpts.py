@@ -12,7 +12,7 @@ from umecrawl.model.urls import InvalidUrlError, Url, normalize, resource_key
 _MORE_CLASS = re.compile(
     r"(?:[a-z]+[-_]{1,2})*(?:more-link|read-?more|moretag|continue-reading|las-?mer|wp-block-read-more|excerpt-more|"
     r"jump-link)"
-    r"(?:[-_]{1,2}\w+)*"
+    r"(?:[-_]{1,2}[a-z0-9]+)*"
 )
 _MORE_TEXT = re.compile(
     r"(?:\W|\[)*(?:läs (?:mer|hela|vidare|resten|fortsättning)|fortsätt(?:er)? läs|fortsättning|visa hela|"

@@ -30,6 +30,7 @@ _MARKED_LINKS = (
     ".//time//a[@href]",
 )
 _MORE_LINKS = ".//a[@href][contains(@class, 'more') or contains(@href, '#more-')]"
+MOST_SEGMENTS = 500  # of a page; each is read as a document of its own
 _WRAPPED = 0.5  # of a heading; a link over less of it is not the title
 
 
@@ -38,7 +39,7 @@ class Segment:
     """A post's piece of a page: one element, or several that stand beside one another, in order.
 
     `heading` is the element of the title, nothing for a post without one. `marked` says that the page marks the
-    piece as an entry (microformats, schema.org, WordPress), not only its shape.
+    piece as an entry (microformats, schema.org, WordPress), not only its shape; `listed`, that it is a title only.
     """
 
     elements: tuple[HtmlElement, ...]
@@ -46,6 +47,7 @@ class Segment:
     title: str
     heading: HtmlElement | None
     marked: bool
+    listed: bool = False
 
 
 def marked_segments(room: Room, within: HtmlElement | None = None) -> list[Segment]:
@@ -60,6 +62,8 @@ def marked_segments(room: Room, within: HtmlElement | None = None) -> list[Segme
     taken: set[HtmlElement] = set()
     found: list[Segment] = []
     for entry in entries:
+        if len(found) >= MOST_SEGMENTS:
+            break
         if any(ancestor in taken for ancestor in entry.iterancestors()):
             continue
         segment = _segment(room, entry, known - {entry})

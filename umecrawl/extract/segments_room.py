@@ -7,27 +7,34 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from umecrawl.extract.listing import is_archive_address, is_home
-from umecrawl.extract.tree import class_words
+from umecrawl.extract.tree import class_words, select
 from umecrawl.model.urls import InvalidUrlError, Url, canonicalize, normalize, resource_key, site_of
 
-_OUTSIDE_TAGS = frozenset({"nav", "aside", "footer", "form", "dialog"})
+_OUTSIDE_TAGS = frozenset({"nav", "aside", "footer", "dialog"})
 _OUTSIDE_ROLES = frozenset({"navigation", "complementary", "contentinfo", "search", "dialog", "menu"})
 # Whole names, so that a post in the category `comments` or a page with `one-sidebar` is none of these.
 _OUTSIDE_NAME = re.compile(
     r"comments?(?:[-_](?:list|area|body|meta|author|content|respond|section|wrapper|block|template|item|thread))?|"
-    r"comment-?list|commentlist|wp-block-comments?(?:-\w+)*|pingback|trackback|respond|disqus_thread|"
-    r"(?:[a-z]+[-_]+)*sidebar(?:[-_]\w+)*|secondary|tertiary|colophon|(?:site-)?footer(?:[-_]\w+)*|"
+    r"comment-?list|commentlist|wp-block-comments?(?:-.*)?|pingback|trackback|respond|disqus_thread|"
+    r"(?:[a-z]+[-_]+)*sidebar(?:[-_].*)?|secondary|tertiary|colophon|(?:site-)?footer(?:[-_].*)?|"
     r"widget(?:[-_](?:area|container|title|content))?|widgets?|widget_\w+|"
     r"related(?:[-_]?(?:posts?|articles?|content|stories|items))?|(?:[a-z]+[-_])+related|relaterat|relaterade|"
-    r"jp-relatedposts|yarpp[-_\w]*|"
+    r"jp-relatedposts|yarpp.*|"
     r"(?:posts?[-_])?(?:latest|recent|popular|trending)(?:[-_]?(?:posts?|comments?|articles?|entries|list))?|"
     r"wp-block-latest-(?:posts|comments)(?:__\w+)?|most-?read|mest-?last|mest-?lasta|blogroll|"
     r"archives?[-_](?:list|widget)|blogarchive|calendar|wp-calendar|breadcrumbs?|(?:main-|site-)?menu|megamenu|"
     r"navigation|pagination|nav-links|post-navigation|cookie[-\w]*|newsletter|nyhetsbrev"
 )
+# Names that themes also give to the frame of a page that has such a part.
+_FRAME_NAME = re.compile(r"sidebar|secondary|tertiary|widget|latest|recent|menu|navigation")
 _WHOLE = frozenset({"html", "body", "main"})
-# What holds more of the page's text than this is no side matter, whatever it is called.
+# What holds more of the page's text than the first is no side matter if the main part stands in it; than the second,
+# never, whatever it is called.
 _MOSTLY = 0.4
+_NEARLY_ALL = 0.8
+_MAIN = "(.//main | .//*[@role='main'] | .//*[@id='content' or @id='main' or @id='primary'])[1]"
+_TERMS = ("category-", "tag-")  # WordPress names a post after its terms, `category-sidebar` among them
+_LONGEST_NAME = 64  # characters of a class or id
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|docx?|xlsx?|pptx?|mp[34]|zip|ics|css|js)$", re.IGNORECASE)
 _NO_POST = re.compile(
     r"/(?:wp-login\.php|wp-admin|wp-content|wp-json|feed|rss|atom|login|logga-in|prenumerera|subscribe|sok|search)(?:/|$)",
@@ -95,17 +102,20 @@ class Room:
         return None if resource_key(found) in self.own else found
 
     def _is_side(self, element: HtmlElement) -> bool:
-        if not isinstance(element.tag, str):
+        if not isinstance(element.tag, str) or element.tag in _OUTSIDE_TAGS:
             return True
-        if element.tag in _OUTSIDE_TAGS or element.get("role") in _OUTSIDE_ROLES:
-            sign = True
-        else:
-            sign = any(_OUTSIDE_NAME.fullmatch(word) for word in class_words(element))
-        if not sign:
+        names = [
+            word
+            for word in class_words(element)
+            if len(word) <= _LONGEST_NAME and not word.startswith(_TERMS) and _OUTSIDE_NAME.fullmatch(word)
+        ]
+        if not names and element.tag != "form" and element.get("role") not in _OUTSIDE_ROLES:
             return False
-        if element.tag == "form":  # old systems wrap the whole page in one
-            return self._share(element) <= _MOSTLY
-        return element.tag in _OUTSIDE_TAGS or self._share(element) <= _MOSTLY
+        if any(not _FRAME_NAME.search(name) for name in names):
+            return True
+        # A layout class on the frame of the page, or a form around it, as old systems have it.
+        share = self._share(element)
+        return share <= _MOSTLY or (share <= _NEARLY_ALL and not select(element, _MAIN))
 
     def _share(self, element: HtmlElement) -> float:
         if not self._size:

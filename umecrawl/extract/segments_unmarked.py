@@ -1,17 +1,20 @@
 """Posts on pages that mark none: runs of headings of one shape that lead elsewhere, and dated lists of links."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from lxml.html import HtmlElement
 
 from umecrawl.extract.dates import find_dates, url_date
-from umecrawl.extract.segments import Segment, is_named_entry, link_of, marked_segments, title_of
+from umecrawl.extract.segments import MOST_SEGMENTS, Segment, is_named_entry, link_of, marked_segments, title_of
 from umecrawl.extract.segments_room import Room
 from umecrawl.extract.text import word_count
 from umecrawl.extract.tree import class_words, select, text_of
 from umecrawl.model.urls import Url
+
+Key = TypeVar("Key")
 
 _HEADINGS = (
     "//body//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or contains(@class, 'title') "
@@ -25,8 +28,14 @@ _OF_ONE = re.compile(
 _SHORTEST_RUN = 2
 _SHORTEST_LIST = 3
 _LONGEST_TITLE = 60  # words
+_TITLE = re.compile(r"(?:[a-z0-9]+[-_]+)*(?:title|headline|rubrik)(?:[-_]+(?:link|text|wrap[a-z]*))?")
+_LONGEST_NAME = 64  # characters of a class or id
+_PERMALINK = re.compile(
+    r"\W*(?:perma(?:link|länk|nent (?:link|länk))|länk till inlägget|direktlänk|link|länk|#|¶|∞)\W*", re.IGNORECASE
+)
 _DATE_ROOM = 120  # characters around a link in which its date may stand
 _LONGEST_TEASER = 1_000  # characters
+_RUNNING = 12  # words of a paragraph that is no label or teaser
 _MOSTLY = 0.6
 _LEVELS_UP = 4
 _WHOLE = frozenset({"html", "body", "main"})
@@ -46,11 +55,15 @@ def segments_of(room: Room, captured_at: datetime) -> list[Segment]:
     sure = any(is_named_entry(element) for segment in marked for element in segment.elements)
     found = marked if sure else [*marked, *heading_segments(room, marked, captured_at)]
     if not found:
-        found = link_segments(room, captured_at) or _single(room, captured_at)
+        found = (
+            plain_heading_segments(room, captured_at) or link_segments(room, captured_at) or _single(room, captured_at)
+        )
     places = {element: place for place, element in enumerate(room.root.iter())}
-    return sorted(
-        found, key=lambda segment: places[segment.elements[0] if segment.heading is None else segment.heading]
-    )
+
+    def place(segment: Segment) -> int:
+        return places[segment.elements[0] if segment.heading is None else segment.heading]
+
+    return sorted(found[:MOST_SEGMENTS], key=place)
 
 
 def heading_segments(room: Room, taken: Iterable[Segment], captured_at: datetime) -> list[Segment]:
@@ -69,7 +82,11 @@ def heading_segments(room: Room, taken: Iterable[Segment], captured_at: datetime
     found: list[Segment] = []
     for run in sorted(runs.values(), key=lambda run: -len({target for _, target in run})):
         free = [(h, t) for h, t in run if covered.isdisjoint(h.iterancestors()) and h not in covered]
-        if len({target for _, target in free}) < (_SHORTEST_RUN if not found and not covered else _SHORTEST_LIST):
+        if len(found) >= MOST_SEGMENTS or len({target for _, target in free}) < (
+            _SHORTEST_RUN if not found and not covered else _SHORTEST_LIST
+        ):
+            continue
+        if _in_texts([heading for heading, _ in free]):
             continue
         segments = _run_segments(free, covered, captured_at)
         covered |= {element for segment in segments for element in segment.elements}
@@ -77,23 +94,56 @@ def heading_segments(room: Room, taken: Iterable[Segment], captured_at: datetime
     return found
 
 
+def plain_heading_segments(room: Room, captured_at: datetime) -> list[Segment]:
+    """Return the posts under headings of one shape that are no links, where each holds one link that is its permalink.
+
+    Old blogs name it `Permalink` or `#`, or link the date or the comments.
+    """
+    runs: dict[tuple[str, ...], list[HtmlElement]] = {}
+    for heading in select(room.root, "//body//*[self::h1 or self::h2 or self::h3 or self::h4]"):
+        if (
+            not select(heading, ".//a[@href] | ancestor::a[@href]")
+            and text_of(heading)
+            and not room.is_outside(heading)
+        ):
+            runs.setdefault(_shape(heading), []).append(heading)
+    for run in sorted(runs.values(), key=lambda run: -len(run)):
+        if len(run) < _SHORTEST_RUN:
+            break
+        pieces = _pieces([(heading, str(place)) for place, heading in enumerate(run)], set(), captured_at)
+        targets = [_permalink(room, elements) for elements, _ in pieces]
+        if len(pieces) == len(run) == len({target for target in targets if target is not None}):
+            return [
+                Segment(elements, target, text_of(heading), heading, marked=False)
+                for (elements, (heading, _)), target in zip(pieces, targets, strict=True)
+                if target is not None
+            ]
+    return []
+
+
 def link_segments(room: Room, captured_at: datetime) -> list[Segment]:
     """Return the posts of a list of dated links, as archives by title are; the date stands in the URL or beside it."""
     lists: dict[tuple[str, ...], dict[Url, Segment]] = {}
+    alone: dict[HtmlElement, bool] = {}
+    dated: dict[HtmlElement, bool] = {}
     for anchor in select(room.root, "//body//a[@href][not(ancestor::nav or ancestor::footer or ancestor::aside)]"):
         title = text_of(anchor)
-        if not 1 < word_count(title) <= _LONGEST_TITLE or room.is_outside(anchor):
+        if not 1 <= word_count(title) <= _LONGEST_TITLE or room.is_outside(anchor):
             continue
         target = room.target(anchor.get("href") or "")
         parent = anchor.getparent()
         if target is None or parent is None:
             continue
         place = next((a for a in anchor.iterancestors() if a.tag in {"li", "tr", "dt", "dd", "p", "div"}), parent)
-        if not _is_dated(place, target, captured_at):
+        if place not in alone:
+            alone[place] = len(select(place, ".//a[@href]")) == 1
+            dated[place] = _is_dated(place, captured_at)
+        if not dated[place] and url_date(target, captured_at) is None:
             continue
         shape = tuple(str(a.tag) for _, a in zip(range(_LEVELS_UP), anchor.iterancestors(), strict=False))
-        elements = (place,) if len(select(place, ".//a[@href]")) == 1 else (anchor,)
-        lists.setdefault(shape, {}).setdefault(target, Segment(elements, target, title, anchor, marked=False))
+        elements = (place,) if alone[place] else (anchor,)
+        segment = Segment(elements, target, title, anchor, marked=False, listed=True)
+        lists.setdefault(shape, {}).setdefault(target, segment)
     longest = max(lists.values(), key=len, default={})
     return list(longest.values()) if len(longest) >= _SHORTEST_LIST else []
 
@@ -135,21 +185,28 @@ def _linked_headings(room: Room, covered: set[HtmlElement]) -> list[HtmlElement]
 
 
 def _is_title(element: HtmlElement) -> bool:
-    return any(
-        re.fullmatch(r"(?:\w+[-_]+)*(?:title|headline|rubrik)(?:[-_]+(?:link|text|wrap\w*))?", word)
-        for word in class_words(element)
-    )
+    return any(len(word) <= _LONGEST_NAME and _TITLE.fullmatch(word) for word in class_words(element))
 
 
 def _shape(heading: HtmlElement) -> tuple[str, ...]:
-    names = sorted(word for word in class_words(heading) if not _OF_ONE.fullmatch(word))
+    names = sorted(w for w in class_words(heading) if len(w) <= _LONGEST_NAME and not _OF_ONE.fullmatch(w))
     return (str(heading.tag), *names[:3])
 
 
 def _run_segments(
     run: list[tuple[HtmlElement, Url]], covered: set[HtmlElement], captured_at: datetime
 ) -> list[Segment]:
-    counts: dict[HtmlElement, set[Url]] = {}
+    return [
+        Segment(elements, target, title_of(heading), heading, marked=False)
+        for elements, (heading, target) in _pieces(run, covered, captured_at)
+    ]
+
+
+def _pieces(
+    run: Sequence[tuple[HtmlElement, Key]], covered: set[HtmlElement], captured_at: datetime
+) -> list[tuple[tuple[HtmlElement, ...], tuple[HtmlElement, Key]]]:
+    """Return the elements of each post of a run, which is told from the others by what its heading stands for."""
+    counts: dict[HtmlElement, set[Key]] = {}
     barriers: set[HtmlElement] = set()
     for heading, target in run:
         for place in (heading, *heading.iterancestors()):
@@ -160,18 +217,28 @@ def _run_segments(
     bare = [_is_bare(top, heading) for top, (heading, _) in zip(tops, run, strict=True)]
     flat = sum(bare) > _MOSTLY * len(run)
     ahead = flat and _date_ahead(tops, captured_at)
-    segments: list[Segment] = []
+    pieces: list[tuple[tuple[HtmlElement, ...], tuple[HtmlElement, Key]]] = []
     have: set[HtmlElement] = set()
-    for top, (heading, target) in zip(tops, run, strict=True):
+    for top, one in zip(tops, run, strict=True):
         if top in have:
             continue
         elements = _reach(top, counts, covered, ahead=ahead) if flat else (top,)
         have.update(elements)
-        segments.append(Segment(elements, target, title_of(heading), heading, marked=False))
-    return segments
+        pieces.append((elements, one))
+    return pieces
 
 
-def _climb(heading: HtmlElement, counts: dict[HtmlElement, set[Url]], barriers: set[HtmlElement]) -> HtmlElement:
+def _in_texts(headings: Sequence[HtmlElement]) -> bool:
+    """Whether headings are those within posts: in most of the elements they stand in, running text comes first."""
+    firsts = {heading.getparent(): heading for heading in reversed(headings)}
+    led = sum(
+        any(word_count(text_of(before)) >= _RUNNING for before in heading.itersiblings("p", preceding=True))
+        for heading in firsts.values()
+    )
+    return led >= _SHORTEST_RUN and led > _MOSTLY * len(firsts)
+
+
+def _climb(heading: HtmlElement, counts: Mapping[HtmlElement, set[Key]], barriers: set[HtmlElement]) -> HtmlElement:
     top = heading
     for place in heading.iterancestors():
         if place.tag in _WHOLE or len(counts[place]) > 1 or place in barriers:
@@ -186,14 +253,16 @@ def _is_bare(top: HtmlElement, heading: HtmlElement) -> bool:
 
 
 def _reach(
-    top: HtmlElement, counts: dict[HtmlElement, set[Url]], covered: set[HtmlElement], *, ahead: bool
+    top: HtmlElement, counts: Mapping[HtmlElement, set[Key]], covered: set[HtmlElement], *, ahead: bool
 ) -> tuple[HtmlElement, ...]:
     """Return an element with what follows it beside it, up to the next post, a menu or the page's end."""
     found = [top]
     for sibling in top.itersiblings():
         if not isinstance(sibling.tag, str):
             continue
-        ends = sibling.tag in _ENDS - {"hr"} or any(_PAGER.fullmatch(word) for word in class_words(sibling))
+        ends = sibling.tag in _ENDS - {"hr"} or any(
+            _PAGER.fullmatch(word) for word in class_words(sibling) if len(word) <= _LONGEST_NAME
+        )
         if sibling in counts or sibling in covered or ends:
             break
         found.append(sibling)
@@ -219,8 +288,20 @@ def _is_date(line: str, captured_at: datetime) -> bool:
     return bool(found) and word_count(line[: found[0].start] + line[found[0].end :]) <= _BARE_LINES
 
 
-def _is_dated(place: HtmlElement, target: Url, captured_at: datetime) -> bool:
-    if url_date(target, captured_at) is not None:
-        return True
+def _is_dated(place: HtmlElement, captured_at: datetime) -> bool:
     line = text_of(place)
     return len(line) <= 2 * _DATE_ROOM and (bool(select(place, ".//time")) or bool(find_dates(line, captured_at)))
+
+
+def _permalink(room: Room, elements: tuple[HtmlElement, ...]) -> Url | None:
+    """Return the one address that a piece of a page says to be its own."""
+    found: dict[Url, None] = {}
+    for anchor in (a for element in elements for a in select(element, "descendant-or-self::a[@href]")):
+        href, rel = anchor.get("href") or "", anchor.get("rel") or ""
+        line = text_of(anchor)
+        told = "bookmark" in rel.split() or _PERMALINK.fullmatch(line) or "#comment" in href or "#respond" in href
+        if told or (len(line) <= _DATE_ROOM and select(anchor, ".//time")):
+            target = room.target(href, rel)
+            if target is not None:
+                found[target] = None
+    return next(iter(found)) if len(found) == 1 else None
