@@ -1,10 +1,14 @@
 """Replay every capture of an archive in pywb and compare what it serves with what the server sent.
 
-    python .ci/replay.py ARCHIVE PYWB_BIN_DIRECTORY
+    python .ci/replay.py ARCHIVE PYWB_BIN_DIRECTORY [WACZ]
 
+With a WACZ that was exported from the archive, its WARC files are replayed in place of the archive's, and every
+capture that its index lists.
 Run by the environment that has umecrawl; pywb lives in one of its own, for it pins what umecrawl does not.
 """
 
+import gzip
+import json
 import socket
 import subprocess
 import sys
@@ -12,6 +16,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -51,16 +56,30 @@ def wait_for(port: int, seconds: float = 60) -> None:
             return
 
 
+def listed(wacz: Path) -> set[str]:
+    """Return the ids of the captures in the index of a WACZ."""
+    with zipfile.ZipFile(wacz) as package:
+        lines = gzip.decompress(package.read("indexes/index.cdx.gz")).decode().splitlines()
+    return {json.loads(line.split(" ", 2)[2])["id"] for line in lines}
+
+
 def main() -> None:
     """Start pywb on the archive's WARCs and ask for each capture by its time."""
-    root, binaries = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    root, binaries, *exported = (Path(argument).resolve() for argument in sys.argv[1:])
+    wacz = exported[0] if exported else None
+    chosen = listed(wacz) if wacz is not None else None
     opener = urllib.request.build_opener(_Stay)
     results: Counter[str] = Counter()
     wrong = []
     with tempfile.TemporaryDirectory() as folder:
         manager = [str(binaries / "wb-manager")]
         subprocess.run([*manager, "init", "demo"], cwd=folder, check=True, capture_output=True)
-        warcs = sorted(str(path) for path in (root / "warc").rglob("*.warc.gz"))
+        source = root / "warc"
+        if wacz is not None:
+            with zipfile.ZipFile(wacz) as package:
+                package.extractall(Path(folder) / "wacz")
+            source = Path(folder) / "wacz" / "archive"
+        warcs = sorted(str(path) for path in source.rglob("*.warc.gz"))
         subprocess.run([*manager, "add", "demo", *warcs], cwd=folder, check=True, capture_output=True)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -74,6 +93,8 @@ def main() -> None:
             wait_for(port)
             with umecrawl.open(root) as archive:
                 for row in archive.captures():
+                    if chosen is not None and row.id not in chosen:
+                        continue
                     replay = f"http://127.0.0.1:{port}/demo/{row.captured_at:%Y%m%d%H%M%S}id_/{row.url}"
                     coding = parse_head(archive.head(row.id)).joined("content-encoding")
                     expected = (row.status, decode_content(archive.read(row.id), coding))
@@ -87,6 +108,8 @@ def main() -> None:
         f"pywb replayed {results['response']} responses and {results['revisit']} revisits, {len(wrong)} of them wrong"
     )
     print("\n".join(wrong))
+    if chosen is not None and results.total() != len(chosen):
+        sys.exit(f"the index of the WACZ lists {len(chosen)} captures, the archive has {results.total()} of them")
     sys.exit(1 if wrong or not results["revisit"] else 0)
 
 

@@ -301,7 +301,7 @@ class Scan:
         first = not self.records
         self.records += 1
         if record.type == "warcinfo":
-            yield from self._warcinfo(record)
+            yield from self._warcinfo(record, first=first)
         if first:
             yield from self._first(record)
         yield from check_header(record, data)
@@ -397,7 +397,7 @@ class Scan:
             message = "the first record of the file is no warcinfo"
             yield Flaw("warcinfo", Severity.WARNING, message, "Nothing; who wrote the file is not known.")
 
-    def _warcinfo(self, record: Record) -> Iterator[Flaw]:
+    def _warcinfo(self, record: Record, *, first: bool) -> Iterator[Flaw]:
         try:
             self.own = self.own or read_run(record.block) is not None
         except RecordFormatError:  # named as `content`
@@ -406,7 +406,7 @@ class Scan:
         name = record.get("WARC-Filename")
         if "/" in name:
             yield _kind("file-name", f"WARC-Filename is no base name: {name!r}", "WARC-Filename")
-        elif name not in {"", self._name}:
+        elif first and name not in {"", self._name}:  # a later one says where the records behind it were copied from
             message = f"the file was written under the name {name}"
             yield Flaw("file-name", Severity.NOTE, message, "Nothing, if it was renamed on purpose.")
 
