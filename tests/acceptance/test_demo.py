@@ -119,3 +119,55 @@ def test_the_output_may_be_cut_off(demo):
     command = f"{sys.executable} -m umecrawl search skolan --nl --archive {demo[0]} | head -c 10"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert ("", 10) == (done.stderr, len(done.stdout))
+
+
+def test_articles_are_sighted_on_listings_and_feeds(demo, cli):
+    """A whole text elsewhere is that of the article's own page, an excerpt is no version, and both can be listed."""
+    root = demo[0]
+    with umecrawl.open(root) as archive:
+        seen = archive.frame("sightings")
+        assert {1.0, 0.0} == set(seen["excerpt"])
+        assert not seen[seen["excerpt"] == 0]["version"].isna().any()
+        assert seen[seen["excerpt"] == 1]["version"].isna().all()
+        assert {"page"} == set(archive.frame("versions")["basis"])
+        url = seen["article"].iloc[0]
+    listed = json.loads(cli("history", url, "--sightings", "--json", "--archive", str(root)).stdout)
+    assert {url} == {one["article"] for one in listed}
+    table = cli("history", url, "--sightings", "--archive", str(root)).stdout
+    assert len(listed) == len(table.splitlines()) - 2
+
+
+def test_what_a_page_says_beside_its_text_is_shown(demo, cli):
+    """Claims with their source, comments under pseudonyms unless names are asked for, the text with its headings."""
+    root, (url, name) = demo[0], _a_comment(demo[0])
+    claims = json.loads(cli("show", url, "--claims", "--json", "--archive", str(root)).stdout)
+    assert {"title", "published"} <= {one["field"] for one in claims}
+    assert {0} == {min(one["rank"] for one in claims if one["field"] == field) for field in ("title", "published")}
+    assert "json-ld" in cli("show", url, "--claims", "--archive", str(root)).stdout
+    masked = cli("show", url, "--comments", "--archive", str(root)).stdout
+    assert name not in {line.split("  ")[0] for line in masked.splitlines()}
+    named = json.loads(cli("show", url, "--comments", "--unmask", "--json", "--archive", str(root)).stdout)
+    assert name in {one["author"] for one in named}
+    assert cli("show", url, "--markdown", "--archive", str(root)).stdout.startswith("# ")
+
+
+def _a_comment(root):
+    with umecrawl.open(root) as archive:
+        url = archive.frame("comments")["url"].iloc[0]
+        return url, archive.comments(url, unmask=True)[0].author
+
+
+@pytest.mark.parametrize("flags", [("--unmask",), ("--json", "--body"), ("--json", "--markdown")])
+def test_flags_that_do_not_go_together_are_refused(demo, cli, flags):
+    """With exit code 2 and the way out."""
+    refused = cli("show", "https://partiet.example/", *flags, "--archive", str(demo[0]), check=False)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "Hint:" in refused.stderr
+
+
+def test_the_extractor_that_made_the_index_would_change_nothing(demo, cli):
+    """What the index keeps of a reading is what the extractor says of it."""
+    told = json.loads(cli("index", "--compare", "--sample", "40", "--json", "--archive", str(demo[0])).stdout)
+    assert (told["sampled"], told["changed"], told["changes"]) == (40, 0, [])
+    text = cli("index", "--compare", "--sample", "5", "--archive", str(demo[0])).stdout
+    assert "0 captures of 5 would change." in text

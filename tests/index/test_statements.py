@@ -100,6 +100,8 @@ def test_every_claim_is_kept_and_contradictions_are_told(index):
         ("published", "0001-01-01", "0001-01-01T00:00:00Z", False),
         ("byline", "åsa  EK", "Åsa Ek", False),
         ("byline", "Åsa Ek", "Bo Al", True),
+        ("byline", "Åsa Ek, Bo Al", "Bo Al och Åsa Ek", False),
+        ("byline", "Åsa Ek", "Åsa Ek och Bo Al", True),
         ("title", "Skola - Umeå", "Skola \u2013 Umeå", False),
         ("title", "Skola", "Skolan", True),
     ],

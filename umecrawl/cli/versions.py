@@ -11,6 +11,7 @@ from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.output import Form, emit, listing_options
 from umecrawl.query.rows import VersionStep
+from umecrawl.query.statement_rows import Signatory
 
 
 @click.command("versions")
@@ -39,11 +40,14 @@ def _print(rows: Sequence[VersionStep], *, whole: bool) -> None:
     console = Console(highlight=False)
     for number, row in enumerate(rows, 1):
         console.print(Text(f"{number}. {row.title or '(no title)'}", style="bold"))
-        seen = f"seen {row.first_seen:%Y-%m-%d %H:%M} to {row.last_seen:%Y-%m-%d %H:%M} UTC"
+        where = "" if row.basis == "page" else " on listings only,"
+        seen = f"seen{where} {row.first_seen:%Y-%m-%d %H:%M} to {row.last_seen:%Y-%m-%d %H:%M} UTC"
         facts = [
             f"{seen} in {plural(row.captures, 'capture')}",
             f"published {row.published_at} ({row.published_source})" if row.published_at else "",
             f"by {row.byline}" if row.byline else "",
+            f"signed by {'; '.join(map(_signatory, row.signatories))}" if row.signatories else "",
+            _sighted(row),
             f"{plural(row.words, 'word')}; version {row.id}",
         ]
         for fact in filter(None, facts):
@@ -57,3 +61,14 @@ def _print(rows: Sequence[VersionStep], *, whole: bool) -> None:
             for paragraph in row.text.split("\n"):
                 console.print(Text(paragraph))
                 console.print()
+
+
+def _signatory(one: Signatory) -> str:
+    return one.name + (f" ({one.party})" if one.party else "") + (f", {one.office}" if one.office else "")
+
+
+def _sighted(row: VersionStep) -> str:
+    if row.basis != "page" or row.first_sighted is None or row.last_sighted is None:
+        return ""
+    when = f"{row.first_sighted:%Y-%m-%d %H:%M} to {row.last_sighted:%Y-%m-%d %H:%M} UTC"
+    return f"on listings {when} in {plural(row.sightings, 'capture')}"

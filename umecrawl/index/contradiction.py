@@ -9,17 +9,27 @@ _PART_OF_DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 # The clocks of the world are 12 h behind UTC to 14 h ahead of it (tz database).
 _BEHIND, _AHEAD = timedelta(hours=12), timedelta(hours=14)
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_BETWEEN_NAMES = re.compile(r"[,;/&|]|\s(?:och|and)\s", re.IGNORECASE)
 
 
 def contradicts(field: str, value: str, taken: str) -> bool:
     """Return whether a claim on a field says something else than the value that was taken.
 
-    Of names and headlines only letters and digits count, whatever their case. Dates (RFC 3339, bare or shortened as
+    Of names and headlines only letters and digits count, whatever their case, and of several names not their order.
+    Dates (RFC 3339, bare or shortened as
     `2023-05`) are compared as precisely as both are given: a bare date agrees with any time of that day, where the
     time stands in UTC with any time that is that day somewhere; `12:30:00` agrees with `12:30:45`, for many sources
     round to minutes.
     """
-    return not (_same_time(value, taken) if field in _DATES else _words(value) == _words(taken))
+    if field in _DATES:
+        return not _same_time(value, taken)
+    if field == "byline":
+        return _names(value) != _names(taken)
+    return _words(value) != _words(taken)
+
+
+def _names(value: str) -> set[str]:
+    return {_words(name) for name in _BETWEEN_NAMES.split(value)} - {""}
 
 
 def _words(value: str) -> str:
