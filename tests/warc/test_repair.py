@@ -1,11 +1,13 @@
 """Repair: what can be mended is, without losing an octet; the rest is left as it is."""
 
+import gzip
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -78,6 +80,20 @@ def test_damage_within_a_file_costs_one_member(tmp_path, warc):
     assert repair(tmp_path) == []
 
 
+def test_a_repair_that_was_killed_is_done_again(tmp_path, warc):
+    """Before the original is moved aside it can be repeated, and gives no second copy."""
+    path, captures = warc
+    data = bytearray(path.read_bytes())
+    data[captures[1].record.offset + 30] ^= 0xFF
+    path.write_bytes(data)
+    repair(tmp_path)
+    (tmp_path / "damaged" / path.name).rename(path)
+    repair(tmp_path)
+    assert len(list((tmp_path / "warc").rglob("*.warc.gz"))) == 1
+    assert "copy" not in errors(tmp_path)
+    assert (tmp_path / "damaged" / path.name).read_bytes() == data
+
+
 def test_a_damaged_first_record_does_not_cost_the_file(tmp_path, warc):
     """Without its warcinfo the file does not say who wrote it, but its captures are there."""
     path, captures = warc
@@ -97,6 +113,18 @@ def test_records_of_others_are_not_put_aside_for_their_form(tmp_path, warc):
     path.write_bytes(deflated(body) * 3)
     assert [one.detail for one in repair(tmp_path) if "CDXJ" not in one.detail] == []
     assert path.read_bytes() == deflated(body) * 3
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+def test_files_that_are_packed_otherwise_are_left_alone(tmp_path, warc, pack):
+    """A plain file, a single gzip member and Zstandard hold no members to cut between."""
+    path, _ = warc
+    data = pack(gzip.decompress(path.read_bytes()))
+    path.write_bytes(data)
+    repair(tmp_path)
+    assert path.read_bytes() == data
+    assert not (tmp_path / "damaged").exists()
+    assert not list(path.parent.glob("*.cut-*"))
 
 
 def test_a_sidecar_that_changes_is_found(tmp_path, warc):

@@ -115,8 +115,6 @@ def _all(verification: Verification, root: Path, database: str | None, *, index:
 
 def _compare_index(verification: Verification, root: Path, database: str | None) -> Iterator[Finding]:
     missing: Counter[int] = Counter()
-    # The file's own check has named the damage; what lies behind it cannot be compared.
-    damaged = {path.name.removesuffix(".open") for path in (i.path for i in verification.inspections if not i.whole)}
     with Archive(root, database) as archive:
         indexed = (
             (
@@ -134,7 +132,8 @@ def _compare_index(verification: Verification, root: Path, database: str | None)
                 message = f"the index says something else of capture {capture}"
                 path = verification.paths[number]
                 yield Finding(path, offset, "index-differs", Severity.ERROR, message, _REBUILD)
-            elif name not in damaged:
+            # The file's own check has named the damage; what lies behind it cannot be compared.
+            elif name not in verification.damaged:
                 message = f"the index holds capture {capture}, which no WARC does"
                 yield Finding(root / "warc" / name, offset, "index-extra", Severity.ERROR, message, _REBUILD)
     for number, count in sorted(missing.items()):

@@ -22,6 +22,7 @@ from umecrawl.warc.findings import Finding
 from umecrawl.warc.inspection import Inspection
 from umecrawl.warc.records import RecordFormatError, format_date, parse_date
 from umecrawl.warc.rules import Severity
+from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES
 
 _CDXJ: Final = ".cdxj"
 _MANIFEST: Final = ".sha256"
@@ -63,7 +64,7 @@ def audits_of(
         if finding.severity is Severity.ERROR:
             bad.add(name)
     sizes = {warc_name(one.path): one for one in inspections}
-    for name in sorted({*sizes, *(name for name in rules if name.endswith(SUFFIX))}):
+    for name in sorted({*sizes, *(name for name in rules if name.endswith((*WARC_SUFFIXES, WACZ_SUFFIX)))}):
         one = sizes.get(name)
         yield Audit(
             at=at,

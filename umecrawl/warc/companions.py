@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from umecrawl.warc.cdxj import CdxEntry, format_line, parse_line, warc_entries
-from umecrawl.warc.files import SUFFIX, manifest_path, sha256_of
+from umecrawl.warc.cdxj import CdxEntry, cdxj_path, format_line, parse_line, warc_entries
+from umecrawl.warc.files import manifest_path, sha256_of
 from umecrawl.warc.findings import Finding
 from umecrawl.warc.records import RecordFormatError
 from umecrawl.warc.rules import Flaw, Severity
@@ -102,8 +102,9 @@ def check_folder(root: Path, names: Collection[str]) -> Iterator[Finding]:
         elif manifest.name.removesuffix(".sha256") not in names:
             message = f"the file {manifest.name.removesuffix('.sha256')} is missing from the archive"
             yield Finding(manifest, None, "missing-warc", Severity.ERROR, message, "Restore it from a copy.")
+    wanted = {cdxj_path(root, name) for name in names}
     for cdxj in sorted((root / "cdxj").glob("*.cdxj")):
-        if cdxj.name.removesuffix(".cdxj") + SUFFIX not in names:
+        if cdxj not in wanted:
             message = "there is no WARC to this CDXJ"
             yield Finding(cdxj, None, "missing-warc", Severity.ERROR, message, "Restore the WARC, or delete the CDXJ.")
     for sidecar in sorted((root / "warc").rglob("*.cut-*")):

@@ -81,7 +81,9 @@ def _name_flaws(path: Path) -> Iterator[Flaw]:
         yield Flaw("unsealed", Severity.NOTE, message, "The next `umecrawl crawl` closes what was left.")
     if not NAME.fullmatch(warc_name(path)):
         message = "the name is not prefix-time-serial-host.warc.gz"
-        yield Flaw("file-name", Severity.WARNING, message, "Rename it before it is indexed.")
+        yield Flaw(
+            "file-name", Severity.WARNING, message, "Nothing, if another tool wrote it; else find out who renamed it."
+        )
 
 
 def _false_alarms(path: Path, oddities: Oddities) -> Iterator[Finding]:

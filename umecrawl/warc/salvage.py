@@ -26,6 +26,9 @@ from umecrawl.warc.runs import read_run
 DAMAGED: Final = "damaged"
 MARK: Final = ".repaired"
 _READ: Final = 1024 * 1024
+_PLAIN: Final = b"WARC/"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def survey(descriptor: int) -> Survey:
     A member is sound when its gzip stream is whole and, in files of our own, it holds one whole record: that another
     tool ends its records in a way of its own is no damage.
     """
+    if os.pread(descriptor, len(_PLAIN), 0).startswith((_PLAIN, _ZSTD, _ZSTD_DICTIONARY)):
+        return Survey((), own=False)
     ranges: list[Range] = []
     own: bool | None = None
     for start, end, reason, data in _walk(descriptor):
@@ -115,12 +120,7 @@ def salvage(root: Path, path: Path, descriptor: int, ranges: tuple[Range, ...]) 
 
 
 def _write_sound(path: Path, descriptor: int, ranges: tuple[Range, ...]) -> Path:
-    stem = path.name.removesuffix(SUFFIX)
-    number, target = 1, path.with_name(f"{stem}{MARK}{SUFFIX}")
-    while target.exists():
-        number += 1
-        target = path.with_name(f"{stem}{MARK}{number}{SUFFIX}")
-    unfinished = target.with_name(target.name + ".part")
+    unfinished = path.with_name(path.name + ".part")
     with unfinished.open("wb") as file:
         for one in ranges:
             position = one.start
@@ -130,7 +130,14 @@ def _write_sound(path: Path, descriptor: int, ranges: tuple[Range, ...]) -> Path
                 position += len(part)
         file.flush()
         os.fsync(file.fileno())
-    return unfinished.rename(target)
+    stem, number = path.name.removesuffix(SUFFIX), 1
+    target = path.with_name(f"{stem}{MARK}{SUFFIX}")
+    checksum = sha256_of(unfinished)
+    # One that is the same was written by a repair that was killed before the original was moved.
+    while target.exists() and sha256_of(target) != checksum:
+        number += 1
+        target = path.with_name(f"{stem}{MARK}{number}{SUFFIX}")
+    return unfinished.replace(target)
 
 
 def _walk(descriptor: int) -> Iterator[tuple[int, int, str, bytes | None]]:

@@ -20,24 +20,28 @@ import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from umecrawl.errors import NotFoundError
+from umecrawl.errors import DamageError, NotFoundError
+from umecrawl.model.capture import Capture
 from umecrawl.model.urls import surt
 from umecrawl.warc.cdxj import find_entries
 from umecrawl.warc.companions import check_folder
-from umecrawl.warc.events import OPEN_SUFFIX, warc_name
-from umecrawl.warc.files import SUFFIX, list_warcs
+from umecrawl.warc.events import OPEN_SUFFIX, read_events, warc_name
+from umecrawl.warc.files import SUFFIX, list_waczs, list_warcs
 from umecrawl.warc.findings import Finding, finding
 from umecrawl.warc.inspection import Inspection, inspect
-from umecrawl.warc.ledger import About, Kind, Ledger, Reference
+from umecrawl.warc.ledger import BATCH, About, Kind, Ledger, Reference
 from umecrawl.warc.records import bare_id
 from umecrawl.warc.rules import Flaw, Severity
 from umecrawl.warc.salvage import MARK
+from umecrawl.warc.scan import facts_of_capture
+from umecrawl.warc.volumes import WARC_SUFFIXES, Volume, volumes_of
 from umecrawl.warc.wacz_check import WACZ_SUFFIX, WaczCheck
 
 __all__ = ["Finding", "Severity", "Verification", "verify"]
@@ -67,7 +71,8 @@ class Verification:
 
     `explain` adds a finding for what other validators will report wrongly. Files are checked in `workers` processes,
     which `processes` gives.
-    `inspections` holds what was found in each file, once `findings` has come to an end.
+    `inspections` holds what was found in each file, and `damaged` the names of those that could not be read whole, once
+    `findings` has come to an end.
     """
 
     def __init__(
@@ -84,7 +89,8 @@ class Verification:
         self._whole = not named
         self._explain = explain
         self._workers = workers
-        self.paths = list(_expand(named)) if named else list(list_warcs(root))
+        self.paths = list(_expand(named)) if named else [*list_warcs(root), *list_waczs(root)]
+        self.damaged: set[str] = set()
         self.inspections: list[Inspection] = []
         self._processes = processes
         self._folder = tempfile.TemporaryDirectory(prefix="umecrawl-verify-")
@@ -100,6 +106,9 @@ class Verification:
             check = WaczCheck(path, self._root, self.ledger, self._number, explain=self._explain)
             yield from check.findings()
             self.inspections += check.inspections
+            if self._whole:
+                self._note_captures(path)
+        self.damaged |= {warc_name(one.path) for one in self.inspections if not one.whole}
         self.ledger.complete()
         yield from self._check_ids()
         yield from self._check_references()
@@ -141,6 +150,22 @@ class Verification:
                 else:
                     self.ledger.absorb(ledger)
                     yield inspection
+
+    def _note_captures(self, path: Path) -> None:
+        """Note the captures in a WACZ for the comparison with the index, as the index reads them."""
+        volumes: tuple[Volume, ...] = ()
+        with suppress(DamageError):  # told already
+            volumes = volumes_of(path)
+        for volume in volumes:
+            try:
+                for told in read_events(volume):
+                    if isinstance(told.event, Capture):
+                        row = (told.event.id, self.paths.index(path), told.event.record.offset)
+                        self.ledger.captures.append((*row, facts_of_capture(told.event)))
+                    if len(self.ledger.captures) >= BATCH:
+                        self.ledger.flush()
+            except DamageError:
+                self.damaged.add(volume.name)
 
     def _number(self, path: Path) -> int:
         """Give a WARC within another file its number."""
@@ -254,7 +279,7 @@ def _inspect_apart(path: Path, root: Path, number: int, folder: str, *, explain:
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[Path]:
-    endings = (SUFFIX, SUFFIX + OPEN_SUFFIX, WACZ_SUFFIX)
+    endings = (*WARC_SUFFIXES, *(suffix + OPEN_SUFFIX for suffix in WARC_SUFFIXES), WACZ_SUFFIX)
     for path in paths:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.name.endswith(endings) and p.is_file())
