@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from trafilatura.metadata import extract_metadata
+
 from umecrawl.extract.linked_data import read_linked_data
 from umecrawl.extract.markup import parse
 from umecrawl.extract.metadata import permalink, read_metadata
@@ -83,8 +85,6 @@ def umecrawl(page: Labelled) -> dict[str, str]:
 
 def trafilatura(page: Labelled) -> dict[str, str]:
     """Read the same with trafilatura."""
-    from trafilatura.metadata import extract_metadata
-
     found = extract_metadata(page.markup, default_url=page.url)
     return {} if found is None else {"title": found.title or "", "author": found.author or "", "date": found.date or ""}
 
@@ -167,7 +167,7 @@ def _title_right(gold: str, told: str) -> bool:
 def _author_right(gold: str, told: str) -> bool:
     found = " ".join(_words(told))
     names = [" ".join(_words(name)) for name in re.split(r";|,| and | och | und |&", gold)]
-    named = any(name and (name in found or (found in name and len(found) > 3)) for name in names)  # noqa: PLR2004
+    named = any(name and (name in found or (found in name and len(found) > 3)) for name in names)
     return bool(found) and named and len(found.split()) <= 2 * len(_words(gold)) + 4
 
 

@@ -11,10 +11,13 @@ from umecrawl.extract.text import key
 from umecrawl.extract.tree import values
 
 _OFFICE = re.compile(
-    r"\b(?:redaktion(?:en)?|\w+redaktion(?:en)?|redaksjon(?:en)?|toimitus|redaction|rédaction|redacción|newsroom|newsdesk|staff|"
-    r"team|editors?|editorial|webmaster|webbredaktion\w*|kommunikation(?:savdelningen)?|press(?:avdelningen|kontoret|tjänsten)?|"
+    r"\b(?:redaktion(?:en)?|\w+redaktion(?:en)?|redaksjon(?:en)?|toimitus|redaction|rédaction|redacción|"
+    r"newsroom|newsdesk|staff|"
+    r"team|editors?|editorial|webmaster|webbredaktion\w*|kommunikation(?:savdelningen)?|press(?:avdelningen|"
+    r"kontoret|tjänsten)?|"
     r"kansli(?:et)?|kundtjänst|nyheter|nyhetsbyrån|kommun|kommune|kunta|kaupunki|region(?:en)?|arbetarekommun|"
-    r"föreningen|förening|förbund(?:et)?|distrikt(?:et)?|partidistrikt|universitet|högskola|stiftelse|myndighet(?:en)?|"
+    r"föreningen|förening|förbund(?:et)?|distrikt(?:et)?|partidistrikt|universitet|högskola|stiftelse|"
+    r"myndighet(?:en)?|"
     r"verlag|gmbh|e\.\s?v|ltd|inc|llc|ab|as|oy|magazine?|tidning(?:en)?|blad(?:et)?|times|news|zeitung|media|archiv|"
     r"afp|dpa|tt|ntb|ritzau|stt|reuters|associated press|ap)\b\.?",
     re.IGNORECASE,
@@ -22,7 +25,8 @@ _OFFICE = re.compile(
 _PERSONAL = re.compile(r"\b(?:chefredaktör|redaktör|reporter|editor-in-chief|news editor)\b", re.IGNORECASE)
 # Names that content systems make up: they tell nobody anything.
 _PLACEHOLDER = re.compile(
-    r"(?:wordpress|wp|site|web|blog)?[-_ ]?(?:admin(?:istrator)?|webmaster|editor|user|root|test)\d*|guest|gäst|superuser",
+    r"(?:wordpress|wp|site|web|blog)?[-_ ]?(?:admin(?:istrator)?|webmaster|editor|user|root|test)\d*|guest|gäst|"
+    r"superuser",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"[a-zåäöæø][a-zåäöæø0-9]*(?:[._-][a-z0-9åäöæø]+)*\d*|[\w.-]*\d[\w.-]*")
@@ -30,7 +34,7 @@ _DIVIDER = re.compile(r"\s+[\-\u2013\u2014|\u00b7\u2022\u00bb:]\s+|\s*[|\u00bb]\
 
 
 def site_names(outline: Outline, url: str, linked: LinkedArticle | None) -> frozenset[str]:
-    """Return the names by which a page calls its own site, as keys: in its data, at the end of its title, in its host."""
+    """Return the names by which a page calls its own site, as keys: in its data, its title's end, its host."""
     names = [*outline.meta("og:site_name", "application-name", "twitter:site", "dc.publisher", "article:publisher")]
     if linked is not None:
         names.append(linked.publisher)

@@ -21,12 +21,14 @@ _META = ("author", "article:author", "dc.creator", "dcterms.creator", "sailthru.
 _LABEL = re.compile(
     r"^(?:(?:av|by|text|text:?\s*(?:&|och)\s*foto|skriv(?:en|et) av|publicerad av|posted by|written by|"
     r"författare|author|"
-    r"skribent|inlägg av|von|af|kirjoittanut|reporter|autor(?:in)?|interview|und|och|words by|story by|geschrieben von)\s*:?\s+|"
+    r"skribent|inlägg av|von|af|kirjoittanut|reporter|autor(?:in)?|interview|und|och|words by|story by|"
+    r"geschrieben von)\s*:?\s+|"
     r"[\s|&\u00b7,\u2013:-]+)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*(?:[|\u00b7\u2022]|[.,]?\s*\b(?:reviewed|edited|updated|fact[- ]checked|translated) by|, in (?=[A-Z])|,?\s*\b(?:datum|date)\b:?|\b(?:publicera[dt]|uppdatera[dt]|published|updated|posted|den \d|on \w+ \d)|"
+    r"\s*(?:[|\u00b7\u2022]|[.,]?\s*\b(?:reviewed|edited|updated|fact[- ]checked|translated) by|, in (?=[A-Z])|"
+    r",?\s*\b(?:datum|date)\b:?|\b(?:publicera[dt]|uppdatera[dt]|published|updated|posted|den \d|on \w+ \d)|"
     r"\d{1,2}[:.]\d\d|"
     r"\b(?:19|20)\d\d\b|\b\d{1,2} [a-zåäö]{3,9}\b).*$",
     re.IGNORECASE,
@@ -84,9 +86,7 @@ def byline_said(
     people: list[Sourced] = []
     accounts: list[Sourced] = []
     vaguer: list[Sourced] = []
-    told: list[tuple[bool, Sourced]] = []
-    for one in _told(outline, linked):
-        told.append((is_account(one.value, sites, organisations), one))
+    told = [(is_account(one.value, sites, organisations), one) for one in _told(outline, linked)]
     if all(account for account, _ in told):
         found = _beside((Places(outline) if places is None else places).beside_title)
         told += [(is_account(one.value, sites, organisations), one) for one in found]
@@ -123,7 +123,7 @@ def _told(outline: Outline, linked: LinkedArticle | None) -> Iterator[Sourced]:
 
 
 def _beside(lines: list[str]) -> Iterator[Sourced]:
-    """Read a line next to the title that says who wrote: `Av Eva Ek`, `Text:` and the name under it, a name and a date."""
+    """Read who wrote from the lines next to the title: `Av Eva Ek`, `Text:` and the name under it, a name by a date."""
     for number, line in enumerate(lines):
         match = _OPENED.match(line)
         if match is None:

@@ -45,7 +45,10 @@ _LABEL_NODES = (
     "contains(., 'pdat') or contains(., 'ublicera') or contains(., 'ublis') or contains(., 'osted') "
     "or contains(., 'ändrad') or contains(., 'ppdatert'))]/.."
 )
-_RDFA = "//body//*[@property and (contains(@property, 'date') or contains(@property, 'created') or contains(@property, 'ublished'))]"
+_RDFA = (
+    "//body//*[@property and (contains(@property, 'date') or contains(@property, 'created') "
+    "or contains(@property, 'ublished'))]"
+)
 _STATE_KEY = re.compile(
     r"\\?[\"'](?:datePublished|date_?published|publishedAt|published_at|publishDate|publish_date|publicationDate|"
     r"firstPublished(?:At|Date)?|published_time|datePublishedISO|publishedDate)\\?[\"']\s*:\s*\\?[\"']?"

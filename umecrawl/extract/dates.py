@@ -26,8 +26,10 @@ CLOCK = (
     rf"(?:\s*(?P<half>[ap]\.?m\b\.?))?(?:\s?(?P<zone>{_ZONE}))?)?"
 )
 _BEFORE = re.compile(
-    r"(?:(?:kl\.?|klo|klockan)\s*(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)|(?<![\d:.])(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d))"
-    r"(?P<second>(?!))?\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>UTC|GMT|CES?T)?\s*(?:,|-|\u2013|\||den|on)?\s*(?:\w+dag(?:en)?,?\s+(?:den\s+)?)?$",
+    r"(?:(?:kl\.?|klo|klockan)\s*(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)|"
+    r"(?<![\d:.])(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d))"
+    r"(?P<second>(?!))?\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>UTC|GMT|CES?T)?\s*"
+    r"(?:,|-|\u2013|\||den|on)?\s*(?:\w+dag(?:en)?,?\s+(?:den\s+)?)?$",
     re.IGNORECASE,
 )
 _BEFORE_ROOM = 40  # characters in front of a date in which its clock may stand
@@ -40,13 +42,18 @@ _FORMS = tuple(
         # 2023-05-06 10:15, 2023/05/06, 2023. 05. 06.; ISO 8601 is tried before.
         rf"(?<![\d/.-]){_YEAR}(?P<bar>[-/.])\s?{NUMBER}(?P=bar)\s?{DAY}(?!\d)(?:T|\b)\.?{CLOCK}",
         # den 6 maj 2023 kl. 10.15, 5 september, 2020 kl 10:11, 6:e maj 2023, 6. toukokuuta 2023, 6 de mayo de 2023
-        rf"(?<!\d){DAY}(?:\.|:?[ea]|st|nd|rd|th|er|º)?(?:\s+|-|(?<=\.))(?:de |of )?(?P<month>{MONTH})\b\.?,?(?:\s+|-)(?:de |del )?"
-        rf"{_YEAR}\b{CLOCK}",
+        (
+            rf"(?<!\d){DAY}(?:\.|:?[ea]|st|nd|rd|th|er|º)?(?:\s+|-|(?<=\.))(?:de |"
+            rf"of )?(?P<month>{MONTH})\b\.?,?(?:\s+|-)(?:de |del )?"
+            rf"{_YEAR}\b{CLOCK}"
+        ),
         # May 6, 2023, May 6th, 2023
         rf"\b(?P<month>{MONTH})\b\.?\s*{DAY}(?:st|nd|rd|th)?(?:,\s*|\s+){_YEAR}\b{CLOCK}",
         # 6/5 2023, 2/1-2018, 6.5.2023, 6-5-2023: two numbers and a year
-        rf"(?<![\d/.-])(?P<one>0?[1-9]|[12]\d|3[01])(?P<slash>[/.-])\s?(?P<two>0?[1-9]|[12]\d|3[01])"
-        rf"(?:(?P=slash)\s?|[ -]|\s-\s|,\s?){_YEAR}(?!\d){CLOCK}",
+        (
+            rf"(?<![\d/.-])(?P<one>0?[1-9]|[12]\d|3[01])(?P<slash>[/.-])\s?(?P<two>0?[1-9]|[12]\d|3[01])"
+            rf"(?:(?P=slash)\s?|[ -]|\s-\s|,\s?){_YEAR}(?!\d){CLOCK}"
+        ),
         rf"{_YEAR}\s?[年년]\s?{NUMBER}\s?[月월]\s?{DAY}\s?[日일]{CLOCK}",
         # 2023 maj 6, as archives of blogs have it
         rf"(?<!\d){_YEAR}\s+(?P<month>{MONTH})\b\.?\s+{DAY}(?!\d){CLOCK}",
@@ -84,16 +91,16 @@ def parse_date(
     """Return a machine-written date as RFC 3339, or as a bare date where no time (or no zone) is told.
 
     `zone` is where a time without offset belongs; without it such a time is cut to its date, since it could
-    be any of two days' hours. A time in UTC is told on the clock of `zone`. `day_first` as in `find_dates`. Nothing for what is no date, lies before August 1991 or
-    after the capture.
+    be any of two days' hours. A time in UTC is told on the clock of `zone`. `day_first` as in `find_dates`. Nothing
+    for what is no date, lies before August 1991 or after the capture.
     """
-    values = [_local(value, zone) for value in _read(raw, zone, day_first)]
+    values = [_local(value, zone) for value in _read(raw, zone, day_first=day_first)]
     return next((value for value in values if not implausible(value, captured_at)), None)
 
 
 def refusal(raw: str, captured_at: datetime, zone: ZoneInfo | None = None, *, day_first: bool | None = True) -> str:
     """Return in words why a raw value is not taken although it is a date; empty for a date and for what is none."""
-    values = _read(raw, zone, day_first)
+    values = _read(raw, zone, day_first=day_first)
     reasons = [implausible(value, captured_at) for value in values]
     return reasons[0] if reasons and all(reasons) else ""
 
@@ -108,7 +115,7 @@ def find_dates(
     `day_first` tells how two numbers parted by a stroke are meant; where it is None and both could be a month,
     nothing is read. A date without its year is left alone.
     """
-    return [found for found in _found(text, zone, day_first) if not implausible(found.value, captured_at)]
+    return [found for found in _found(text, zone, day_first=day_first) if not implausible(found.value, captured_at)]
 
 
 def url_date(url: str, captured_at: datetime) -> str | None:
@@ -145,7 +152,7 @@ def implausible(value: str, captured_at: datetime) -> str:
 
 
 def clock_value(day: date, match: re.Match[str], zone: ZoneInfo | None) -> str:
-    """Return a day with the clock that a match of `CLOCK` holds, or the bare day where no zone tells which hour it is."""
+    """Return a day with the clock that a match of `CLOCK` holds, or the bare day where no zone tells its hour."""
     parts = match.groupdict()
     hour = parts.get("hour") or parts.get("h")
     offset = _offset(parts.get("zone"))
@@ -172,13 +179,13 @@ def _written(moment: datetime) -> str:
 
 
 def _local(value: str, zone: ZoneInfo | None) -> str:
-    """Write a moment given in UTC on the clock of its page, whose midnight begins the day that readers see."""
+    """Write a moment given in UTC on the clock of its page, whose midnight begins the day its readers see."""
     if zone is None or not value.endswith("Z"):
         return value
     return _written(datetime.fromisoformat(value).astimezone(zone))
 
 
-def _read(raw: str, zone: ZoneInfo | None, day_first: bool | None) -> list[str]:
+def _read(raw: str, zone: ZoneInfo | None, *, day_first: bool | None) -> list[str]:
     """Return what a raw value may mean, as it stands, not yet asked whether it can be true."""
     match = _ISO.fullmatch(raw)
     if match is not None:
@@ -191,20 +198,20 @@ def _read(raw: str, zone: ZoneInfo | None, day_first: bool | None) -> list[str]:
             return [_compact_value(day, compact, zone)]
     if epoch is not None:
         return [_moment_of(int(epoch[1]))]
-    return [found.value for found in _found(raw, zone, day_first)]
+    return [found.value for found in _found(raw, zone, day_first=day_first)]
 
 
 def _moment_of(seconds: int) -> str:
     return _written(datetime.fromtimestamp(seconds, UTC))
 
 
-def _found(text: str, zone: ZoneInfo | None, day_first: bool | None) -> list[FoundDate]:
+def _found(text: str, zone: ZoneInfo | None, *, day_first: bool | None) -> list[FoundDate]:
     found: list[FoundDate] = []
     for form in _FORMS:
         for match in form.finditer(text):
             if any(match.start() < other.end and other.start < match.end() for other in found):
                 continue
-            value = _form_value(match, zone, day_first)
+            value = _form_value(match, zone, day_first=day_first)
             if value is not None:
                 found.append(FoundDate(value, match.start(), match.end()))
     return sorted(found, key=lambda item: item.start)
@@ -233,8 +240,9 @@ def _clocked(day: str, clock: tuple[str, str, str], written: str | None, zone: Z
     # Midnight to the second without a zone is how content systems write "no time known".
     if offset is None and (zone is None or "".join(clock) == "000000"):
         return day
+    hour, minute, second = map(int, clock)
     try:
-        return _moment(date.fromisoformat(day), time(*map(int, clock)), offset or zone)
+        return _moment(date.fromisoformat(day), time(hour, minute, second), offset or zone)
     except ValueError:
         return day
 
@@ -255,11 +263,11 @@ def _offset(zone: str | None) -> timezone | None:
     return timezone(ahead if name[sign] == "+" else -ahead)
 
 
-def _form_value(match: re.Match[str], zone: ZoneInfo | None, day_first: bool | None) -> str | None:
+def _form_value(match: re.Match[str], zone: ZoneInfo | None, *, day_first: bool | None) -> str | None:
     parts = match.groupdict()
     year = int(parts["year"])
     if parts.get("one"):
-        order = _order(int(parts["one"]), int(parts["two"]), parts["slash"], day_first)
+        order = _order(int(parts["one"]), int(parts["two"]), parts["slash"], day_first=day_first)
         if order is None:
             return None
         day, month = order
@@ -273,7 +281,7 @@ def _form_value(match: re.Match[str], zone: ZoneInfo | None, day_first: bool | N
     return value if clock is None else clock_value(date.fromisoformat(value), clock, zone)
 
 
-def _order(one: int, two: int, mark: str, day_first: bool | None) -> tuple[int, int] | None:
+def _order(one: int, two: int, mark: str, *, day_first: bool | None) -> tuple[int, int] | None:
     """Return day and month of two numbers: a dot is written day first everywhere, a stroke not in America."""
     if mark == "." or two > _HALF_DAY or one > _HALF_DAY or one == two:
         return (one, two) if two <= _HALF_DAY else (two, one)

@@ -56,7 +56,7 @@ def locality_of(outline: Outline, url: str) -> Locality:
     languages = [
         tag.lower().replace("_", "-") for tag in (*values(outline.root, "/html/@lang"), *outline.meta("og:locale"))
     ]
-    host = host_of(url).rsplit(".", 1)[-1]
+    host = host_of(url).rpartition(".")[2]
     zone = _BY_HOST.get(host) or next((z for z in map(_zone, languages) if z is not None), None)
     if zone is None and not languages and values(outline.root, "//body//text()[contains(., 'Publicerad')][1]"):
         # An older page may name no language; this word is Swedish and neither Norwegian nor Danish.
@@ -65,7 +65,7 @@ def locality_of(outline: Outline, url: str) -> Locality:
 
 
 def _zone(language: str) -> ZoneInfo | None:
-    return _BY_LANGUAGE.get(language.split("-")[0])
+    return _BY_LANGUAGE.get(language.partition("-")[0])
 
 
 def _day_first(outline: Outline, host: str, languages: list[str], zone: ZoneInfo | None) -> bool | None:

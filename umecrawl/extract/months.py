@@ -2,6 +2,8 @@
 
 import re
 
+# ruff: noqa: RUF001 - Turkish has a letter that others take for an i
+
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -17,7 +19,10 @@ _MONTHS = {
             "september sep sept syyskuuta syyskuu septembre septiembre settembre setembro eylül września",
             "oktober okt october oct lokakuuta lokakuu octobre octubre ottobre outubro ekim października",
             "november nov marraskuuta marraskuu novembre noviembre novembro kasım listopada",
-            "december dec desember dez des joulukuuta joulukuu dezember décembre diciembre dicembre dezembro aralık grudnia",
+            (
+                "december dec desember dez des joulukuuta joulukuu dezember décembre diciembre dicembre "
+                "dezembro aralık grudnia"
+            ),
         ),
         start=1,
     )

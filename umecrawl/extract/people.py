@@ -28,7 +28,8 @@ _JOINT = re.compile(
 )
 _OFFICE = re.compile(
     r"\b(?:\w*ordf(?:örande|\.)?|\w*ordförande|\w*råd(?:et)?|\w*ledamot|\w*ledamöter|\w*suppleant|\w*ersättare|"
-    r"\w*gruppledare|\w*talesperson|\w*talesman|\w*talesmän|\w*minister|\w*partiledare|\w*sekreterare|\w*kandidat(?:er)?|"
+    r"\w*gruppledare|\w*talesperson|\w*talesman|\w*talesmän|\w*minister|\w*partiledare|\w*sekreterare|"
+    r"\w*kandidat(?:er)?|"
     r"\w*ombudsman|\w*chef|\w*direktör|vd|\w*professor|docent|doktor(?:and)?|\w*skribent|krönikör|\w*redaktör|"
     r"kyrkoherde|\w*politiker|\w*företrädare|\w*representant(?:er)?|\w*styrelsen?|\w*fullmäktige|\w*nämnd(?:en)?|"
     r"\w*ordfører|\w*leder|\w*representant|\w*medlem(?:mar|mer)?|\w*borgmester|\w*ordstyrer|"
@@ -49,25 +50,31 @@ _LEDE_SAYS = re.compile(r"[,.!?\"\u201d]\s+(?:(?:det )?skriver|skriver debattör
 _SPEECH = re.compile(r"^\s*[-\u2013\u2014\u2022]\s|^\s*[\"\u201d\u201c\u00bb\u00ab]")
 _MARK = re.compile(r"^\s*(?:/{1,2}|[-\u2013\u2014~]{1,2}|\*|\u2022)\s*(?=\w)")
 _GREETING = re.compile(
-    r"(?:(?:med )?(?:vänlig(?:a)?|bästa|varma|socialdemokratiska|soliga|många) hälsning(?:ar)?|hälsning(?:ar)?|vid pennan|"
+    r"(?:(?:med )?(?:vänlig(?:a)?|bästa|varma|socialdemokratiska|soliga|många) hälsning(?:ar)?|hälsning(?:ar)?|"
+    r"vid pennan|"
     r"undertecknat?e?|underteckna(?:de|re)|(?:med )?vennlig hilsen|venlig hilsen|mvh|terveisin|"
     r"(?:kind |best )?regards|sincerely|mit freundlichen grüßen)[\s,.:!]*(?:av)?[:]?",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"@|\b\d[\d\s-]{5,}\d\b|\b(?:press)?kontakt(?:a|person(?:er)?|uppgifter)?\b|\bför (?:mer|ytterligare) information\b|"
-    r"\b(?:foto|bild|photo|illustration|grafik|källa|kuva|källor|fotograf|översättning|läs mer|läs också)\s*:|\btel\b",
+    r"@|\b\d[\d\s-]{5,}\d\b|\b(?:press)?kontakt(?:a|person(?:er)?|uppgifter)?\b|\bför (?:mer|"
+    r"ytterligare) information\b|"
+    r"\b(?:foto|bild|photo|illustration|grafik|källa|kuva|källor|fotograf|översättning|läs mer|läs också)\s*:|"
+    r"\btel\b",
     re.IGNORECASE,
 )
 _NO_PERSON = re.compile(
-    r"^(?:Foto|Bild|Läs|Mer|Dela|Fakta|Region|Kommun|Nyheter|Sverige|Umeå|Stockholm|Göteborg|Malmö|Norge|Danmark|Finland|"
-    r"Svenska|Dagens|Norra|Södra|Västra|Östra|Nya|Relaterade|Publicerad|Uppdaterad|Kommentarer|Facebook|Twitter|Instagram|"
+    r"^(?:Foto|Bild|Läs|Mer|Dela|Fakta|Region|Kommun|Nyheter|Sverige|Umeå|Stockholm|Göteborg|Malmö|Norge|"
+    r"Danmark|Finland|"
+    r"Svenska|Dagens|Norra|Södra|Västra|Östra|Nya|Relaterade|Publicerad|Uppdaterad|Kommentarer|Facebook|Twitter|"
+    r"Instagram|"
     r"The|Read|Share|Photo|About|Den|Det|Ett|En|Vi|Jag|Om|För|På|Var|Vår|Våra|Presskontakt|Tack|Hej|Kära|Stöd|Rösta|"
     r"Välkommen|Bli|God|Glad|Trevlig|Bästa|Hälsningar|Vänliga|Med|Mvh)$"
 )
 _ORGANISATION = re.compile(
     r"(?:partiet|erna|bladet|posten|tidningen|föreningen|förbundet|nämnden|rådet|kommun|kommunen|kuriren|styrelsen|"
-    r"universitet|stiftelsen|kyrkan|verket|distriktet|förlag|redaktionen|klubben|arbetarekommun|ungdomsförbund|sverige|"
+    r"universitet|stiftelsen|kyrkan|verket|distriktet|förlag|redaktionen|klubben|arbetarekommun|ungdomsförbund|"
+    r"sverige|"
     r"demokrater|vänstern|alliansen|koalitionen|nyheter)$",
     re.IGNORECASE,
 )
@@ -134,7 +141,7 @@ def _opening(line: str) -> list[Person]:
 
 
 def _lede(line: str) -> list[Person]:
-    """Read the end of a lede: `… det är dags att handla, skriver Eva Ek (S), kommunalråd.`"""
+    """Read the end of a lede, as `… det är dags att handla, skriver Eva Ek (S), kommunalråd.` has it."""
     if _SPEECH.match(line):
         return []
     matches = list(_LEDE_SAYS.finditer(line))
@@ -163,7 +170,7 @@ def _closing(lines: Sequence[str], known: str) -> list[Person]:
             position -= 1
         blocks.insert(0, block)
         break
-    return [person for block in blocks for person in _block(lines, block, first, known)]
+    return [person for block in blocks for person in _block(lines, block, known)]
 
 
 def _kind(lines: Sequence[str], number: int, known: str) -> str | None:
@@ -187,7 +194,7 @@ def _bare_office(line: str) -> bool:
     return len(office) <= _LONGEST_OFFICE and bool(_OFFICE.search(office)) and not _sentence(office)
 
 
-def _block(lines: Sequence[str], block: list[int], first: int, known: str) -> Iterator[Person]:
+def _block(lines: Sequence[str], block: list[int], known: str) -> Iterator[Person]:
     people: list[Person] = []
     strong = False
     above = lines[block[0] - 1].rstrip() if block[0] > 0 else ""
@@ -248,10 +255,10 @@ def _tagged_line(text: str, tagged: list[re.Match[str]], raw: str) -> _Signed | 
         people.append(Person(name, party_code(match["party"]), office, raw))
     if before and not people[0].office and not _PLAIN.match(before):
         people[0] = replace(people[0], office=before)
-    return _Signed(tuple(_shared(people, tagged, text)), strong=True)
+    return _Signed(tuple(_shared(people, tagged)), strong=True)
 
 
-def _shared(people: list[Person], tagged: list[re.Match[str]], text: str) -> list[Person]:
+def _shared(people: list[Person], tagged: list[re.Match[str]]) -> list[Person]:
     """Give people named together the office that stands once, in the plural, behind the last of them."""
     last = people[-1].office
     alone = all(person.office is None for person in people[:-1])
@@ -266,7 +273,7 @@ def _shared(people: list[Person], tagged: list[re.Match[str]], text: str) -> lis
 
 
 def _plain_line(text: str, raw: str) -> _Signed | None:
-    """Read `Eva Ek, kommunalråd`, `Eva Ek och Bo Al` or `Eva Ek, Socialdemokraterna`: names without a party's letter."""
+    """Read `Eva Ek, kommunalråd`, `Eva Ek och Bo Al`, `Eva Ek, Socialdemokraterna`: names without a party's letter."""
     people: list[Person] = []
     strong = False
     position = 0
@@ -324,7 +331,8 @@ def _sentence(text: str) -> bool:
     """Whether a text says something of someone instead of naming an office."""
     return bool(
         re.search(
-            r"\b(?:är|var|har|hade|ska|vill|säger|sade|sa|menar|anser|tycker|berättar|skriver|kommer|blir|blev|kan|får|"
+            r"\b(?:är|var|har|hade|ska|vill|säger|sade|sa|menar|anser|tycker|berättar|skriver|kommer|blir|blev|"
+            r"kan|får|"
             r"fick|tror|is|was|has|says|said|er|sier|siger|on|oli|sanoo|ist|sagt|inte|jag|vi|du|han|hon|avgår|"
             r"föreslår|kräver|lovar|gör|går)\b|[.!?]\s+[A-ZÅÄÖ]|[\"\u201d:]",
             text,

@@ -10,8 +10,7 @@ from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline
 from umecrawl.extract.text import key, word_count
 from umecrawl.extract.tree import select, squeeze
-from umecrawl.extract.walls import Wall
-from umecrawl.extract.walls import wall_of as wall_of
+from umecrawl.extract.walls import Wall, wall_of
 from umecrawl.model.article import Quality
 
 _SHORT = 250  # words; what a subscriber alone may read is longer
@@ -107,9 +106,7 @@ def access_of(text: ArticleText, lock: Lock) -> Access:
         )
     if lock.declared:
         return Access(Quality.FULL, "soft", "the page says it is not free, but the text was sent")
-    if not text.paragraphs:
-        return Access(Quality.EMPTY, None, "no text")
-    return Access(Quality.FULL, "no")
+    return Access(Quality.FULL, "no") if text.paragraphs else Access(Quality.EMPTY, None, "no text")
 
 
 def assess(text: ArticleText, access: Access, root: HtmlElement, *, cut: bool = False) -> Assessment:

@@ -11,17 +11,22 @@ from umecrawl.extract.dates import CLOCK, DAY, NUMBER, clock_value, implausible
 from umecrawl.extract.months import MONTH, WEEKDAY, month_number, weekday_number
 
 _AGO = re.compile(
-    r"(?:\b(?:för|for|vor|il y a|hace)\s+)?(?:(?:cirka|ca|ungefär|about)\s+)?\b(?P<count>\d{1,3}|en|ett|ein|eine[rm]?|et|an?|one)\s*"
-    r"(?P<unit>minut(?:er|ter|tia|en|e|es)?|min\.?|mins|minutes?|m|timm(?:e|ar)|tim\.?|timer?|tunti?a|t\.?|hours?|hrs?|h|"
+    r"(?:\b(?:för|for|vor|il y a|hace)\s+)?(?:(?:cirka|ca|ungefär|about)\s+)?\b(?P<count>\d{1,3}|en|ett|ein|"
+    r"eine[rm]?|et|an?|one)\s*"
+    r"(?P<unit>minut(?:er|ter|tia|en|e|es)?|min\.?|mins|minutes?|m|timm(?:e|ar)|tim\.?|timer?|tunti?a|t\.?|"
+    r"hours?|hrs?|h|"
     r"stunden?|std\.?|heures?|horas?|dag(?:ar|e|er)?|dygn|days?|d|tag(?:en)?|päivää?|jours?|días?)"
-    r"\s+(?P<ago>sedan|siden|sitten|ago)\b|\bvor\s+(?P<count2>\d{1,3}|einer|einem)\s+(?P<unit2>minuten?|stunden?|tag(?:en)?)\b",
+    r"\s+(?P<ago>sedan|siden|sitten|ago)\b|\bvor\s+(?P<count2>\d{1,3}|einer|einem)\s+(?P<unit2>minuten?|"
+    r"stunden?|tag(?:en)?)\b",
     re.IGNORECASE,
 )
 _MINUTES = re.compile(r"m", re.IGNORECASE)
 _DAYS = re.compile(r"d(?:ag|ygn|ay|$|ía)|tag|päiv|jour", re.IGNORECASE)
 _NEAR = re.compile(
-    r"\b(?P<word>i\s?dag|i\s?går|i förrgår|förrgår|i\s?kväll|i\s?natt|i\s?morse|i forgårs|i aften|tänään|eilen|today|yesterday|"
-    r"heute|gestern|vorgestern|just nu|nyss|alldeles nyss)\b(?:\s+(?P<part>morse|kväll|natt|aften|eftermiddag|förmiddag))?"
+    r"\b(?P<word>i\s?dag|i\s?går|i förrgår|förrgår|i\s?kväll|i\s?natt|i\s?morse|i forgårs|i aften|tänään|eilen|"
+    r"today|yesterday|"
+    r"heute|gestern|vorgestern|just nu|nyss|alldeles nyss)\b(?:\s+(?P<part>morse|kväll|natt|aften|eftermiddag|"
+    r"förmiddag))?"
     rf"{CLOCK}",
     re.IGNORECASE,
 )
@@ -35,8 +40,14 @@ _WEEKDAY_LEAD = rf"(?:\b(?P<weekday>{WEEKDAY})(?:en)?,?\s+)?(?:\bden\s+)?"
 _YEARLESS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"{_WEEKDAY_LEAD}(?<!\d){DAY}(?:\.|:[ea]|st|nd|rd|th)?\s+(?P<month>{MONTH})\b\.?(?![\s,]*(?:19|20)\d\d){CLOCK}",
-        rf"(?:\b(?P<weekday>{WEEKDAY}),?\s+)?\b(?P<month>{MONTH})\b\.?\s+{DAY}(?:st|nd|rd|th)?\b(?![\s,]*(?:19|20)\d\d){CLOCK}",
+        (
+            rf"{_WEEKDAY_LEAD}(?<!\d){DAY}(?:\.|:[ea]|st|nd|rd|th)?\s+(?P<month>{MONTH})\b\.?(?![\s,]*(?:19|"
+            rf"20)\d\d){CLOCK}"
+        ),
+        (
+            rf"(?:\b(?P<weekday>{WEEKDAY}),?\s+)?\b(?P<month>{MONTH})\b\.?\s+{DAY}(?:st|nd|rd|th)?\b(?![\s,]*(?:19|"
+            rf"20)\d\d){CLOCK}"
+        ),
         rf"{_WEEKDAY_LEAD}(?<![\d/.-]){DAY}/{NUMBER}(?![\d/]|[\s-]*(?:19|20)\d\d){CLOCK}",
     )
 )
@@ -119,21 +130,19 @@ def _near(line: str, captured_at: datetime, zone: ZoneInfo | None) -> str | None
 
 
 def _yearless(line: str, captured_at: datetime, zone: ZoneInfo | None, year: int | None) -> str | None:
+    today = captured_at.astimezone(zone).date() if zone is not None else captured_at.date()
     for form in _YEARLESS:
         for match in form.finditer(line):
             parts = match.groupdict()
             month = int(parts["nmonth"]) if parts.get("nmonth") else month_number(parts["month"])
             weekday = weekday_number(parts["weekday"]) if parts.get("weekday") else None
-            day = _last(month, int(parts["day"]), weekday, captured_at, zone, year)
+            day = _last(month, int(parts["day"]), weekday, today, year)
             if day is not None:
                 return clock_value(day, match, zone)
     return None
 
 
-def _last(
-    month: int, number: int, weekday: int | None, captured_at: datetime, zone: ZoneInfo | None, year: int | None
-) -> date | None:
-    today = captured_at.astimezone(zone).date() if zone is not None else captured_at.date()
+def _last(month: int, number: int, weekday: int | None, today: date, year: int | None) -> date | None:
     years = [year] if year is not None else range(today.year, today.year - _YEARS_BACK, -1)
     for candidate in years:
         day = _day(candidate, month, number)

@@ -49,24 +49,30 @@ _CHALLENGE_MARKUP = re.compile(
 )
 _CAPTCHA_MARKUP = re.compile(r"g-recaptcha|h-captcha|hcaptcha\.com|recaptcha/api", re.IGNORECASE)
 _CONSENT = re.compile(
-    r"before you continue|innan du fortsätter|we value your privacy|vi (?:värnar|bryr oss) om din (?:personliga )?integritet|"
+    r"before you continue|innan du fortsätter|we value your privacy|vi (?:värnar|"
+    r"bryr oss) om din (?:personliga )?integritet|"
     r"vi respekterar din integritet|your privacy|din integritet|cookie ?(?:consent|samtycke|inställningar)|"
-    r"samtycke till|ditt samtycke|(?:vi|we|wij|wir) (?:använder|use|bruker|bruger|verwenden) (?:cookies|kakor|informasjonskapsler)|"
-    r"\bpartner(?:s|e|ere)? (?:lagrar|lagrer|gemmer|store|speichern)|får åtkomst till information på (?:en|din) enhet|"
+    r"samtycke till|ditt samtycke|(?:vi|we|wij|wir) (?:använder|use|bruker|bruger|verwenden) (?:cookies|kakor|"
+    r"informasjonskapsler)|"
+    r"\bpartner(?:s|e|ere)? (?:lagrar|lagrer|gemmer|store|speichern)|får åtkomst till information på (?:en|"
+    r"din) enhet|"
     r"privacy (?:gate|settings)|bevor sie fortfahren|evästeitä|personvern|privatliv",
     re.IGNORECASE,
 )
 _CONSENT_ACTION = re.compile(
-    r"\b(?:godkänn|acceptera|tillåt|jag samtycker|samtyck|accept|agree|allow all|i consent|godta|godkend|tillad|aksepter|"
+    r"\b(?:godkänn|acceptera|tillåt|jag samtycker|samtyck|accept|agree|allow all|i consent|godta|godkend|tillad|"
+    r"aksepter|"
     r"hyväksy|zustimmen|akzeptieren|jag förstår|fortsätt till|gå vidare till)",
     re.IGNORECASE,
 )
 _NOT_FOUND = re.compile(
-    r"\b404\b|\b410\b|sidan (?:kunde inte (?:hittas|visas)|finns (?:inte|ej)|hittades inte|saknas|du (?:söker|letar efter))|"
+    r"\b404\b|\b410\b|sidan (?:kunde inte (?:hittas|visas)|finns (?:inte|ej)|hittades inte|saknas|du (?:söker|"
+    r"letar efter))|"
     r"hittar inte sidan|kan inte hitta sidan|hittade inte|(?:page|article|content|document|file) (?:was )?not found|"
     r"page (?:you (?:requested|are looking for)|does not exist|doesn.t exist|cannot be found)|can.t be found|"
     r"(?:artikeln|inlägget) (?:finns (?:inte|ej)|är borttagen|har tagits bort|saknas)|nothing found|inget hittades|"
-    r"siden (?:ble|blev) ikke funnet|siden finnes ikke|siden findes ikke|sivua ei löydy|sivua ei löytynyt|seite nicht gefunden",
+    r"siden (?:ble|blev) ikke funnet|siden finnes ikke|siden findes ikke|sivua ei löydy|sivua ei löytynyt|"
+    r"seite nicht gefunden",
     re.IGNORECASE,
 )
 _NOT_FOUND_SAID = re.compile(
@@ -77,7 +83,8 @@ _NOT_FOUND_SAID = re.compile(
     re.IGNORECASE,
 )
 _PARKED = re.compile(
-    r"(?:domain|domän(?:en|namnet)?)\b.{0,60}\b(?:is for sale|may be for sale|är till salu|kan vara till salu|parked|parkerad)|"
+    r"(?:domain|domän(?:en|namnet)?)\b.{0,60}\b(?:is for sale|may be for sale|är till salu|kan vara till salu|"
+    r"parked|parkerad)|"
     r"buy this domain|köp (?:den här )?domän(?:en)?|parkeringssida|parked free|related searches.{0,80}privacy policy|"
     r"this domain (?:has )?expired|domänen har (?:löpt ut|gått ut)|sedoparking|future home of something",
     re.IGNORECASE | re.DOTALL,
@@ -85,10 +92,12 @@ _PARKED = re.compile(
 _BROKEN = re.compile(
     r"^\W*(?:briefly unavailable for scheduled maintenance|error establishing a database connection|"
     r"fel vid upprättande av (?:en )?databas(?:anslutning|förbindelse)|"
-    r"(?:vi|sajten|webbplatsen|sidan|tjänsten) (?:genomgår|är under|har) (?:just nu )?(?:underhåll|service)|underhåll(?:sarbete)?\b|"
+    r"(?:vi|sajten|webbplatsen|sidan|tjänsten) (?:genomgår|är under|har) (?:just nu )?(?:underhåll|service)|"
+    r"underhåll(?:sarbete)?\b|"
     r"(?:site |website |scheduled )?(?:is )?(?:down for |under )?maintenance|service (?:temporarily )?unavailable|"
     r"(?:5\d\d )?(?:internal server error|bad gateway|gateway time-?out)|there has been a critical error|"
-    r"det har uppstått ett (?:kritiskt|allvarligt) fel|(?:fatal|parse) error\b|tekniskt fel|ett fel (?:har )?(?:uppstod|uppstått))",
+    r"det har uppstått ett (?:kritiskt|allvarligt) fel|(?:fatal|parse) error\b|tekniskt fel|"
+    r"ett fel (?:har )?(?:uppstod|uppstått))",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
@@ -97,7 +106,8 @@ _LOGIN = re.compile(
     re.IGNORECASE,
 )
 _SCRIPTS_NEEDED = re.compile(
-    r"(?:enable|aktivera|slå på|requires?|kräver|needs?|behöver|uten|without) .{0,30}java ?script|java ?script .{0,40}(?:enabled?|aktiverat|"
+    r"(?:enable|aktivera|slå på|requires?|kräver|needs?|behöver|uten|without) .{0,30}java ?script|"
+    r"java ?script .{0,40}(?:enabled?|aktiverat|"
     r"avstängt|disabled|required|krävs|påslaget)",
     re.IGNORECASE,
 )
