@@ -31,6 +31,7 @@ _TARGET: Final = "warc-target-uri"
 _URI_SAFE: Final = "%!#$&'()*+,/:;=?@[]~-._<>"
 _URI_UNSAFE: Final = re.compile(rb"[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e<>]")
 _LINE_ENDS: Final = b"\r\n"
+_BLANK: Final = re.compile(rb"[\r\n]+")
 
 Noting = Callable[[FaultKind, int], None]
 
@@ -237,8 +238,8 @@ class _Reader:
 
     def _skip_line_ends(self) -> None:
         while self._need(1):
-            blank = len(self._buffer) - len(self._buffer.lstrip(_LINE_ENDS))
-            self._drop(blank)
+            blank = _BLANK.match(self._buffer)
+            self._drop(blank.end() if blank else 0)
             if self._buffer:
                 return
 
