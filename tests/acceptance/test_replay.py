@@ -64,6 +64,11 @@ def records(root):
     return found
 
 
+def copied(root):
+    """Return what a replay copies: requests and captures, without their ids."""
+    return {one[:4] + one[5:] for one in records(root) if one[0] in {"request", "response", "revisit"}}
+
+
 def warcs(root):
     """Return the WARC files of an archive."""
     return sorted((root / "warc").rglob("*.warc.gz"))
@@ -105,10 +110,6 @@ def test_a_replay_comes_to_the_same(first, query):
 def test_a_replay_copies_what_was_recorded(first, cli):
     """Requests and responses have their octets, date and address; each names the record it was copied from."""
     served, replayed = first
-
-    def copied(root):
-        return {one[:4] + one[5:] for one in records(root) if one[0] in {"request", "response", "revisit"}}
-
     assert copied(served) == copied(replayed)
     originals = {record_id[10:-1] for kind, _, _, _, record_id, _ in records(served) if kind in {"response", "revisit"}}
     named = [
@@ -183,6 +184,37 @@ def test_what_is_missing_is_a_failure_and_no_answer(first, tmp_path, cli):
     assert missing == set(rows(root, "select url, reason from fetches"))
 
 
+def test_a_replay_that_stopped_goes_on(first, tmp_path, cli):
+    """`--resume` knows the files and the time that were named at the start."""
+    served, whole = first
+    root = new_archive(tmp_path / "replayed")
+    place = ("--no-index", "--archive", str(root))
+    cli("crawl", "--from-warc", str(served), "--at", "2000-01-01", "--limit-pages", "5", *place)
+    assert copied(root) < copied(whole)
+    cli("crawl", "--resume", "last", "--limit-pages", "10000", *place)
+    assert copied(root) == copied(whole)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--from-warc", "nowhere.warc.gz"), "nowhere.warc.gz"),
+        (("--from-warc", "no*where"), "no*where: no file has such a name"),
+        (("--at", "2024-05-06"), "--from-warc"),
+        (("--from-warc", ".", "--insecure"), "--insecure"),
+        (("nobody", "--from-warc", __file__), "no source named 'nobody'"),
+    ],
+)
+def test_a_wrong_use_is_said_in_one_line(tmp_path, cli, arguments, complaint):
+    """Without a traceback, and before anything is written."""
+    root = new_archive(tmp_path / "archive")
+    done = cli("crawl", *arguments, "--archive", str(root), check=False)
+    assert done.returncode in {2, 4}
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (root / "warc").exists()
+
+
 def test_a_replay_into_the_archive_itself_is_refused(first, cli):
     """Its captures would stand beside themselves."""
     done = cli("crawl", "--from-warc", str(first[0]), "--archive", str(first[0]), check=False)
@@ -206,7 +238,7 @@ def test_a_warc_by_wget_is_replayed(tmp_path, cli):
     text = (root / "umecrawl.toml").read_text(encoding="utf-8")
     more = f'\n[[source]]\nname = "wget"\nscope = "prefix"\nseeds = ["{base}/annaberg/"]\n'
     (root / "umecrawl.toml").write_text(text + more, encoding="utf-8")
-    cli("crawl", "wget", "--from-warc", str(tmp_path / "wget-*.warc.gz"), "--archive", str(root))
+    cli("crawl", "wget", "--from-warc", str(tmp_path / "wget-*.warc.gz"), "--no-index", "--archive", str(root))
     served = {response for _, _, response in sites.exchanges}
     kept = {url: block for kind, url, *_, block in records(root) if kind == "response"}
     assert f"{base}/annaberg/" in kept

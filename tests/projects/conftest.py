@@ -35,21 +35,22 @@ class Project:
         with (self.root / "shop" / "settings.py").open("a", encoding="utf-8") as file:
             file.write(f"\n{text}\n")
 
-    def start(self, *arguments: str, module: str = "scrapy.cmdline") -> subprocess.Popen:
+    def start(self, *arguments: str, module: str = "scrapy.cmdline", **more) -> subprocess.Popen:
         """Start one of Scrapy's commands and leave it running."""
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=self.root,
-            env=without_proxy(),
+            env=without_proxy() | more.pop("env", {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            **more,
         )
 
-    def run(self, *arguments: str, module: str = "scrapy.cmdline") -> str:
+    def run(self, *arguments: str, module: str = "scrapy.cmdline", **more) -> str:
         """Run one of Scrapy's commands to its end and return its log."""
-        with self.start(*arguments, module=module) as process:
+        with self.start(*arguments, module=module, **more) as process:
             _, log = process.communicate(timeout=120)
         assert process.returncode == 0, log
         return log

@@ -1,6 +1,7 @@
 """A project made by `scrapy startproject` archives exact bytes once the three lines of the how-to are added."""
 
 import json
+import resource
 import signal
 from collections import Counter
 
@@ -184,8 +185,63 @@ def test_a_private_address_that_nobody_named_is_refused(project, server):
 
 def test_a_proxy_is_refused_with_what_to_do(project, server):
     """A proxy would stand between us and the octets: the request fails and the message names the way out."""
-    log = project.run("fetch", f"http://127.0.0.1:{server.port}/plain", "-s", "HTTPPROXY_ENABLED=True")
-    assert "Traceback" not in log or "proxy" in log
+    project.add_spider("following", FOLLOWING.format(start=f"http://127.0.0.1:{server.port}/plain"))
+    log = project.run("crawl", "following", *FAST, env={"http_proxy": "http://127.0.0.1:9"})
+    assert "set HTTPPROXY_ENABLED = False" in log
+    assert not server.served
+    project.run("crawl", "following", *FAST, "-s", "HTTPPROXY_ENABLED=False", env={"http_proxy": "http://127.0.0.1:9"})
+    assert server.of("plain")
+
+
+def test_a_second_ctrl_c_leaves_a_sealed_file_as_well(project):
+    """The request under way is given up; what was recorded is closed on the way out."""
+    with GatedSite(30, gate=10) as site:
+        project.add_spider("following", FOLLOWING.format(start=f"http://127.0.0.1:{site.port}/"))
+        with project.start("crawl", "following", "-s", "DOWNLOAD_DELAY=0") as crawl:
+            assert site.reached.wait(60)
+            crawl.send_signal(signal.SIGINT)
+            assert any("Send again to force" in line for line in crawl.stderr)
+            crawl.send_signal(signal.SIGINT)
+            crawl.communicate(timeout=60)
+    assert [warc.suffix for warc in project.warcs()] == [".gz"]
+    assert len(project.blocks("response")) == 10
+    project.verify()
+
+
+def test_a_full_disk_closes_the_spider(project):
+    """What does not fit is not handed to the spider; what was recorded before is whole."""
+    with GatedSite(300) as site:
+        project.add_spider("following", FOLLOWING.format(start=f"http://127.0.0.1:{site.port}/"))
+        size = 60_000
+        log = project.run(
+            *("crawl", "following", "-s", "DOWNLOAD_DELAY=0"),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        )
+        asked = site.asked.total()
+    assert "umecrawl_no_space" in log
+    assert "nothing more can be written" in log
+    assert asked < 300
+    project.run("crawl", "following", "-s", "DOWNLOAD_DELAY=0", "-s", "CLOSESPIDER_PAGECOUNT=1")
+    project.verify()
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ("UMECRAWL_CONNECT_TO=nonsense", "not a connection mapping: 'nonsense'"),
+        ("UMECRAWL_CONTACT=me", "neither a web address nor mailto:"),
+        ("UMECRAWL_WARC_DIR=", "the setting UMECRAWL_WARC_DIR is missing"),
+        ("UMECRAWL_WARC_DIR=scrapy.cfg/x", "scrapy.cfg/x"),
+        ("TWISTED_REACTOR=twisted.internet.selectreactor.SelectReactor", "needs asyncio"),
+    ],
+)
+def test_a_wrong_setting_is_named_before_anything_is_asked(project, server, setting, complaint):
+    """One line of the log says what is wrong, and the spider closes."""
+    project.add_spider("following", FOLLOWING.format(start=f"http://127.0.0.1:{server.port}/plain"))
+    log = project.run("crawl", "following", *FAST, "-s", setting)
+    assert complaint in log
+    assert "umecrawl_not_configured" in log
+    assert not server.served
 
 
 def test_the_shell_archives_and_closes_its_file(project, server):

@@ -16,8 +16,10 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotConfigured
 from scrapy.http import Response
+from scrapy.utils.asyncio import is_asyncio_available
 
-from umecrawl.errors import NoSpaceError, UmecrawlError
+from umecrawl.errors import NoSpaceError, UmecrawlError, UsageError
+from umecrawl.fetch.addresses import parse_connect_to
 from umecrawl.fetch.delivery import bind_sink
 from umecrawl.fetch.handler import WireDownloadHandler
 from umecrawl.model.clock import utc_now
@@ -79,6 +81,7 @@ class ArchivingDownloadHandler(WireDownloadHandler):
 def _open(crawler: Crawler) -> ProjectRecorder | None:
     """Return the recorder of a crawler, closed with its spider; nothing when it cannot be opened, which is logged."""
     try:
+        _check(crawler)
         run = new_run(crawler, contact_of(crawler), utc_now(), secrets.token_hex(2))
         recorder = ProjectRecorder(archive_folder(crawler), run)
     except UmecrawlError as error:
@@ -93,6 +96,17 @@ def _open(crawler: Crawler) -> ProjectRecorder | None:
     bind_sink(crawler, recorder)
     crawler.signals.connect(close, signals.spider_closed, weak=False)
     return recorder
+
+
+def _check(crawler: Crawler) -> None:
+    """Raise `UsageError` for what would fail later, at each request and less clearly."""
+    if not is_asyncio_available():
+        raise UsageError(
+            "the archiving handler needs asyncio, and Scrapy runs on another reactor",
+            hint="Remove TWISTED_REACTOR from settings.py: Scrapy's default is the asyncio reactor.",
+        )
+    for mapping in crawler.settings.getlist("UMECRAWL_CONNECT_TO"):
+        parse_connect_to(mapping)
 
 
 def _refuse() -> None:
