@@ -1,12 +1,12 @@
 """How dates are read: every form that Swedish pages use, and nothing that is a guess."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umecrawl.extract.dates import STOCKHOLM, find_dates, parse_date, url_date
+from umecrawl.extract.dates import STOCKHOLM, find_dates, parse_date, refusal, same_day, url_date, url_month
 
 CAPTURED = datetime(2024, 9, 1, 12, 0, tzinfo=UTC)
 
@@ -31,6 +31,19 @@ CAPTURED = datetime(2024, 9, 1, 12, 0, tzinfo=UTC)
         ("6.5.2023", "2023-05-06"),
         ("May 6, 2023", "2023-05-06"),
         ("6 okt. 2022", "2022-10-06"),
+        ("publicerad 3 jan. 2024 kl. 10.15", "2024-01-03T10:15:00+01:00"),
+        ("onsdag den 9 november 2022 kl 17:00", "2022-11-09T17:00:00+01:00"),
+        ("kl 10.15 den 6 maj 2023", "2023-05-06T10:15:00+02:00"),
+        ("6. mai 2023 kl. 10:15", "2023-05-06T10:15:00+02:00"),
+        ("6. maj 2023 kl. 10.15", "2023-05-06T10:15:00+02:00"),
+        ("6. toukokuuta 2023 klo 10.15", "2023-05-06T10:15:00+02:00"),
+        ("6.5.2023 klo 10.15", "2023-05-06T10:15:00+02:00"),
+        ("Samstag, 6. Mai 2023 um 10:15", "2023-05-06T10:15:00+02:00"),
+        ("May 6th, 2023 at 3:15 PM", "2023-05-06T15:15:00+02:00"),
+        ("6 de mayo de 2023", "2023-05-06"),
+        ("2023. 05. 06.", "2023-05-06"),
+        ("den 6 maj 2023, 10 personer", "2023-05-06"),
+        ("6 maj 2023 10.5%", "2023-05-06"),
     ],
 )
 def test_written_dates_keep_their_precision(text, value):
@@ -72,6 +85,13 @@ def test_what_is_no_complete_and_possible_date_is_left_alone(text):
         ("2023-05-06T00:00:00", STOCKHOLM, "2023-05-06"),
         ("20230506", None, "2023-05-06"),
         ("2023-05-06T25:15:00Z", None, "2023-05-06"),
+        ("Sat, 06 May 2023 10:15:00 +0200", None, "2023-05-06T10:15:00+02:00"),
+        ("Sat May 06 2023 10:15:00 GMT+0200", None, "2023-05-06T10:15:00+02:00"),
+        ("2023-05-06T08:15:00Z", STOCKHOLM, "2023-05-06T10:15:00+02:00"),
+        ("2023-05-05T22:00:00Z", STOCKHOLM, "2023-05-06T00:00:00+02:00"),
+        ("20230506101500", STOCKHOLM, "2023-05-06T10:15:00+02:00"),
+        ("1683360900", None, "2023-05-06T08:15:00Z"),
+        ("1683360900000", None, "2023-05-06T08:15:00Z"),
         ("2023-13-06", None, None),
         ("2031-01-01T00:00:00Z", None, None),
         ("", None, None),
@@ -115,3 +135,98 @@ def test_no_text_makes_the_parser_fail(text):
     for found in find_dates(text, CAPTURED, STOCKHOLM):
         assert 0 <= found.start < found.end <= len(text)
     parse_date(text, CAPTURED, STOCKHOLM)
+
+
+@pytest.mark.parametrize(
+    ("text", "day_first", "value"),
+    [
+        ("12/10 2018", True, "2018-10-12"),
+        ("12/10/2018", False, "2018-12-10"),
+        ("12/10/2018", None, None),
+        ("12.10.2018", None, "2018-10-12"),
+        ("31/10/2018", None, "2018-10-31"),
+        ("10/31/2018", None, "2018-10-31"),
+        ("10/10/2018", None, "2018-10-10"),
+    ],
+)
+def test_two_numbers_are_read_in_the_order_of_the_page(text, day_first, value):
+    """Day first in Sweden, month first in America; where nobody says and both could be a month, nothing."""
+    assert parse_date(text, CAPTURED, day_first=day_first) == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        ("2031-01-01", "2031-01-01 lies after the capture"),
+        ("1970-01-01T00:00:00Z", "1970-01-01 is older than the web"),
+        ("den 6 maj 2031", "2031-05-06 lies after the capture"),
+        ("2023-05-06", ""),
+        ("snart", ""),
+    ],
+)
+def test_a_refused_date_says_why(raw, reason):
+    """A date in the future or before the web is refused in words; what is no date needs none."""
+    assert refusal(raw, CAPTURED) == reason
+
+
+@pytest.mark.parametrize(
+    ("url", "value"),
+    [
+        ("https://a.example/2022/05/slug/", "2022-05"),
+        ("https://a.example/2022/05/slug.html", "2022-05"),
+        ("https://a.example/2022/05/25/slug/", None),
+        ("https://a.example/2022/05/", None),
+        ("https://a.example/2031/05/slug/", None),
+    ],
+)
+def test_a_permalink_may_name_a_month(url, value):
+    """Blogger and others put year and month in the address; that is all it tells."""
+    assert url_month(url, CAPTURED) == value
+
+
+def test_a_month_agrees_with_its_days():
+    """A month in the address and a day on the page do not contradict each other."""
+    assert same_day("2022-05-25T10:15:00+02:00", "2022-05")
+    assert same_day("2022-05-25", "2022-05-25T10:15:00+02:00")
+    assert not same_day("2022-05-25", "2022-06")
+
+
+MONTHS = {
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december".split(),
+    "nb": "januar februar mars april mai juni juli august september oktober november desember".split(),
+    "da": "januar februar marts april maj juni juli august september oktober november december".split(),
+    "fi": (
+        "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta "
+        "marraskuuta joulukuuta"
+    ).split(),
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+FORMS = {
+    "sv": ("den {d} {m} {y}", "{d} {m} {y}", "{d}:e {m} {y}", "{d}/{n} {y}", "{d}/{n}-{y}", "{y}-{n:02}-{d:02}"),
+    "nb": ("{d}. {m} {y}", "{d}.{n}.{y}", "{d}/{n} {y}"),
+    "da": ("{d}. {m} {y}", "den {d}. {m} {y}", "{d}.{n}.{y}"),
+    "fi": ("{d}. {m} {y}", "{d}.{n}.{y}"),
+    "de": ("{d}. {m} {y}", "{d:02}.{n:02}.{y}"),
+    "en": ("{m} {d}, {y}", "{d} {m} {y}", "{d} {m}, {y}"),
+}
+CLOCKS = ("", " kl {h:02}:{i:02}", " kl. {h:02}.{i:02}", " {h}:{i:02}", ", {h:02}:{i:02}")
+
+
+@given(
+    st.sampled_from(sorted(FORMS)).flatmap(lambda tongue: st.tuples(st.just(tongue), st.sampled_from(FORMS[tongue]))),
+    st.dates(date(1995, 1, 1), date(2024, 8, 31)),
+    st.sampled_from(CLOCKS),
+    st.integers(4, 23),
+    st.integers(0, 59),
+)
+def test_every_form_comes_back_as_the_day_and_clock_it_was_written_from(form, day, clock, hour, minute):
+    """What is written in a form of a language is read as the same day, and the same minute where there is one."""
+    tongue, pattern = form
+    written = (pattern + clock).format(
+        d=day.day, m=MONTHS[tongue][day.month - 1], n=day.month, y=day.year, h=hour, i=minute
+    )
+    value = parse_date(written, CAPTURED, STOCKHOLM)
+    assert value is not None, written
+    wanted = datetime(day.year, day.month, day.day, hour, minute, tzinfo=STOCKHOLM)
+    assert value == (wanted.isoformat() if clock else day.isoformat()), written

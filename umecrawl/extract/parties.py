@@ -81,7 +81,7 @@ _NAMED = re.compile(r"\b(?:" + "|".join(sorted(_NAMES, key=len, reverse=True)) +
 
 def party_code(written: str) -> str:
     """Return a party's letters as its country writes them: `S` for `(s)`, others as they stand."""
-    return written.upper() if written.upper() in _SWEDISH and not written.endswith(".") else written
+    return written.upper() if written.islower() and written.upper() in _SWEDISH else written
 
 
 def party_named(text: str) -> str | None:
