@@ -103,3 +103,11 @@ def test_a_cut_file_is_told_and_the_rest_is_indexed(tmp_path):
     assert "cut.warc.gz: offset 8878: the file ends inside a member" in " ".join(result.stdout.split())
     with umecrawl.open(tmp_path) as archive:
         assert len([one for one in archive.history(POST) if one.status == 200]) == 3
+
+
+def test_verify_calls_nothing_in_them_an_error_but_what_the_wacz_lacks(indexed):
+    """Faults of others are warnings; the index agrees with the files in every packing."""
+    root, _ = indexed
+    said = call("verify", "--archive", root).stdout
+    errors = [line.split()[1] for line in said.splitlines() if line.startswith("error")]
+    assert set(errors) == {"wacz-file", "wacz-index"}

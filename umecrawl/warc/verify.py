@@ -29,15 +29,16 @@ from typing import Final, Self
 
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.model.capture import Capture
+from umecrawl.model.message import parse_head
 from umecrawl.model.urls import surt
-from umecrawl.warc.cdxj import find_entries
-from umecrawl.warc.companions import check_folder
+from umecrawl.warc.cdxj import cdxj_path, entry_of, find_entries, format_line
+from umecrawl.warc.companions import LineSum, check_cdxj, check_folder, check_manifest
 from umecrawl.warc.events import OPEN_SUFFIX, read_events, warc_name
-from umecrawl.warc.files import SUFFIX, list_waczs, list_warcs
+from umecrawl.warc.files import SUFFIX, list_volumes, list_waczs, list_warcs, sha256_of
 from umecrawl.warc.findings import Finding, finding
 from umecrawl.warc.inspection import Inspection, inspect
 from umecrawl.warc.ledger import BATCH, About, Kind, Ledger, Reference
-from umecrawl.warc.records import bare_id
+from umecrawl.warc.records import bare_id, split_message
 from umecrawl.warc.rules import Flaw, Severity
 from umecrawl.warc.salvage import MARK
 from umecrawl.warc.scan import facts_of_capture
@@ -91,6 +92,7 @@ class Verification:
         self._workers = workers
         self.paths = list(_expand(named)) if named else [*list_warcs(root), *list_waczs(root)]
         self.damaged: set[str] = set()
+        self._names = {warc_name(path) for path in self.paths}
         self.inspections: list[Inspection] = []
         self._processes = processes
         self._folder = tempfile.TemporaryDirectory(prefix="umecrawl-verify-")
@@ -107,13 +109,13 @@ class Verification:
             yield from check.findings()
             self.inspections += check.inspections
             if self._whole:
-                self._note_captures(path)
+                yield from self._check_beside(path)
         self.damaged |= {warc_name(one.path) for one in self.inspections if not one.whole}
         self.ledger.complete()
         yield from self._check_ids()
         yield from self._check_references()
         if self._whole:
-            yield from check_folder(self._root, {warc_name(path) for path in self.paths})
+            yield from check_folder(self._root, self._names)
 
     def close(self) -> None:
         """Remove the ledger."""
@@ -151,21 +153,31 @@ class Verification:
                     self.ledger.absorb(ledger)
                     yield inspection
 
-    def _note_captures(self, path: Path) -> None:
-        """Note the captures in a WACZ for the comparison with the index, as the index reads them."""
+    def _check_beside(self, path: Path) -> Iterator[Finding]:
+        """Check manifest and CDXJ files of a WACZ of the archive, and note its captures for the index's comparison."""
+        for flaw in check_manifest(path, self._root, sha256_of(path)):
+            yield finding(path, None, flaw)
         volumes: tuple[Volume, ...] = ()
         with suppress(DamageError):  # told already
             volumes = volumes_of(path)
         for volume in volumes:
+            self._names.add(volume.name)
+            cdxj = cdxj_path(self._root, volume.name)
+            lines = LineSum()
             try:
                 for told in read_events(volume):
                     if isinstance(told.event, Capture):
+                        etag = parse_head(split_message(told.record)[0]).get("ETag") or ""
+                        lines.add(format_line(entry_of(told.event, etag)))
                         row = (told.event.id, self.paths.index(path), told.event.record.offset)
                         self.ledger.captures.append((*row, facts_of_capture(told.event)))
                     if len(self.ledger.captures) >= BATCH:
                         self.ledger.flush()
             except DamageError:
                 self.damaged.add(volume.name)
+            else:
+                for flaw in check_cdxj(cdxj, volume, lines.value):
+                    yield finding(cdxj, None, flaw)
 
     def _number(self, path: Path) -> int:
         """Give a WARC within another file its number."""
