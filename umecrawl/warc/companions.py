@@ -13,6 +13,7 @@ from umecrawl.warc.files import manifest_path, sha256_of
 from umecrawl.warc.findings import Finding
 from umecrawl.warc.records import RecordFormatError
 from umecrawl.warc.rules import Flaw, Severity
+from umecrawl.warc.volumes import Volume
 
 _REINDEX: Final = "Delete the file and run `umecrawl index`, which writes it anew."
 _SHOWN: Final = 5  # findings of one kind about one CDXJ; the rest are counted
@@ -49,7 +50,7 @@ def check_manifest(path: Path, root: Path, checksum: str) -> Iterator[Flaw]:
         yield _error("manifest", message, "The file has changed since it was closed: restore it from a copy.")
 
 
-def check_cdxj(cdxj: Path, warc: Path, expected: tuple[int, int]) -> Iterator[Flaw]:
+def check_cdxj(cdxj: Path, warc: Path | Volume, expected: tuple[int, int]) -> Iterator[Flaw]:
     """Yield where a CDXJ differs from the lines its WARC gives, of which number and sum are given (`LineSum`)."""
     if not cdxj.exists():
         message = "the file is missing"
@@ -71,7 +72,7 @@ def check_cdxj(cdxj: Path, warc: Path, expected: tuple[int, int]) -> Iterator[Fl
         yield _error("cdxj", f"{more} lines more do not agree with the WARC", _REINDEX)
 
 
-def _differences(cdxj: Path, warc: Path) -> Iterator[str]:
+def _differences(cdxj: Path, warc: Path | Volume) -> Iterator[str]:
     """Yield what is wrong in the CDXJ, then what is missing; the lines are compared on disk."""
     with closing(sqlite3.connect("")) as database:  # a temporary file
         database.execute("CREATE TABLE expected (line UNIQUE, found)")

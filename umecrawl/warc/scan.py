@@ -5,12 +5,10 @@ its header by its form; it says nothing of a record but that it is right. Whatev
 slow way, which reads the member anew with care and names what is wrong. So no finding depends on the fast lane.
 """
 
-import hashlib
 import os
 import re
-import zlib
 from base64 import b32encode
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -24,7 +22,7 @@ from umecrawl.warc.events import OPEN_SUFFIX, Teller, Told, read_events, warc_na
 from umecrawl.warc.faults import FaultKind, FaultLog
 from umecrawl.warc.foreign import read_foreign
 from umecrawl.warc.ledger import BATCH, Kind, Ledger
-from umecrawl.warc.members import Break, BreakKind, Member, MemberReader, codec
+from umecrawl.warc.members import Break, BreakKind, Member
 from umecrawl.warc.records import (
     END,
     Record,
@@ -39,17 +37,12 @@ from umecrawl.warc.runs import read_run
 from umecrawl.warc.shapes import Shape, Shapes, Values
 from umecrawl.warc.streams import StreamBreakError
 from umecrawl.warc.volumes import Octets, volume_of
+from umecrawl.warc.walk import MemberWalk
 
-_WINDOW: Final = 4 * 1024 * 1024
-_LARGEST: Final = 64 * 1024 * 1024  # octets of a record that are taken in one go
-_SMALLEST: Final = 18  # octets of an empty gzip member
-_GZIP: Final = 31
 _ONE: Final = ord("1")
 _MANY: Final = "one gzip member holds more than one record"
-_MAGIC: Final = b"\x1f\x8b\x08"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
-_HEADER: Final = 10
 _OPEN: Final = 4_096  # references that wait for a record further on in the file
 _NEAR: Final = 64  # ids that are remembered for references back
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
@@ -104,13 +97,11 @@ class Scan:
         self._name = warc_name(path)
         self._unsealed = path.name.endswith(OPEN_SUFFIX)
         self._descriptor = descriptor
-        self._reader = MemberReader(descriptor)
+        self._walk = MemberWalk(descriptor, hashed=archived)
         self._ledger = ledger
         self._number = number
         self._archived = archived
         self._explain = explain
-        self._hash = hashlib.sha256()
-        self._hashed = 0
         self._shapes = Shapes()
         self._teller = Teller(self._name)
         self._warcinfos: set[bytes] = set()
@@ -127,7 +118,7 @@ class Scan:
 
     def run(self) -> Iterator[tuple[int, Flaw]]:
         """Yield the flaws of the file with their offsets."""
-        for offset, end, octets in self._members():
+        for offset, end, octets in self._walk.members():
             data = octets
             if not self.records and isinstance(data, bytes) and _holds_more(data):
                 data = Break(offset, BreakKind.MANY_RECORDS, _MANY)
@@ -164,74 +155,7 @@ class Scan:
 
     def checksum(self) -> str:
         """Return the SHA-256 of the file; what the pass did not read is read now."""
-        self._hash_up_to(None)
-        return self._hash.hexdigest()
-
-    def _members(self) -> Iterator[tuple[int, int, bytes | Break]]:  # noqa: C901 - one loop, for speed
-        """Yield start, end and octets of each member, or a `Break` where there is none."""
-        buffer, start, position, at_end = b"", 0, 0, False
-        view = memoryview(buffer)
-        while True:
-            head = buffer[position : position + _HEADER]
-            after = buffer.find(head, position + _SMALLEST) if len(head) == _HEADER else -1
-            if after < 0 and not at_end and position < max(len(buffer), 1) and len(buffer) - position < _LARGEST:
-                more = os.pread(self._descriptor, _WINDOW, start + len(buffer))
-                at_end = len(more) < _WINDOW
-                if self._archived:
-                    self._hash_chunk(start + len(buffer), more)
-                buffer = buffer[position:] + more
-                view = memoryview(buffer)
-                start, position = start + position, 0
-                continue
-            if after < 0 and at_end:
-                after = len(buffer)
-            if after > position and head.startswith(_MAGIC):
-                stream = codec.decompressobj(_GZIP)
-                try:
-                    data = stream.decompress(view[position:after], _LARGEST)
-                except (codec.error, zlib.error):
-                    pass
-                else:
-                    if stream.eof and not stream.unused_data:
-                        yield start + position, start + after, data
-                        position = after
-                        continue
-            following = yield from self._careful(start + position)
-            if following is None:
-                return
-            position = following - start
-            if position > len(buffer):
-                buffer, start, position, at_end = b"", following, 0, False
-                view = memoryview(buffer)
-
-    def _careful(self, offset: int) -> Generator[tuple[int, int, bytes | Break], None, int | None]:
-        """Read one member with care; the value is the offset to go on at, none at the end of what can be read."""
-        member = self._reader.read(offset)
-        if member is None:
-            return None
-        if isinstance(member, Member):
-            yield offset, member.end, member.data
-            return member.end
-        yield offset, offset, member
-        if member.kind in {BreakKind.DAMAGED, BreakKind.NOT_GZIP, BreakKind.CUT}:
-            return self._reader.resync(offset)
-        return None
-
-    def _hash_chunk(self, position: int, data: bytes) -> None:
-        if position > self._hashed:
-            self._hash_up_to(position)
-        if position <= self._hashed < position + len(data):
-            self._hash.update(memoryview(data)[self._hashed - position :])
-            self._hashed = position + len(data)
-
-    def _hash_up_to(self, end: int | None) -> None:
-        while end is None or self._hashed < end:
-            wanted = _WINDOW if end is None else min(_WINDOW, end - self._hashed)
-            part = os.pread(self._descriptor, wanted, self._hashed)
-            if not part:
-                return
-            self._hash.update(part)
-            self._hashed += len(part)
+        return self._walk.checksum()
 
     def _fast(self, offset: int, end: int, data: bytes) -> Sequence[Flaw] | None:  # noqa: C901, PLR0911
         """Note what a record says of others, if it is right in all that concerns it alone; else return nothing.

@@ -1,0 +1,102 @@
+"""The members of a WARC one after the other, fast where they are sound: each ends where the next one begins.
+
+A member is inflated in one go up to where the ten octets of its gzip header stand again. Where that is not its end,
+or it is not sound, `MemberReader` reads it anew with care and says what is wrong.
+"""
+
+import hashlib
+import os
+import zlib
+from collections.abc import Generator, Iterator
+from typing import Final
+
+from umecrawl.warc.members import Break, BreakKind, Member, MemberReader, codec
+
+_WINDOW: Final = 4 * 1024 * 1024
+_LARGEST: Final = 64 * 1024 * 1024  # octets of a record that are taken in one go
+_SMALLEST: Final = 18  # octets of an empty gzip member
+_GZIP: Final = 31
+_MAGIC: Final = b"\x1f\x8b\x08"
+_HEADER: Final = 10
+
+
+class MemberWalk:
+    """One pass over an open file; with `hashed`, its checksum is taken from what is read."""
+
+    def __init__(self, descriptor: int, *, hashed: bool) -> None:
+        self._descriptor = descriptor
+        self._reader = MemberReader(descriptor)
+        self._takes_hash = hashed
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+
+    def members(self) -> Iterator[tuple[int, int, bytes | Break]]:  # noqa: C901 - one loop, for speed
+        """Yield start, end and octets of each member, or a `Break` where there is none."""
+        buffer, start, position, at_end = b"", 0, 0, False
+        view = memoryview(buffer)
+        while True:
+            head = buffer[position : position + _HEADER]
+            after = buffer.find(head, position + _SMALLEST) if len(head) == _HEADER else -1
+            if after < 0 and not at_end and position < max(len(buffer), 1) and len(buffer) - position < _LARGEST:
+                more = os.pread(self._descriptor, _WINDOW, start + len(buffer))
+                at_end = len(more) < _WINDOW
+                if self._takes_hash:
+                    self._hash_chunk(start + len(buffer), more)
+                buffer = buffer[position:] + more
+                view = memoryview(buffer)
+                start, position = start + position, 0
+                continue
+            if after < 0 and at_end:
+                after = len(buffer)
+            if after > position and head.startswith(_MAGIC):
+                stream = codec.decompressobj(_GZIP)
+                try:
+                    data = stream.decompress(view[position:after], _LARGEST)
+                except (codec.error, zlib.error):
+                    pass
+                else:
+                    if stream.eof and not stream.unused_data:
+                        yield start + position, start + after, data
+                        position = after
+                        continue
+            following = yield from self._careful(start + position)
+            if following is None:
+                return
+            position = following - start
+            if position > len(buffer):
+                buffer, start, position, at_end = b"", following, 0, False
+                view = memoryview(buffer)
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of the file; what the pass did not read is read now."""
+        self._hash_up_to(None)
+        return self._hash.hexdigest()
+
+    def _careful(self, offset: int) -> Generator[tuple[int, int, bytes | Break], None, int | None]:
+        """Read one member with care; the value is the offset to go on at, none at the end of what can be read."""
+        member = self._reader.read(offset)
+        if member is None:
+            return None
+        if isinstance(member, Member):
+            yield offset, member.end, member.data
+            return member.end
+        yield offset, offset, member
+        if member.kind in {BreakKind.DAMAGED, BreakKind.NOT_GZIP, BreakKind.CUT}:
+            return self._reader.resync(offset)
+        return None
+
+    def _hash_chunk(self, position: int, data: bytes) -> None:
+        if position > self._hashed:
+            self._hash_up_to(position)
+        if position <= self._hashed < position + len(data):
+            self._hash.update(memoryview(data)[self._hashed - position :])
+            self._hashed = position + len(data)
+
+    def _hash_up_to(self, end: int | None) -> None:
+        while end is None or self._hashed < end:
+            wanted = _WINDOW if end is None else min(_WINDOW, end - self._hashed)
+            part = os.pread(self._descriptor, wanted, self._hashed)
+            if not part:
+                return
+            self._hash.update(part)
+            self._hashed += len(part)
