@@ -3,18 +3,18 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
-from trafilatura import bare_extraction
 
 from umecrawl.extract.blocks import blocks_of, plain_text, told_apart
-from umecrawl.extract.boilerplate import is_boilerplate, is_chrome, is_stray
+from umecrawl.extract.boilerplate import is_boilerplate, is_stray
 from umecrawl.extract.container import container_paragraphs, wordpress_container
 from umecrawl.extract.markup import Document
 from umecrawl.extract.outline import Outline, is_foreign
+from umecrawl.extract.scoring import page_paragraphs, scored_paragraphs
 from umecrawl.extract.text import key, word_count
-from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select, text_of
+from umecrawl.extract.tree import Paragraph, select, text_of
 from umecrawl.model.article import Block
 
 # It reports every page it cannot read; the outcome of the extraction says that already.
@@ -27,18 +27,12 @@ _OVERLAY = re.compile(r".*(?:consent|cookie|gdpr|didomi|onetrust|sp_message|user
 _PROMPT = re.compile(r".*(?:pay-?wall-?(?:prompt|offer|login|box|message|barrier)|paywall--locked|subscribe-wall).*")
 _COLUMN = re.compile(r"(?:sido|höger|hoger|vänster|vanster)(?:spalt|kolumn)(?:en)?")
 _CUT_OFF = re.compile(r"\[?(?:\u2026|\.\.\.)\]?\s*$")
-_MOST_ODD = 200  # paragraphs that are looked for in those of the page, one by one
 _LEDE_LEVELS = 4  # how far out the element around the whole lede is looked for
-_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÆØÉÜ"
-_LOWER = _UPPER.lower()
+_OPENING_WORDS = 6  # of a description, of which the longest is looked for in the page
+_MOST_PLACES = 100  # of the page in which the lede is looked for
 _NO_LEDE = frozenset({"nav", "aside", "footer", "form", "script", "style", "body", "title"})
 _TITLE_LINES = 3  # how far down the title may be repeated
 _EDGE_LINES = 2  # how far from the ends the byline may be repeated
-# What belongs to the block around it when one asks in which part of a page a paragraph stands.
-_PARTS = frozenset(
-    {"li", "ul", "ol", "dl", "dd", "dt", "blockquote", "tr", "tbody", "thead", "table", "p", "h2", "h3", "h4"}
-)
-_MOSTLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,8 @@ def read_article(
         _uncover(covered)
         _drop_overlays(outline)
         method = "plain" if document.oversized else "trafilatura"
-        found = _plain(root) if document.oversized else _scored(root)
+        page = page_paragraphs(root)
+        found = _plain(page) if document.oversized else scored_paragraphs(root, page)
         found = [p for p in found if not is_boilerplate(p.text) and not is_stray(p.text) and p.text not in demand]
         found = _without_byline(found, byline)
     kept = told_apart(_without_title(found, titles))
@@ -128,74 +123,9 @@ def _drop_overlays(outline: Outline) -> None:
             element.drop_tree()
 
 
-def _scored(root: HtmlElement) -> list[Paragraph]:
-    """Return what trafilatura finds, as it stands in the page: with links, and with what was lost in between.
-
-    trafilatura's own links are not asked for: it closes up the white space around them.
-    """
-    result = bare_extraction(root, include_comments=False, with_metadata=False)
-    body = getattr(result, "body", None)
-    if body is None:
-        return []
-    found = paragraphs(body)
-    page = paragraphs(root, is_chrome)
-    places: dict[str, int] = {}
-    for place, paragraph in enumerate(page):
-        places.setdefault(key(paragraph.text), place)
-    have = {key(paragraph.text) for paragraph in found}
-    linked = [p for p in page if p.anchors]
-    odd = 0
-    placed: list[Paragraph] = []
-    last: int | None = None
-    for paragraph in found:
-        position = places.get(key(paragraph.text))
-        if position is None:
-            odd += 1
-            placed.append(_with_anchors(paragraph, linked) if odd <= _MOST_ODD else paragraph)
-            continue
-        if last is not None and last < position:
-            placed += _between(page, last, position, have)
-        placed.append(page[position])
-        last = position
-    return placed
-
-
-def _with_anchors(paragraph: Paragraph, linked: Iterable[Paragraph]) -> Paragraph:
-    """Give a paragraph that trafilatura joined or cut the links of those in the page that it shares text with."""
-    anchors = []
-    for other in linked:
-        if other.text in paragraph.text or paragraph.text in other.text:
-            for anchor in other.anchors:
-                label = other.text[anchor.start : anchor.end]
-                start = paragraph.text.find(label)
-                if start >= 0:
-                    anchors.append(Anchor(anchor.href, start, start + len(label)))
-    return replace(paragraph, anchors=tuple(anchors))
-
-
-def _between(page: list[Paragraph], first: int, last: int, have: set[str]) -> list[Paragraph]:
-    part = _part(page[first])
-    gap = page[first + 1 : last]
-    if part is None or part is not _part(page[last]):
-        return []
-    lost = [p for p in gap if _part(p) is part and key(p.text) and key(p.text) not in have]
-    linked = sum(a.end - a.start for p in lost for a in p.anchors)
-    return lost if linked < _MOSTLY * sum(len(p.text) for p in lost) else []
-
-
-def _part(paragraph: Paragraph) -> HtmlElement | None:
-    """Return the block of the page in which a paragraph, list or quotation stands."""
-    element = paragraph.block
-    while element is not None and element.tag in _PARTS:
-        element = element.getparent()
-    return element
-
-
-def _plain(root: HtmlElement) -> list[Paragraph]:
-    """Return the text of a page too large for scoring: all paragraphs outside chrome that read like sentences."""
-    body = select(root, "//body")
-    found = paragraphs(body[0] if body else root, is_chrome)
-    return [p for p in found if word_count(p.text) > _SHORTEST_LEDE]
+def _plain(page: Iterable[Paragraph]) -> list[Paragraph]:
+    """Return the text of a page too large for scoring: all its paragraphs that read like sentences."""
+    return [p for p in page if word_count(p.text) > _SHORTEST_LEDE]
 
 
 def _without_byline(found: list[Paragraph], byline: str) -> list[Paragraph]:
@@ -230,23 +160,21 @@ def _missing_lede(
         return ()
     have = key(" ".join(p.text for p in kept))
     known = {key(title) for title in titles}
-    said = [key(_CUT_OFF.sub("", description)) for description in descriptions]
-    wanted = [s for s in said if word_count(s) >= _SHORTEST_LEDE and s not in have and s not in known]
-    if not wanted:
-        return ()
-    return next((found for s in wanted for found in _shown(root, s, have)), ())
+    for description in descriptions:
+        wanted = key(_CUT_OFF.sub("", description))
+        if word_count(wanted) >= _SHORTEST_LEDE and wanted not in have and wanted not in known:
+            shown = next(_shown(root, description, wanted, have), None)
+            if shown is not None:
+                return shown
+    return ()
 
 
-def _shown(root: HtmlElement, wanted: str, have: str) -> Iterator[tuple[Paragraph, ...]]:
-    """Elements of the page that say what is wanted and not much more: found by its first words, then outwards."""
-    nodes = root.xpath(
-        "//body//text()[contains(translate(., $upper, $lower), $start)]",
-        upper=_UPPER,
-        lower=_LOWER,
-        start=wanted.split(maxsplit=1)[0],
-    )
+def _shown(root: HtmlElement, description: str, wanted: str, have: str) -> Iterator[tuple[Paragraph, ...]]:
+    """Elements of the page that say what is wanted and not much more: found by a rare word of it, then outwards."""
+    words = [word for word in description.split()[:_OPENING_WORDS] if word.isalnum()]
+    nodes = root.xpath("//body//text()[contains(., $word)]", word=max(words, key=len)) if words else []
     assert isinstance(nodes, list)
-    for node in nodes:
+    for node in nodes[:_MOST_PLACES]:
         element = node.getparent()
         if element is not None and node.is_tail:
             element = element.getparent()

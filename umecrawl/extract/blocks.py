@@ -6,7 +6,7 @@ from dataclasses import replace
 from lxml.html import HtmlElement
 
 from umecrawl.extract.text import key
-from umecrawl.extract.tree import Paragraph
+from umecrawl.extract.tree import Paragraph, class_words
 from umecrawl.model.article import Block, BlockKind
 
 _QUOTES = frozenset({BlockKind.QUOTE, BlockKind.PULL_QUOTE})
@@ -19,8 +19,9 @@ _EDGE = "\n"
 def told_apart(found: Iterable[Paragraph]) -> list[Paragraph]:
     """Mark what stands beside the text, and drop a paragraph that says again what the one before it said.
 
-    Beside the text stand captions, and quotes that repeat it: a whole paragraph, or without a source of its own a
-    part of one. Those are pull quotes, whatever their element is called. A quote that says something else is text.
+    Beside the text stand captions (but those of embedded media, which are all that the page says of them), and
+    quotes that repeat it: a whole paragraph, or without a source of its own a part of one. Those are pull quotes,
+    whatever their element is called. A quote that says something else is text.
     """
     once = _without_repeats(found)
     own = [key(p.text) for p in once if p.kind not in _QUOTES]
@@ -30,7 +31,7 @@ def told_apart(found: Iterable[Paragraph]) -> list[Paragraph]:
     pulled: HtmlElement | None = None  # the quote of which a line stands beside the text
     told: list[Paragraph] = []
     for paragraph in once:
-        beside = paragraph.kind is BlockKind.CAPTION
+        beside = paragraph.kind is BlockKind.CAPTION and not _names_embed(paragraph)
         if paragraph.kind in _QUOTES:
             quote, place = key(paragraph.text), _quote_around(paragraph)
             words = quote.count(" ") + 1
@@ -50,6 +51,12 @@ def _quote_around(paragraph: Paragraph) -> HtmlElement | None:
     if block is None:
         return None
     return next((e for e in (block, *block.iterancestors()) if e.tag in {"blockquote", "quote", "aside"}), block)
+
+
+def _names_embed(caption: Paragraph) -> bool:
+    block = caption.block
+    figure = None if block is None else next((e for e in (block, *block.iterancestors()) if e.tag == "figure"), None)
+    return figure is not None and any("embed" in word for word in class_words(figure))
 
 
 def _has_source(quote: HtmlElement | None) -> bool:

@@ -1,6 +1,7 @@
 """What stands around an article on a page: chrome elements, and lines that belong to the site and not to the text."""
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -98,10 +99,13 @@ def is_chrome(element: HtmlElement) -> bool:
         return not (
             element.tag == "footer" and element.getparent() is not None and element.getparent().tag == "blockquote"
         )
-    words = class_words(element)
-    return (
-        any(word in _POST_CLASSES or _CHROME.fullmatch(word) for word in words) or element.get("aria-hidden") == "true"
-    )
+    return any(map(_is_chrome_name, class_words(element))) or element.get("aria-hidden") == "true"
+
+
+# A site uses the same few hundred names on all its pages, and a page the same name on many elements.
+@lru_cache(maxsize=8192)
+def _is_chrome_name(name: str) -> bool:
+    return name in _POST_CLASSES or _CHROME.fullmatch(name) is not None
 
 
 def is_embedded_post(element: HtmlElement) -> bool:

@@ -6,9 +6,10 @@ from lxml.html import HtmlElement
 
 from umecrawl.extract.boilerplate import is_chrome, is_embedded_post
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import Paragraph, by_class, class_words, paragraphs, select, values
+from umecrawl.extract.tree import Paragraph, class_words, paragraphs, select, values
 
 _CONTAINERS = ("wp-block-post-content", "entry-content", "e-content", "post-content", "post-entry")
+_NAMED = "//*[" + " or ".join(f"contains(@class, '{name}')" for name in _CONTAINERS) + "]"
 _ASSET = re.compile(r"/wp-(?:content|includes)/")
 _LOOPS = frozenset({"wp-block-query", "wp-block-latest-posts", "tb-loop", "display-posts-listing"})
 _OUTSIDE = frozenset({"aside", "footer", "nav", "li"})
@@ -32,8 +33,13 @@ def wordpress_container(root: HtmlElement) -> HtmlElement | None:
     """Return the element that holds the post's own text on a WordPress page, if exactly one does."""
     if not is_wordpress(root):
         return None
+    named: dict[str, list[HtmlElement]] = {}
+    for element in select(root, _NAMED):
+        for name in set(_CONTAINERS).intersection(class_words(element)):
+            if not _inside(element, _OUTSIDE):
+                named.setdefault(name, []).append(element)
     for name in _CONTAINERS:
-        found = [e for e in select(root, f"//*[{by_class(name)}]") if not _inside(e, _OUTSIDE)]
+        found = named.get(name, [])
         every = set(found)
         outer = [e for e in found if every.isdisjoint(e.iterancestors())]
         if len(outer) == 1 and word_count(str(outer[0].text_content())) >= _FEWEST_WORDS:

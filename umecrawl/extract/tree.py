@@ -1,7 +1,7 @@
 """Reading a parsed page: elements by class, and its text as paragraphs with their links."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -44,6 +44,16 @@ _UNREAD = frozenset(
         "label datalist map head"
     ).split()
 )
+# What an element means to the reader, as bits: most elements mean nothing and are looked up once.
+_IS_BLOCK, _IS_BREAK, _IS_CELL, _IS_LINK, _IS_UNREAD = 1, 2, 4, 8, 16
+_ROLES = {
+    tag: _IS_BLOCK * (tag in _BLOCKS)
+    + _IS_BREAK * (tag in _BREAKS)
+    + _IS_CELL * (tag in _CELLS)
+    + _IS_LINK * (tag in _LINKS)
+    + _IS_UNREAD * (tag in _UNREAD)
+    for tag in _BLOCKS | _CELLS | _LINKS | _UNREAD
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +101,6 @@ def class_words(element: HtmlElement) -> list[str]:
     return f"{element.get('class') or ''} {element.get('id') or ''}".lower().split()
 
 
-def by_class(name: str) -> str:
-    """Return the XPath condition that an element has exactly this class."""
-    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
-
-
 def squeeze(text: str) -> str:
     """Return the text with single spaces and without characters that are never shown."""
     return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
@@ -113,7 +118,7 @@ def paragraphs(root: HtmlElement, skip: Callable[[HtmlElement], bool] | None = N
     `skip` is true are left out, as are scripts, forms' controls and embedded media. Works on HTML and on the
     XML vocabulary of trafilatura (`p`, `head`, `list`, `item`, `quote`, `row`, `cell`, `lb`, `ref`).
     """
-    return list(_Reader(root, skip).read())
+    return _Reader(root, skip).read()
 
 
 class _Reader:
@@ -130,60 +135,69 @@ class _Reader:
         self._blocks: list[HtmlElement] = []
         self._besides: list[BlockKind | None] = []
         self._preformatted = 0
+        self._found: list[Paragraph] = []
 
-    def read(self) -> Iterator[Paragraph]:
-        walk = etree.iterwalk(self._root, events=("start", "end", "comment", "pi"))
+    def read(self) -> list[Paragraph]:  # noqa: C901 - one loop over the tree, one branch for each kind of event
+        """Walk the tree and return its paragraphs."""
+        root, skip, roles = self._root, self._skip, _ROLES  # asked for each element
+        walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
         skipped: HtmlElement | None = None
         for event, node in walk:
-            element = cast("HtmlElement", node)
             if event == "start":
-                if self._unread(element):
+                element = cast("HtmlElement", node)
+                role = roles.get(element.tag, 0)
+                if (role & _IS_UNREAD or skip is not None) and self._left_out(element, role):
                     skipped = element
                     walk.skip_subtree()
-                    if element.tag in _BLOCKS:
-                        yield from self._flush()
+                    if role & _IS_BLOCK:
+                        self._flush()
                     continue
-                yield from self._enter(element)
-                yield from self._add(element.text)
+                if role:
+                    self._enter(element, role)
+                if element.text:
+                    self._add(element.text)
                 continue
-            if event == "end" and element is skipped:
-                skipped = None
-            elif event == "end":
-                yield from self._leave(element)
-            if element is not self._root:
-                yield from self._add(element.tail)
-        yield from self._flush()
+            if event == "end":
+                if node is skipped:
+                    skipped = None
+                elif role := roles.get(node.tag, 0):
+                    self._leave(cast("HtmlElement", node), role)
+            if node is not root and node.tail:
+                self._add(node.tail)
+        self._flush()
+        return self._found
 
-    def _unread(self, element: HtmlElement) -> bool:
-        if element.tag in _UNREAD:
-            # `head` is a heading in the XML vocabulary of trafilatura and the head of a page in HTML. The heading of a
-            # fold is a button.
-            shown = element.get("rend") if element.tag == "head" else element.tag == "button" and self._in_heading()
-            return not shown and element is not self._root
-        return self._skip is not None and element is not self._root and self._skip(element)
+    def _left_out(self, element: HtmlElement, role: int) -> bool:
+        if element is self._root:
+            return False
+        # `head` is a heading in the XML vocabulary of trafilatura and the head of a page in HTML. The heading of a
+        # fold is a button.
+        if role & _IS_UNREAD and not (element.tag == "head" and element.get("rend")):
+            return element.tag != "button" or not self._in_heading()
+        return self._skip is not None and self._skip(element)
 
-    def _enter(self, element: HtmlElement) -> Iterator[Paragraph]:
-        if element.tag in _BLOCKS:
-            yield from self._flush()
-            if element.tag not in _BREAKS:
+    def _enter(self, element: HtmlElement, role: int) -> None:
+        if role & _IS_BLOCK:
+            self._flush()
+            if not role & _IS_BREAK:
                 self._blocks.append(element)
                 self._besides.append(_beside(element) or (self._besides[-1] if self._besides else None))
                 self._preformatted += element.tag == "pre"
-        elif element.tag in _CELLS:
+        elif role & _IS_CELL:
             if self._length:
                 self._cell()
-        elif element.tag in _LINKS:
+        elif role & _IS_LINK:
             href = element.get("href") or element.get("target") or ""
             self._open.append((href, self._length + self._space if self._length else 0))
 
-    def _leave(self, element: HtmlElement) -> Iterator[Paragraph]:
-        if element.tag in _BLOCKS:
-            yield from self._flush()
-            if element.tag not in _BREAKS:
+    def _leave(self, element: HtmlElement, role: int) -> None:
+        if role & _IS_BLOCK:
+            self._flush()
+            if not role & _IS_BREAK:
                 self._blocks.pop()
                 self._besides.pop()
                 self._preformatted -= element.tag == "pre"
-        elif element.tag in _LINKS and self._open:
+        elif role & _IS_LINK and self._open:
             href, start = self._open.pop()
             if href and start < self._length:
                 self._anchors.append(Anchor(href, start, self._length))
@@ -196,51 +210,51 @@ class _Reader:
     def _in_heading(self) -> bool:
         return bool(self._blocks) and (self._blocks[-1].tag in _HEADINGS or self._blocks[-1].tag == "summary")
 
-    def _add(self, text: str | None) -> Iterator[Paragraph]:
-        if not text:
-            return
-        text = _INVISIBLE.sub("", text)
+    def _add(self, text: str) -> None:
+        if not text.isascii():
+            text = _INVISIBLE.sub("", text)
         if self._preformatted:
-            yield from self._add_lines(text)
+            self._add_lines(text)
             return
-        text = _SPACE.sub(" ", text)
-        if text.startswith(" "):
-            self._space = True
-            text = text[1:]
-        if not text:
+        words = text.split()
+        if not words:
+            self._space = self._space or bool(text)
             return
-        if self._space and self._length and self._text[-1] != "\t":
+        shown = " ".join(words)
+        if (self._space or text[0].isspace()) and self._length and self._text[-1] != "\t":
             self._text.append(" ")
             self._length += 1
-        self._space = text.endswith(" ")
-        if self._space:
-            text = text[:-1]
-        self._text.append(text)
-        self._length += len(text)
+        self._space = text[-1].isspace()
+        self._text.append(shown)
+        self._length += len(shown)
 
-    def _add_lines(self, text: str) -> Iterator[Paragraph]:
+    def _add_lines(self, text: str) -> None:
         """Add preformatted text: each line is a paragraph of its own and keeps its spaces."""
         for number, line in enumerate(_LINE_END.split(text.expandtabs(4))):
             if number:
-                yield from self._flush()
+                self._flush()
             if line:
                 self._text.append(line)
                 self._length += len(line)
 
-    def _flush(self) -> Iterator[Paragraph]:
+    def _flush(self) -> None:
+        self._space = False
+        if not self._text:
+            return
         text = "".join(self._text).rstrip("\t ")
         if text.strip():
-            anchors = list(self._anchors)
-            # A link around several blocks is given to the first; an open one closes with the paragraph.
-            anchors += [Anchor(href, start, len(text)) for href, start in self._open if href and start < len(text)]
+            anchors = self._anchors
+            if self._open:
+                # A link around several blocks is given to the first; an open one closes with the paragraph.
+                anchors += [Anchor(href, start, len(text)) for href, start in self._open if href and start < len(text)]
+                self._open = [("", 0)] * len(self._open)
             block = self._blocks[-1] if self._blocks else None
             kind, level, ordered = self._shape()
             if kind is BlockKind.TABLE_ROW and "\t" not in text:
                 kind = BlockKind.PARAGRAPH  # a table of one column is there for the layout
             inside = tuple(a for a in anchors if a.start < a.end <= len(text))
-            yield Paragraph(text, inside, block, kind, level, ordered)
-            self._open = [("", 0) for _ in self._open]
-        self._text, self._length, self._space, self._anchors = [], 0, False, []
+            self._found.append(Paragraph(text, inside, block, kind, level, ordered))
+        self._text, self._length, self._anchors = [], 0, []
 
     def _shape(self) -> tuple[BlockKind, int, bool]:
         """Return kind, level and order of what stands in the blocks that are open."""

@@ -1,0 +1,140 @@
+"""The paragraphs that trafilatura takes for a page's text, as they stand in the page: with links and kinds."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+
+from umecrawl.extract.boilerplate import is_chrome
+from umecrawl.extract.text import key
+from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select
+
+# Elements of which trafilatura reads nothing, but copies them five times. JSON-LD stays: it looks for the text there
+# when it finds no other.
+_UNREAD = (
+    "//script[not(contains(@type, 'ld+json'))] | //body//style | //body//svg | //body//noscript | //body//template | "
+    "//body//iframe | //body//nav | //body//select | //body//picture/source"
+)
+# A page whose running text is so much more than what was found is read again, with all that trafilatura has.
+_MUCH_MORE = 1.35
+_LITTLE = 250  # characters; less is hardly an article
+_RUNNING = 60  # characters of a paragraph that is no label
+_FAR_MORE = 1.5  # what a slower reading must find before it is believed
+_MOSTLY = 0.5
+# Chrome that holds more of a page than this is none: some themes name the whole page `ad-…` or `social-…`.
+_LARGEST_CHROME = 0.4
+_MOST_ODD = 200  # paragraphs that are looked for in those of the page, one by one
+# What belongs to the block around it when one asks in which part of a page a paragraph stands.
+_PARTS = frozenset(
+    {"li", "ul", "ol", "dl", "dd", "dt", "blockquote", "tr", "tbody", "thead", "table", "p", "h2", "h3", "h4"}
+)
+
+
+def page_paragraphs(root: HtmlElement) -> list[Paragraph]:
+    """Return the paragraphs of a page without chrome; drops scripts and styles from the tree."""
+    for element in select(root, _UNREAD):
+        element.drop_tree()
+    return paragraphs(root, chrome_within(root))
+
+
+def chrome_within(root: HtmlElement) -> Callable[[HtmlElement], bool]:
+    """Return the question whether an element is chrome and not most of what `root` holds."""
+    size = len(str(root.text_content()))
+
+    def is_small_chrome(element: HtmlElement) -> bool:
+        return is_chrome(element) and len(str(element.text_content())) <= _LARGEST_CHROME * size
+
+    return is_small_chrome
+
+
+def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragraph]:
+    """Return what trafilatura finds, as it stands in `page`: with links, and with what was lost in between.
+
+    trafilatura's own links are not asked for: it closes up the white space around them.
+    """
+    found = _found(root, page)
+    places: dict[str, int] = {}
+    for place, paragraph in enumerate(page):
+        places.setdefault(key(paragraph.text), place)
+    keys = [key(paragraph.text) for paragraph in found]
+    have = set(keys)
+    linked = [p for p in page if p.anchors]
+    odd = 0
+    placed: list[Paragraph] = []
+    last: int | None = None
+    for paragraph, said in zip(found, keys, strict=True):
+        position = places.get(said)
+        if position is None:
+            odd += 1
+            placed.append(_with_anchors(paragraph, linked) if odd <= _MOST_ODD else paragraph)
+            continue
+        if last is not None and last < position:
+            placed += _between(page, last, position, have)
+        placed.append(page[position])
+        last = position
+    return placed
+
+
+def _found(root: HtmlElement, page: list[Paragraph]) -> list[Paragraph]:
+    """Ask trafilatura the quick way first, and the long ways where the page has much more running text.
+
+    Its long way compares with other algorithms each time, which costs as much again and changes one page in ten.
+    """
+    running = sum(len(p.text) for p in page if _is_running(p))
+    best = _read(root, fast=True)
+    size = _size(best)
+    if size >= _LITTLE and running <= _MUCH_MORE * size:
+        return best
+    for way in ({"favor_recall": True}, {}):
+        other = _read(root, **way)
+        if _size(other) > (size if way else _FAR_MORE * size):
+            best, size = other, _size(other)
+        if size >= _LITTLE and running <= _MUCH_MORE * size:
+            break
+    return best
+
+
+def _read(root: HtmlElement, **way: bool) -> list[Paragraph]:
+    body = getattr(bare_extraction(root, include_comments=False, with_metadata=False, **way), "body", None)
+    return [] if body is None else paragraphs(body)
+
+
+def _size(found: Iterable[Paragraph]) -> int:
+    return sum(len(paragraph.text) for paragraph in found)
+
+
+def _is_running(paragraph: Paragraph) -> bool:
+    linked = sum(a.end - a.start for a in paragraph.anchors)
+    return len(paragraph.text) >= _RUNNING and linked < _MOSTLY * len(paragraph.text)
+
+
+def _with_anchors(paragraph: Paragraph, linked: Iterable[Paragraph]) -> Paragraph:
+    """Give a paragraph that trafilatura joined or cut the links of those in the page that it shares text with."""
+    anchors = []
+    for other in linked:
+        if other.text in paragraph.text or paragraph.text in other.text:
+            for anchor in other.anchors:
+                label = other.text[anchor.start : anchor.end]
+                start = paragraph.text.find(label)
+                if start >= 0:
+                    anchors.append(Anchor(anchor.href, start, start + len(label)))
+    return replace(paragraph, anchors=tuple(anchors))
+
+
+def _between(page: list[Paragraph], first: int, last: int, have: set[str]) -> list[Paragraph]:
+    part = _part(page[first])
+    gap = page[first + 1 : last]
+    if part is None or part is not _part(page[last]):
+        return []
+    lost = [p for p in gap if _part(p) is part and key(p.text) and key(p.text) not in have]
+    linked = sum(a.end - a.start for p in lost for a in p.anchors)
+    return lost if linked < _MOSTLY * sum(len(p.text) for p in lost) else []
+
+
+def _part(paragraph: Paragraph) -> HtmlElement | None:
+    """Return the block of the page in which a paragraph, list or quotation stands."""
+    element = paragraph.block
+    while element is not None and element.tag in _PARTS:
+        element = element.getparent()
+    return element
