@@ -222,6 +222,16 @@ def test_a_replay_into_the_archive_itself_is_refused(first, cli):
     assert "umecrawl init" in done.stderr
 
 
+def test_an_exported_wacz_is_replayed(first, tmp_path, cli):
+    """A WACZ that umecrawl wrote holds all that a replay needs."""
+    served, whole = first
+    wacz = tmp_path / "all.wacz"
+    cli("export", "wacz", "-o", str(wacz), "--archive", str(served))
+    root = new_archive(tmp_path / "replayed")
+    cli("crawl", "--from-warc", str(wacz), "--no-index", "--archive", str(root))
+    assert copied(root) == copied(whole)
+
+
 @pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
 def test_a_warc_by_wget_is_replayed(tmp_path, cli):
     """The spider walks through a file that wget wrote, and its responses are copied octet for octet."""
@@ -243,4 +253,4 @@ def test_a_warc_by_wget_is_replayed(tmp_path, cli):
     kept = {url: block for kind, url, *_, block in records(root) if kind == "response"}
     assert f"{base}/annaberg/" in kept
     assert set(kept.values()) <= served
-    cli("verify", "--archive", str(root))
+    cli("verify", str(root / "warc"))
