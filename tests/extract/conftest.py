@@ -1,6 +1,9 @@
 """What tests of extraction need: pages made of markup, read as if they had been captured."""
 
+import importlib.util
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,7 @@ from umecrawl.extract.outline import outline_of
 from umecrawl.model.article import Page
 from umecrawl.model.urls import Url
 
+TESTBED = Path(__file__).parents[3] / "shared" / "testbed"
 CAPTURED = datetime(2024, 9, 1, 12, 0, tzinfo=UTC)
 
 BODY = (
@@ -52,3 +56,18 @@ def outline():
         return outline_of(document.root)
 
     return outline
+
+
+@pytest.fixture(scope="session")
+def bed():
+    """Give the module that reads the capture, and the capture itself."""
+    if not TESTBED.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail("the test bed is missing beside the project")
+        pytest.skip("no test bed beside the project (../shared/testbed)")
+    spec = importlib.util.spec_from_file_location("capture_io", TESTBED / "capture_io.py")
+    assert spec is not None
+    assert spec.loader is not None
+    reader = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reader)
+    return reader, reader.Capture()

@@ -1,8 +1,6 @@
 """Extraction measured on the test bed: which pages are articles, every paragraph of them, and what an edit changes."""
 
-import importlib.util
 import json
-import os
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,21 +16,6 @@ pytestmark = pytest.mark.testbed
 
 TESTBED = Path(__file__).parents[3] / "shared" / "testbed"
 CAPTURED = datetime(2026, 9, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def bed():
-    """Give the module that reads the capture, and the capture itself."""
-    if not TESTBED.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail("the test bed is missing beside the project")
-        pytest.skip("no test bed beside the project (../shared/testbed)")
-    spec = importlib.util.spec_from_file_location("capture_io", TESTBED / "capture_io.py")
-    assert spec is not None
-    assert spec.loader is not None
-    reader = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(reader)
-    return reader, reader.Capture()
 
 
 @pytest.fixture(scope="module")
