@@ -4,10 +4,12 @@ import base64
 import gzip
 import hashlib
 import json
+import random
 import resource
 import signal
 import struct
 import subprocess
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 
@@ -18,7 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from umecrawl.errors import ArchiveInUseError, NoSpaceError, UsageError
+from umecrawl.warc.cdxj import format_line
+from umecrawl.warc.copying import copy_own
+from umecrawl.warc.excerpt import entries_of
 from umecrawl.warc.newfile import NewFile
+from umecrawl.warc.sortedlines import SortedLines
+from umecrawl.warc.volumes import volume_of
 from umecrawl.warc.wacz import Package, WaczWriter
 from umecrawl.warc.waczindex import blocks
 from umecrawl.warc.waczpages import WaczPage, page_line
@@ -225,6 +232,27 @@ def _write_much(target):
             for _ in range(10):
                 entry.write(b"x" * 100_000)
         wacz.finish(Package("", "", CREATED, "umecrawl/0"))
+
+
+def test_memory_stays_flat(tmp_path, make, writing, the_warc):
+    """A WARC of 30 MB passes through less than a tenth of that."""
+    root = tmp_path / "archive"
+    with writing(root, dedup=False) as writer:
+        for number in range(300):
+            writer.append(make.exchange(f"http://blog.example/{number}", random.Random(number).randbytes(100_000)))
+    volume = volume_of(the_warc(root))
+    tracemalloc.start()
+    with WaczWriter(tmp_path / "a.wacz", CREATED) as wacz, SortedLines(at_once=10_000) as lines:
+        with wacz.entry("archive/a.warc.gz") as entry:
+            copy_own(volume, entry, with_credentials=False)
+        for line in entries_of(root, volume):
+            lines.add(format_line(line))
+        wacz.put_index(lines)
+        wacz.finish(Package("", "", CREATED, "umecrawl/0"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert volume.path.stat().st_size > 30_000_000
+    assert peak < 3_000_000
 
 
 def test_no_file_is_overwritten_and_two_do_not_write_one(tmp_path):

@@ -15,9 +15,9 @@ from typing import IO, Final, Self
 
 from umecrawl.errors import DamageError
 
-_AT_ONCE: Final = 32 * 1024 * 1024  # octets of lines sorted in one stretch
-_MEMORY: Final = 64 * 1024 * 1024  # octets for the blocks of all files that are merged
-_BLOCKS: Final = (8 * 1024, 1024 * 1024)
+_AT_ONCE: Final = 16 * 1024 * 1024  # octets of lines sorted in one stretch
+_MEMORY: Final = 16 * 1024 * 1024  # octets for the blocks of all files that are merged
+_BLOCKS: Final = (4 * 1024, 256 * 1024)
 
 
 class SortedLines:
