@@ -107,3 +107,46 @@ def test_an_article_about_missing_pages_is_an_article(read, body):
         f"<html><body><h1>404: när sidan inte finns</h1>{body * 6}</body></html>", "https://tidning.example/umea/om-404"
     )
     assert found.outcome is Outcome.ARTICLE
+
+
+def test_a_paywall_without_a_name_is_told_by_its_demand_and_its_door(read, body):
+    """A line that asks for a subscription beside the link to buy one, in whatever element."""
+    prompt = (
+        "<div class='x1'><h3>Läs hela artikeln</h3><p>Från 1 krona.</p><a href='/prenumerera'>Bli prenumerant</a></div>"
+    )
+    found = read(f"<html><body><article><h1>Bron</h1>{body}{prompt}</article></body></html>")
+    assert (found.quality, found.posts[0].paywall) == (Quality.TEASER, "hard")
+
+
+def test_an_article_about_paywalls_is_whole(read, body):
+    """Words of a paywall in running text, and a login in the head of the page, ask for nothing."""
+    about = (
+        "<p>Läs hela artikeln, står det allt oftare, och <a href='https://branschen.example/rapport'>en rapport</a> visar "
+        "att fyra av tio texter är endast för prenumeranter, medan resten är fria för alla att läsa.</p>"
+        "<p>Endast för prenumeranter: orden syns på var tredje sida, och de flesta läsare vänder då.</p>"
+    )
+    head = "<header><a href='/logga-in'>Logga in för att läsa mer</a></header>"
+    found = read(f"<html><body>{head}<article><h1>Bron</h1>{body}{about}</article></body></html>")
+    assert (found.quality, found.posts[0].paywall) == (Quality.FULL, "no")
+
+
+def test_a_part_that_is_not_free_declares_a_paywall(read, body):
+    """Publishers mark the locked part of a free page (`hasPart`)."""
+    data = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Bron", "hasPart": '
+        '{"@type": "WebPageElement", "isAccessibleForFree": "False", "cssSelector": ".lock"}}</script>'
+    )
+    found = read(f"<html><head>{data}</head><body><h1>Bron</h1>{body}</body></html>")
+    assert (found.quality, found.posts[0].paywall) == (Quality.TEASER, "hard")
+
+
+def test_an_article_of_which_only_the_consent_dialog_was_sent_is_named(read):
+    """Data that call a page an article do not make a dialog its text."""
+    data = LOCKED % "true"
+    dialog = (
+        "<div role='dialog' class='cmp'><h2>Vi värnar om din integritet</h2><p>Vi och våra 842 partner lagrar och får "
+        "åtkomst till information på din enhet.</p><button>Godkänn alla</button></div>"
+    )
+    found = read(f"<html><head>{data}</head><body><h1>Bron</h1>{dialog}</body></html>")
+    assert found.quality is Quality.CONSENT
+    assert found.score == 0.0

@@ -262,6 +262,7 @@ def _lone(outline: Outline, captured_at: datetime, place: Locality) -> Sourced |
 
 def _beside_title(places: Places, captured_at: datetime, place: Locality, year: int | None) -> Sourced | None:
     """Find a date on a line of its own next to the page's main heading."""
+    leaning: dict[str, Sourced] = {}
     for line in places.beside_title:
         for found in find_dates(line, captured_at, place.zone, day_first=place.day_first):
             rest = f"{line[: found.start]} {line[found.end :]}"
@@ -270,5 +271,6 @@ def _beside_title(places: Places, captured_at: datetime, place: Locality, year: 
         if word_count(line) <= _WORDS_BESIDE and not MODIFIED_LABEL.search(line):
             value = read_relative(line, captured_at, place.zone, year=year)
             if value is not None:
-                return Sourced(value, "text", line)
-    return None
+                leaning.setdefault(value, Sourced(value, "text", line))
+    # Two days without their years are a calendar's.
+    return next(iter(leaning.values())) if len(leaning) == 1 else None
