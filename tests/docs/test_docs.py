@@ -110,7 +110,7 @@ def test_every_piece_of_configuration_that_the_docs_show_is_valid(block):
 
 def test_every_rule_of_verify_is_explained():
     """Whoever gets a finding can look its rule up."""
-    names = ("rules", "scan", "inspection", "companions", "verify", "wacz_check")
+    names = ("rules", "scan", "inspection", "companions", "references", "wacz_check")
     sources = (*(f"warc/{name}.py" for name in names), "pipeline/audit.py")
     code = "\n".join((ROOT / "umecrawl" / source).read_text(encoding="utf-8") for source in sources)
     rules = re.findall(r'(?:Flaw|_error|_broken|_kind|BreakKind\.\w+:) ?\(\s*"([a-z-]+)"', code)

@@ -15,7 +15,8 @@ from umecrawl.warc.files import NAME
 from umecrawl.warc.findings import Finding, finding, tally
 from umecrawl.warc.ledger import Ledger
 from umecrawl.warc.rules import Flaw, Severity
-from umecrawl.warc.scan import Oddities, Scan
+from umecrawl.warc.scan import Scan
+from umecrawl.warc.trace import Oddities
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import os
 import re
 from base64 import b32encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from umecrawl.warc.companions import LineSum
 from umecrawl.warc.events import OPEN_SUFFIX, Teller, Told, read_events, warc_name
 from umecrawl.warc.faults import FaultKind, FaultLog
 from umecrawl.warc.foreign import read_foreign
-from umecrawl.warc.ledger import BATCH, Kind, Ledger
+from umecrawl.warc.ledger import Ledger
 from umecrawl.warc.members import Break, BreakKind, Member
 from umecrawl.warc.records import (
     END,
@@ -34,8 +34,9 @@ from umecrawl.warc.records import (
 )
 from umecrawl.warc.rules import Flaw, Severity, check_digests, check_header, check_message
 from umecrawl.warc.runs import read_run
-from umecrawl.warc.shapes import Shape, Shapes, Values
+from umecrawl.warc.shapes import Shapes, Values
 from umecrawl.warc.streams import StreamBreakError
+from umecrawl.warc.trace import HOLDERS, Oddities, Trace, bare
 from umecrawl.warc.volumes import Octets, volume_of
 from umecrawl.warc.walk import MemberWalk
 
@@ -43,11 +44,7 @@ _ONE: Final = ord("1")
 _MANY: Final = "one gzip member holds more than one record"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
-_OPEN: Final = 4_096  # references that wait for a record further on in the file
-_NEAR: Final = 64  # ids that are remembered for references back
 _HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
-_IDENTICAL: Final = "/identical-payload-digest"
-_HOLDERS: Final = frozenset({"response", "revisit", "resource", "conversion"})
 _TOLD: Final = frozenset({"metadata", "response", "revisit"})
 _DIGESTED: Final = frozenset({"response", "request", "resource", "conversion"})
 _RESTORE: Final = "Restore the file from a copy, or run `umecrawl verify --repair`, which keeps every sound record."
@@ -66,14 +63,6 @@ _OURS: Final = re.compile(
     rb"|(?:interim|excess|notModifiedHead|tlsCertificate): " + _BASE64 + rb"\r\n)*"
     rb"(?:outlink: [^ \r\n]+ [LERPIXM]\r\n)*"
 )
-
-
-@dataclass(slots=True)
-class Oddities:
-    """Ids of sound records that other validators complain about: chunked responses, and revisits with a head."""
-
-    chunked: list[str] = field(default_factory=list)
-    revisits: list[str] = field(default_factory=list)
 
 
 class Scan:
@@ -103,18 +92,13 @@ class Scan:
         self._archived = archived
         self._explain = explain
         self._shapes = Shapes()
+        self._trace = Trace(ledger, number, explain=explain)
         self._teller = Teller(self._name)
-        self._warcinfos: set[bytes] = set()
-        self._awaited: dict[bytes, tuple[int, bytes]] = {}
-        self._near: dict[bytes, bytes] = {}
-        self._nearer: dict[bytes, bytes] = {}
         self._algorithms: dict[str, int] = {}
-        self._redated: dict[str, int] = {}
         self.records = 0
         self.own = False
         self.whole = True
         self.lines = LineSum()
-        self.oddities = Oddities()
 
     def run(self) -> Iterator[tuple[int, Flaw]]:
         """Yield the flaws of the file with their offsets."""
@@ -144,14 +128,18 @@ class Scan:
             message = f"the digests of the file are of several kinds: {names}"
             remedy = "Nothing is damaged, but equal pages may not be found equal (R9)."
             yield max(self._algorithms.values()), Flaw("digest-form", Severity.NOTE, message, remedy)
-        if self._redated:
-            count = self._redated["count"]
+        if self._trace.redated:
+            count = self._trace.redated["count"]
             message = f"{count} records have another WARC-Date than the record they were captured with"
             remedy = "Nothing is damaged; replay may not bring the records of a capture together (§5.4)."
-            yield self._redated["offset"], Flaw("concurrent-date", Severity.WARNING, message, remedy)
+            yield self._trace.redated["offset"], Flaw("concurrent-date", Severity.WARNING, message, remedy)
         if not self._unsealed:  # else the last exchange may still be on its way
-            for target, (offset, _) in self._awaited.items():
-                self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))
+            self._trace.finish()
+
+    @property
+    def oddities(self) -> Oddities:
+        """The sound records that other validators complain about; gathered with `explain` only."""
+        return self._trace.oddities
 
     def checksum(self) -> str:
         """Return the SHA-256 of the file; what the pass did not read is read now."""
@@ -190,11 +178,11 @@ class Scan:
             if shape.payload_digest(entity) != values.payload:
                 return None
             if chunked and self._explain and len(entity) != stop - body:
-                self.oddities.chunked.append(_bare(values.id))
+                self._trace.oddities.chunked.append(bare(values.id))
         if shape.type == "metadata" and self.own and not (values.concurrent0 and _OURS.fullmatch(data, begin, stop)):
             return None
         self.records += 1
-        self._link(offset, shape, values, codings)
+        self._trace.link(offset, shape, values, codings)
         if self._archived and shape.type in _TOLD:
             record = parse_record(data)
             if shape.type == "metadata":
@@ -236,15 +224,15 @@ class Scan:
             if known := digest_octets(record.get(name)):
                 self._algorithms.setdefault(known[0], offset)
         codings = ""
-        if record.type in _HOLDERS and record.block:
+        if record.type in HOLDERS and record.block:
             codings = framing(parse_head(split_message(record)[0]))
             if record.type == "response" and "chunked" in codings.partition("/")[0] and not digests:
                 self._explain_chunked(record)
-        self._link(offset, None, _values(record), "" if codings == "/" else codings, record)
+        self._trace.link(offset, None, _values(record), "" if codings == "/" else codings, record)
 
     def _explain_chunked(self, record: Record) -> None:
         if self._explain and record.get("WARC-Payload-Digest"):
-            self.oddities.chunked.append(record.id)
+            self._trace.oddities.chunked.append(record.id)
 
     def _tell(self, member: Member, record: Record) -> list[Flaw]:
         if not self.own:  # files by others are read leniently, once all is checked
@@ -326,73 +314,13 @@ class Scan:
             self.own = self.own or read_run(record.block) is not None
         except RecordFormatError:  # named as `content`
             self.own = True
-        self._warcinfos.add(record.get("WARC-Record-ID").strip("<>").encode())
+        self._trace.know_warcinfo(record.get("WARC-Record-ID").strip("<>").encode())
         name = record.get("WARC-Filename")
         if "/" in name:
             yield _kind("file-name", f"WARC-Filename is no base name: {name!r}", "WARC-Filename")
         elif first and name not in {"", self._name}:  # a later one says where the records behind it were copied from
             message = f"the file was written under the name {name}"
             yield Flaw("file-name", Severity.NOTE, message, "Nothing, if it was renamed on purpose.")
-
-    def _link(
-        self, offset: int, shape: Shape | None, values: Values, codings: str, record: Record | None = None
-    ) -> None:
-        """Note the record's id, and look for the records it names; those not seen yet are awaited."""
-        kind = shape.type if shape is not None else record.type if record is not None else ""
-        holder = kind in _HOLDERS
-        digest = values.payload or b""
-        if shape is not None and digest:
-            digest = shape.payload_algorithm + digest
-        ledger = self._ledger
-        about = b"\0".join((digest, values.date, codings.encode(), values.target or b"")) if holder else None
-        ledger.records.append((self._number, offset, values.id or None, kind, about))
-        self._await(offset, values)
-        if values.warcinfo and values.warcinfo not in self._warcinfos:
-            self._warcinfos.add(values.warcinfo)  # asked for once
-            ledger.references.append((self._number, offset, Kind.WARCINFO, values.warcinfo, None))
-        if values.refers and kind == "revisit":
-            profile = shape.profile if shape is not None else record.get("WARC-Profile") if record is not None else ""
-            # A revisit without a block has no framing of its own, and a 304 need not have the original's.
-            compared = profile.endswith(_IDENTICAL) and values.length != b"0"
-            row = (codings or "/").encode() if compared else b""
-            if self._explain and values.payload:
-                self.oddities.revisits.append(_bare(values.id))
-            about = b"\0".join((digest, values.originally or b"", row, values.original or b""))
-            ledger.references.append((self._number, offset, Kind.ORIGINAL, values.refers, about))
-        if len(ledger.records) >= BATCH:
-            ledger.flush()
-
-    def _await(self, offset: int, values: Values) -> None:
-        """Answer who waited for this record, and wait for those it names."""
-        awaited = self._awaited
-        if values.id:
-            if values.id in awaited:
-                since, date = awaited.pop(values.id)
-                if date != values.date:
-                    self._redate(since)
-            nearer = self._nearer
-            nearer[values.id] = values.date
-            if len(nearer) >= _NEAR:
-                self._near, self._nearer = nearer, {}
-        for target in values[12:]:
-            if not target:
-                continue
-            known = self._nearer.get(target) or self._near.get(target)
-            if known is None:
-                known = awaited.setdefault(target, (offset, values.date))[1]
-            if known != values.date:
-                self._redate(offset)
-        if len(awaited) > _OPEN:
-            self._let_go()
-
-    def _redate(self, offset: int) -> None:
-        self._redated.setdefault("offset", offset)
-        self._redated["count"] = self._redated.get("count", 0) + 1
-
-    def _let_go(self) -> None:
-        for target in list(self._awaited)[: _OPEN // 2]:
-            offset, _ = self._awaited.pop(target)
-            self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))
 
     def _break(self, found: Break) -> Flaw:
         rule, remedy = _BREAKS[found.kind]
@@ -455,10 +383,6 @@ def _spelled(algorithm: str, octets: bytes) -> bytes:
     if algorithm == "sha1":
         return b"sha1:" + b32encode(octets)
     return f"{algorithm}:{octets.hex()}".encode()
-
-
-def _bare(uri: bytes) -> str:
-    return uri.decode("latin-1").removeprefix("urn:uuid:")
 
 
 def _error(rule: str, message: str, remedy: str) -> Flaw:

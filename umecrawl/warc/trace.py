@@ -1,0 +1,113 @@
+"""What records of one file say of each other: answered within the file where it can be, else noted in the ledger."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from umecrawl.warc.ledger import BATCH, Kind, Ledger
+from umecrawl.warc.records import Record
+from umecrawl.warc.shapes import Shape, Values
+
+_OPEN: Final = 4_096  # references that wait for a record further on in the file
+_NEAR: Final = 64  # ids that are remembered for references back
+_IDENTICAL: Final = "/identical-payload-digest"
+HOLDERS: Final = frozenset({"response", "revisit", "resource", "conversion"})
+
+
+@dataclass(slots=True)
+class Oddities:
+    """Ids of sound records that other validators complain about: chunked responses, and revisits with a digest."""
+
+    chunked: list[str] = field(default_factory=list)
+    revisits: list[str] = field(default_factory=list)
+
+
+class Trace:
+    """The ids of one file that are near, and the references that wait; `redated` tells where dates of a capture differ.
+
+    Memory does not grow with the file: what waits too long goes to the ledger.
+    """
+
+    def __init__(self, ledger: Ledger, number: int, *, explain: bool) -> None:
+        self._ledger = ledger
+        self._number = number
+        self._explain = explain
+        self._warcinfos: set[bytes] = set()
+        self._awaited: dict[bytes, tuple[int, bytes]] = {}
+        self._near: dict[bytes, bytes] = {}
+        self._nearer: dict[bytes, bytes] = {}
+        self.redated: dict[str, int] = {}
+        self.oddities = Oddities()
+
+    def know_warcinfo(self, uri: bytes) -> None:
+        """Be told of a warcinfo record, so that nobody asks for it."""
+        self._warcinfos.add(uri)
+
+    def finish(self) -> None:
+        """Put what still waits into the ledger, at the end of the file."""
+        for target, (offset, _) in self._awaited.items():
+            self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))
+
+    def link(
+        self, offset: int, shape: Shape | None, values: Values, codings: str, record: Record | None = None
+    ) -> None:
+        """Note the record's id, and look for the records it names; those not seen yet are awaited."""
+        kind = shape.type if shape is not None else record.type if record is not None else ""
+        holder = kind in HOLDERS
+        digest = values.payload or b""
+        if shape is not None and digest:
+            digest = shape.payload_algorithm + digest
+        ledger = self._ledger
+        about = b"\0".join((digest, values.date, codings.encode(), values.target or b"")) if holder else None
+        ledger.records.append((self._number, offset, values.id or None, kind, about))
+        self._await(offset, values)
+        if values.warcinfo and values.warcinfo not in self._warcinfos:
+            self._warcinfos.add(values.warcinfo)  # asked for once
+            ledger.references.append((self._number, offset, Kind.WARCINFO, values.warcinfo, None))
+        if values.refers and kind == "revisit":
+            profile = shape.profile if shape is not None else record.get("WARC-Profile") if record is not None else ""
+            # A revisit without a block has no framing of its own, and a 304 need not have the original's.
+            compared = profile.endswith(_IDENTICAL) and values.length != b"0"
+            row = (codings or "/").encode() if compared else b""
+            if self._explain and values.payload:
+                self.oddities.revisits.append(bare(values.id))
+            about = b"\0".join((digest, values.originally or b"", row, values.original or b""))
+            ledger.references.append((self._number, offset, Kind.ORIGINAL, values.refers, about))
+        if len(ledger.records) >= BATCH:
+            ledger.flush()
+
+    def _await(self, offset: int, values: Values) -> None:
+        """Answer who waited for this record, and wait for those it names."""
+        awaited = self._awaited
+        if values.id:
+            if values.id in awaited:
+                since, date = awaited.pop(values.id)
+                if date != values.date:
+                    self._redate(since)
+            nearer = self._nearer
+            nearer[values.id] = values.date
+            if len(nearer) >= _NEAR:
+                self._near, self._nearer = nearer, {}
+        for target in values[12:]:
+            if not target:
+                continue
+            known = self._nearer.get(target) or self._near.get(target)
+            if known is None:
+                known = awaited.setdefault(target, (offset, values.date))[1]
+            if known != values.date:
+                self._redate(offset)
+        if len(awaited) > _OPEN:
+            self._let_go()
+
+    def _redate(self, offset: int) -> None:
+        self.redated.setdefault("offset", offset)
+        self.redated["count"] = self.redated.get("count", 0) + 1
+
+    def _let_go(self) -> None:
+        for target in list(self._awaited)[: _OPEN // 2]:
+            offset, _ = self._awaited.pop(target)
+            self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))
+
+
+def bare(uri: bytes) -> str:
+    """Return a record id as it is shown."""
+    return uri.decode("latin-1").removeprefix("urn:uuid:")
