@@ -2,8 +2,9 @@
 
 Names are Heritrix's where it has one: `seed`, `via`, `hopsFromSeed`, `sourceTag`, `fetchTimeMs`, `outlink`.
 Ours are `attempt`, `entityLength`, `wireLength`, `note` (text), `interim`, `excess`, `notModifiedHead`, `partial`
-(Base64), `replayed-from` (file and record that a replay copied, instead of fetching), `entityFraming`, `tlsPeer` (SHA-256 of the leaf certificate), `tlsCertificate` (DER in Base64, leaf first,
-once for each chain and file), `fetch-outcome` and `fetch-detail`.
+(Base64), `replayed-from` (file and record that a replay copied, instead of fetching), `entityFraming`, `tlsPeer`
+(SHA-256 of the leaf certificate), `tlsCertificate` (DER in Base64, leaf first, once for each chain and file),
+`fetch-outcome` and `fetch-detail`.
 """
 
 from dataclasses import dataclass
