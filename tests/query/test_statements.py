@@ -60,6 +60,9 @@ def test_an_article_of_which_there_are_excerpts_only_is_told_so(told):
     with pytest.raises(NotFoundError, match="no version is known") as caught:
         told[0].versions(ONLY)
     assert f"umecrawl history {ONLY} --sightings" in caught.value.hint
+    with pytest.raises(NotFoundError, match="no capture of") as caught:
+        told[0].history(ONLY)
+    assert "--sightings" in caught.value.hint
     with pytest.raises(NotFoundError, match="has no article at"):
         told[0].sightings("https://blog.example/finns-inte")
 

@@ -17,7 +17,6 @@ from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.observations import Observations
 from umecrawl.index.posts import (
     Numbers,
-    Place,
     PostRows,
     is_own,
     own_version,
@@ -109,20 +108,23 @@ class Extractions:
         extractors = self._extractor_numbers({what.extractor for _, what, _ in wanted})
         rows = PostRows(Numbers(resources, self._text_numbers(posts), self._person_numbers(posts)))
         numbers = self._put_extractions(wanted, resources, extractors)
-        versions = self._versions.known(
-            own_version(what.posts[0]) for _, what, _ in wanted if what.posts and is_own(what, 0)
-        )
+        own = {
+            number: own_version(what.posts[0])
+            for number, (_, what, _) in zip(numbers, wanted, strict=True)
+            if what.posts and is_own(what, 0)
+        }
+        versions = self._versions.known(own.values())
         for number, (_, what, _) in zip(numbers, wanted, strict=True):
             for position, one in enumerate(what.posts):
-                place = Place(number, position, resources[one.permalink])
-                if not is_own(what, position):  # which version it shows is worked out when all is known
+                place = rows.place(number, position, one)
+                uid = own.get(number) if position == 0 else None
+                if uid is None:  # which version a sighting shows is worked out when all is known
                     rows.add_post(place, one, own=False, version_id=None)
                     continue
-                uid = own_version(one)
                 if uid not in versions:
                     versions[uid] = self._versions.new(uid)
                     extractor_id = extractors[what.extractor]
-                    rows.add_version(versions[uid], one, place, extractor_id=extractor_id, outcome=what.outcome)
+                    rows.add_version(versions[uid], uid, one, place, extractor_id=extractor_id, outcome=what.outcome)
                 rows.add_post(place, one, own=True, version_id=versions[uid])
         for table, found in rows.rows.items():
             self._insert(table, found)

@@ -24,16 +24,17 @@ _TIMES = frozenset({"published", "modified"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a post stands: the row of its extraction, its place there, and the row of what its permalink names."""
+    """Where a post stands: the rows of its extraction, of what its permalink names, and of its text."""
 
     extraction_id: int
     position: int
     article_id: int
+    text_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The row numbers that posts refer to: of resources by URL, texts by digest and people by name."""
+    """The row numbers that posts refer to: of resources by URL, of texts by digest and of people by name."""
 
     resources: Mapping[str, int]
     texts: Mapping[str, int]
@@ -49,17 +50,24 @@ class PostRows:
         default_factory=lambda: {table: [] for table in (version, post, link, claim, signature, comment)}
     )
 
-    def add_version(self, number: int, one: Post, place: Place, *, extractor_id: int, outcome: Outcome) -> None:
+    def place(self, extraction_id: int, position: int, one: Post) -> Place:
+        """Return where a post stands."""
+        text_id = self.numbers.texts[text_digest(one)]
+        return Place(extraction_id, position, self.numbers.resources[one.permalink], text_id)
+
+    def add_version(
+        self, number: int, uid: str, one: Post, place: Place, *, extractor_id: int, outcome: Outcome
+    ) -> None:
         """Add the version that a post on the article's own page shows."""
         self.rows[version].append(
             {
                 "id": number,
-                "uid": own_version(one),
+                "uid": uid,
                 "article_id": place.article_id,
                 "title": storable(one.title),
                 "kind": KIND_OF_OUTCOME[outcome],
                 "basis": PAGE,
-                "text_id": self.numbers.texts[text_digest(one)],
+                "text_id": place.text_id,
                 "captures": 0,
                 "sightings": 0,
                 "extractor_id": extractor_id,
@@ -78,7 +86,7 @@ class PostRows:
                 "excerpt": is_excerpt(one, own=own),
                 "version_id": version_id,
                 "title": storable(one.title),
-                "text_id": self.numbers.texts[text_digest(one)],
+                "text_id": place.text_id,
                 "permalink": storable(one.permalink),
                 **_sourced("byline", "byline", one.byline),
                 **_sourced("account", "account", one.account),

@@ -17,6 +17,8 @@ _MOST_REDIRECTS = 5
 # A host with a dot or a port, or loopback's name: what a browser's address line shows without a scheme.
 _HOST_FIRST = re.compile(r"(?:[^\s/?#]+\.[^\s/?#.]+|localhost|\[[0-9a-f:.]+\])(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
 
+_SIGHTED = "It was seen on other pages: umecrawl history {url} --sightings"
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -33,6 +35,8 @@ def find_resource(connection: Connection, url: str) -> Resource:
     """
     found = _by_key(connection, stored_key(_whole(url)))
     if found is None:
+        if _follow(connection, url, post.c.article_id) is not None:
+            raise NotFoundError(f"the archive has no capture of {url}", hint=_SIGHTED.format(url=url))
         raise _not_found(connection, url, "the archive has no capture of")
     return found
 
@@ -48,7 +52,7 @@ def find_article(connection: Connection, url: str) -> Resource:
     if _follow(connection, url, post.c.article_id) is not None:
         raise NotFoundError(
             f"no version is known of {url}",
-            hint=f"Excerpts of it were seen elsewhere: umecrawl history {url} --sightings",
+            hint=_SIGHTED.format(url=url),
         )
     raise _no_article(connection, url)
 
