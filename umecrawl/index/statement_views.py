@@ -18,6 +18,7 @@ def sightings() -> Select[Any]:
             capture.c.uid.label("capture"),
             rfc3339(capture.c.at).label("captured_at"),
             capture.c.url,
+            capture.c.mime,
             _article.c.url.label("article"),
             site.c.host.label("site"),
             post.c.position,

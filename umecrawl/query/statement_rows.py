@@ -17,6 +17,7 @@ class Signatory:
 class SightingRow:
     """One article as one capture of a listing, feed or API answer shows it; `url` is that of the listing.
 
+    `mime` tells feeds and API answers from pages.
     `version` is the version whose text it shows. An `excerpt` has none; a whole text that `differs` from all that
     the article's own page showed has none either. `differs` is null for an excerpt.
     """
@@ -24,6 +25,7 @@ class SightingRow:
     capture: str
     captured_at: datetime
     url: str
+    mime: str
     article: str
     site: str
     position: int
