@@ -8,7 +8,7 @@ from pathlib import Path
 from servers.torture import CASES
 
 from umecrawl.errors import DamageError, NotFoundError
-from umecrawl.fetch.wire import MAX_HEAD, Framer, FramingError
+from umecrawl.fetch.wire import MAX_EXCESS, MAX_HEAD, Framer, FramingError
 from umecrawl.model.capture import Capture
 from umecrawl.model.message import MAX_DECODED, decode_content, entity_of, framing, parse_head
 from umecrawl.warc.lock import ArchiveLock
@@ -39,8 +39,10 @@ def response(data: bytes) -> None:
         assert wire.startswith(whole.partial) or len(wire) > MAX_HEAD
         return
     if not limit:
-        assert whole.interim + whole.head + whole.body + whole.excess == wire
+        kept = whole.interim + whole.head + whole.body + whole.excess
+        assert kept == wire or (len(whole.excess) == MAX_EXCESS and wire.startswith(kept))
     entity = entity_of(head, whole.body)
+    assert whole.entity == entity
     assert len(entity) <= len(whole.body)
     assert framing(head).count("/") >= 1
     assert len(decode_content(entity, head.joined("content-encoding"))) <= MAX_DECODED + (1 << 20)
