@@ -26,8 +26,8 @@ from umecrawl.extract.publication import zone_of
 from umecrawl.extract.quality import Access, access_of, assess, lock_of, score_of
 from umecrawl.extract.rest import read_rest
 from umecrawl.extract.segments import marked_segments
+from umecrawl.extract.segments_page import segments_of
 from umecrawl.extract.segments_room import Room, room_of
-from umecrawl.extract.segments_unmarked import segments_of
 from umecrawl.extract.text import text_sha256, word_count
 from umecrawl.extract.tree import values
 from umecrawl.extract.walls import wall_of

@@ -28,6 +28,11 @@ _AUTOMATIC = 80  # words; what a content system cuts off by itself is no longer
 _LONGEST_MORE = 300  # characters of the text of a link that says no more than "read on"
 
 
+def says_more(line: str) -> bool:
+    """Return whether the words of a link say that the rest stands behind it."""
+    return len(line) <= _LONGEST_MORE and _MORE_TEXT.match(line) is not None
+
+
 def more_links(root: HtmlElement, base: str, permalink: Url) -> list[HtmlElement]:
     """Return the links of a post that send the reader on to the rest of it, which is at its own permalink.
 
@@ -42,7 +47,7 @@ def more_links(root: HtmlElement, base: str, permalink: Url) -> list[HtmlElement
         place = anchor.getparent()
         named = [*class_words(anchor), *(class_words(place) if place is not None else [])]
         told = "#more-" in (anchor.get("href") or "") or any(_MORE_CLASS.fullmatch(word) for word in named)
-        if (told or _MORE_TEXT.match(line)) and _key(anchor.get("href") or "", base) == own:
+        if (told or says_more(line)) and _key(anchor.get("href") or "", base) == own:
             found.append(anchor)
     return found
 

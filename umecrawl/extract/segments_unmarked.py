@@ -1,4 +1,4 @@
-"""Posts on pages that mark none: runs of headings of one shape that lead elsewhere, and dated lists of links."""
+"""Posts on pages that mark none, by runs of headings of one shape: linked ones, or plain ones above a permalink."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from lxml.html import HtmlElement
 
-from umecrawl.extract.dates import find_dates, url_date
-from umecrawl.extract.segments import MOST_SEGMENTS, Segment, is_named_entry, link_of, marked_segments, title_of
+from umecrawl.extract.dates import find_dates
+from umecrawl.extract.posts_excerpts import says_more
+from umecrawl.extract.segments import MOST_SEGMENTS, Segment, link_of, title_of
 from umecrawl.extract.segments_room import Room
 from umecrawl.extract.text import word_count
 from umecrawl.extract.tree import class_words, select, text_of
@@ -46,26 +47,6 @@ _PAGER = re.compile(
 _BARE_LINES = 4  # words beside the title; an element with more is more than a title
 
 
-def segments_of(room: Room, captured_at: datetime) -> list[Segment]:
-    """Return the posts a listing shows, in the order of the page: what it marks first, then what its shape tells.
-
-    Where entries are marked by more than the element `article`, the page is by a system that marks all of them.
-    """
-    marked = marked_segments(room)
-    sure = any(is_named_entry(element) for segment in marked for element in segment.elements)
-    found = marked if sure else [*marked, *heading_segments(room, marked, captured_at)]
-    if not found:
-        found = (
-            plain_heading_segments(room, captured_at) or link_segments(room, captured_at) or _single(room, captured_at)
-        )
-    places = {element: place for place, element in enumerate(room.root.iter())}
-
-    def place(segment: Segment) -> int:
-        return places[segment.elements[0] if segment.heading is None else segment.heading]
-
-    return sorted(found[:MOST_SEGMENTS], key=place)
-
-
 def heading_segments(room: Room, taken: Iterable[Segment], captured_at: datetime) -> list[Segment]:
     """Return the posts under headings of one shape that each lead to another page, outside of what is `taken`.
 
@@ -75,7 +56,7 @@ def heading_segments(room: Room, taken: Iterable[Segment], captured_at: datetime
     """
     covered = {element for segment in taken for element in segment.elements}
     runs: dict[tuple[str, ...], list[tuple[HtmlElement, Url]]] = {}
-    for heading in _linked_headings(room, covered):
+    for heading in linked_headings(room, covered):
         target = link_of(room, heading)
         if target is not None:
             runs.setdefault(_shape(heading), []).append((heading, target))
@@ -111,59 +92,18 @@ def plain_heading_segments(room: Room, captured_at: datetime) -> list[Segment]:
         if len(run) < _SHORTEST_RUN:
             break
         pieces = _pieces([(heading, str(place)) for place, heading in enumerate(run)], set(), captured_at)
-        targets = [_permalink(room, elements) for elements, _ in pieces]
-        if len(pieces) == len(run) == len({target for target in targets if target is not None}):
-            return [
-                Segment(elements, target, text_of(heading), heading, marked=False)
-                for (elements, (heading, _)), target in zip(pieces, targets, strict=True)
-                if target is not None
-            ]
+        found = [
+            Segment(elements, target, text_of(heading), heading, marked=False)
+            for elements, (heading, _) in pieces
+            if (target := _permalink(room, elements)) is not None
+        ]
+        if len(found) == len({segment.permalink for segment in found}) > max(1, _MOSTLY * len(run)):
+            return found
     return []
 
 
-def link_segments(room: Room, captured_at: datetime) -> list[Segment]:
-    """Return the posts of a list of dated links, as archives by title are; the date stands in the URL or beside it."""
-    lists: dict[tuple[str, ...], dict[Url, Segment]] = {}
-    alone: dict[HtmlElement, bool] = {}
-    dated: dict[HtmlElement, bool] = {}
-    for anchor in select(room.root, "//body//a[@href][not(ancestor::nav or ancestor::footer or ancestor::aside)]"):
-        title = text_of(anchor)
-        if not 1 <= word_count(title) <= _LONGEST_TITLE or room.is_outside(anchor):
-            continue
-        target = room.target(anchor.get("href") or "")
-        parent = anchor.getparent()
-        if target is None or parent is None:
-            continue
-        place = next((a for a in anchor.iterancestors() if a.tag in {"li", "tr", "dt", "dd", "p", "div"}), parent)
-        if place not in alone:
-            alone[place] = len(select(place, ".//a[@href]")) == 1
-            dated[place] = _is_dated(place, captured_at)
-        if not dated[place] and url_date(target, captured_at) is None:
-            continue
-        shape = tuple(str(a.tag) for _, a in zip(range(_LEVELS_UP), anchor.iterancestors(), strict=False))
-        elements = (place,) if alone[place] else (anchor,)
-        segment = Segment(elements, target, title, anchor, marked=False, listed=True)
-        lists.setdefault(shape, {}).setdefault(target, segment)
-    longest = max(lists.values(), key=len, default={})
-    return list(longest.values()) if len(longest) >= _SHORTEST_LIST else []
-
-
-def _single(room: Room, captured_at: datetime) -> list[Segment]:
-    """Return the one post of a listing that has no more: the only heading that leads elsewhere, with a date."""
-    headings = [(h, link_of(room, h)) for h in _linked_headings(room, set())]
-    targets = {target for _, target in headings if target is not None}
-    if len(targets) != 1:
-        return []
-    heading, target = next((h, t) for h, t in headings if t is not None)
-    places = [place for _, place in zip(range(_LEVELS_UP), heading.iterancestors(), strict=False)]
-    around = next((place for place in places if place.tag not in _WHOLE and not _is_bare(place, heading)), None)
-    if around is None or len(text_of(around)) > _LONGEST_TEASER:
-        return []
-    dated = url_date(target, captured_at) or select(around, ".//time") or find_dates(text_of(around), captured_at)
-    return [Segment((around,), target, title_of(heading), heading, marked=False)] if dated else []
-
-
-def _linked_headings(room: Room, covered: set[HtmlElement]) -> list[HtmlElement]:
+def linked_headings(room: Room, covered: set[HtmlElement]) -> list[HtmlElement]:
+    """Return the headings, by element or by name, that hold a link or stand in one, outside of what is `covered`."""
     found: list[HtmlElement] = []
     have: set[HtmlElement] = set()
     for heading in select(room.root, _HEADINGS):
@@ -214,7 +154,7 @@ def _pieces(
     for element in covered:
         barriers.update(element.iterancestors())
     tops = [_climb(heading, counts, barriers) for heading, _ in run]
-    bare = [_is_bare(top, heading) for top, (heading, _) in zip(tops, run, strict=True)]
+    bare = [is_bare(top, heading) for top, (heading, _) in zip(tops, run, strict=True)]
     flat = sum(bare) > _MOSTLY * len(run)
     ahead = flat and _date_ahead(tops, captured_at)
     pieces: list[tuple[tuple[HtmlElement, ...], tuple[HtmlElement, Key]]] = []
@@ -247,7 +187,7 @@ def _climb(heading: HtmlElement, counts: Mapping[HtmlElement, set[Key]], barrier
     return top
 
 
-def _is_bare(top: HtmlElement, heading: HtmlElement) -> bool:
+def is_bare(top: HtmlElement, heading: HtmlElement) -> bool:
     """Whether an element holds the heading and no text of its own beside it."""
     return top is heading or word_count(text_of(top)) - word_count(text_of(heading)) <= _BARE_LINES
 
@@ -288,18 +228,14 @@ def _is_date(line: str, captured_at: datetime) -> bool:
     return bool(found) and word_count(line[: found[0].start] + line[found[0].end :]) <= _BARE_LINES
 
 
-def _is_dated(place: HtmlElement, captured_at: datetime) -> bool:
-    line = text_of(place)
-    return len(line) <= 2 * _DATE_ROOM and (bool(select(place, ".//time")) or bool(find_dates(line, captured_at)))
-
-
 def _permalink(room: Room, elements: tuple[HtmlElement, ...]) -> Url | None:
     """Return the one address that a piece of a page says to be its own."""
     found: dict[Url, None] = {}
     for anchor in (a for element in elements for a in select(element, "descendant-or-self::a[@href]")):
         href, rel = anchor.get("href") or "", anchor.get("rel") or ""
         line = text_of(anchor)
-        told = "bookmark" in rel.split() or _PERMALINK.fullmatch(line) or "#comment" in href or "#respond" in href
+        named = "bookmark" in rel.split() or _PERMALINK.fullmatch(line) or says_more(line)
+        told = named or re.search(r"#(?:comment|respond)", href, re.IGNORECASE)
         if told or (len(line) <= _DATE_ROOM and select(anchor, ".//time")):
             target = room.target(href, rel)
             if target is not None:
