@@ -1,16 +1,19 @@
 """What hostile bytes must never do to a parser: a target takes any bytes and raises only when a promise is broken."""
 
+import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import zstandard
 from servers.torture import CASES
 
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.fetch.wire import MAX_EXCESS, MAX_HEAD, Framer, FramingError
 from umecrawl.model.capture import Capture
 from umecrawl.model.message import MAX_DECODED, decode_content, entity_of, framing, parse_head
+from umecrawl.warc.collection import WarcFiles
 from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.members import deflated
 from umecrawl.warc.reader import WarcArchive
@@ -19,7 +22,6 @@ from umecrawl.warc.verify import verify
 
 METHODS = ("GET", "HEAD", "POST")
 LIMITS = (0, 0, 10, 4096)
-MODES = 4
 
 GOLDEN = (Path(__file__).parent.parent / "warc" / "golden.warc").read_bytes()
 
@@ -63,7 +65,8 @@ def warc(data: bytes) -> None:
     """Put bytes into an archive as a WARC: reading, verifying and recovering it tell of damage and nothing else."""
     if not data:
         return
-    name, content = _file(data[0] % MODES, data[1:])
+    suffix, made = MODES[data[0] % len(MODES)]
+    name, content = f"fuzz-20260101000000-00000-host.warc{suffix}", made(data[1:])
     with tempfile.TemporaryDirectory(dir=_fast()) as folder:
         root = Path(folder)
         path = root / "warc" / "fuzz" / name
@@ -78,6 +81,7 @@ def warc(data: bytes) -> None:
         kept = sum(file.stat().st_size for file in path.parent.iterdir())
         assert kept >= len(content), "recovery lost octets"
         _read(WarcArchive(root))
+        _look_up(next(path.parent.iterdir()))
 
 
 def _read(archive: WarcArchive) -> None:
@@ -90,6 +94,17 @@ def _read(archive: WarcArchive) -> None:
             continue
 
 
+def _look_up(path: Path) -> None:
+    with contextlib.closing(WarcFiles([path])) as files:
+        for capture in files.captures():
+            assert files.find(capture.url, capture.captured_at) is not None
+            try:
+                files.payload(capture)
+                files.message(capture)
+            except (DamageError, NotFoundError):
+                continue
+
+
 def _read_capture(archive: WarcArchive, capture: Capture) -> None:
     try:
         archive.payload(capture)
@@ -99,21 +114,25 @@ def _read_capture(archive: WarcArchive, capture: Capture) -> None:
         pass
 
 
-def _file(mode: int, data: bytes) -> tuple[str, bytes]:
-    """Make a file of bytes: as they are, as the records of gzip members, or as changes to a sound file."""
-    stem = "fuzz-20260101000000-00000-host.warc"
-    if mode == 0:
-        return f"{stem}.gz.open", data
-    if mode == 1:
-        return f"{stem}.gz", data
-    if mode == 2:
-        return f"{stem}.gz", b"".join(deflated(part) for part in data.split(b"\0\0"))
+def _changed(data: bytes) -> bytes:
+    """Make a sound file with the octets changed that the data name, each record packed by itself."""
     changed = bytearray(GOLDEN)
     for n in range(0, len(data) - 2, 3):
         changed[int.from_bytes(data[n : n + 2]) % len(changed)] = data[n + 2]
-    records = bytes(changed).split(b"\r\n\r\nWARC/1.1")
-    members = [records[0], *(b"WARC/1.1" + record for record in records[1:])]
-    return f"{stem}.gz", b"".join(deflated(record + b"\r\n\r\n") for record in members)
+    first, *rest = bytes(changed).split(b"\r\n\r\nWARC/1.1")
+    return b"".join(deflated(record + b"\r\n\r\n") for record in (first, *(b"WARC/1.1" + one for one in rest)))
+
+
+# Suffix of the file's name, and what becomes of the bytes: as they are, or packed in each of the ways there are.
+MODES: Sequence[tuple[str, Callable[[bytes], bytes]]] = (
+    (".gz.open", bytes),
+    (".gz", bytes),
+    (".gz", lambda data: b"".join(deflated(part) for part in data.split(b"\0\0"))),
+    ("", bytes),
+    (".zst", bytes),
+    (".gz", deflated),
+    (".gz", _changed),
+)
 
 
 def _fast() -> str | None:
@@ -125,7 +144,13 @@ def seeds(name: str) -> list[bytes]:
     if name == "response":
         small = [case for case in CASES if len(case.raw) < 8192]
         return [bytes([METHODS.index(case.method) if case.method in METHODS else 0, 0, 5]) + case.raw for case in small]
-    return [b"\2" + GOLDEN.replace(b"\r\n\r\nWARC/1.1", b"\r\n\r\n\0\0WARC/1.1"), b"\3", b"\1" + deflated(GOLDEN)]
+    apart = GOLDEN.replace(b"\r\n\r\nWARC/1.1", b"\r\n\r\n\0\0WARC/1.1")
+    packed = zstandard.compress(GOLDEN)
+    foreign = GOLDEN.replace(b"WARC/1.1", b"WARC/1.0").replace(b"umecrawl", b"wget")
+    return [
+        b"\2" + apart, b"\6", b"\1" + deflated(GOLDEN), b"\3" + foreign, b"\3" + GOLDEN, b"\4" + packed,
+        b"\5" + foreign,
+    ]  # fmt: skip
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {"response": response, "warc": warc}
