@@ -121,7 +121,8 @@ def test_a_paywall_without_a_name_is_told_by_its_demand_and_its_door(read, body)
 def test_an_article_about_paywalls_is_whole(read, body):
     """Words of a paywall in running text, and a login in the head of the page, ask for nothing."""
     about = (
-        "<p>Läs hela artikeln, står det allt oftare, och <a href='https://branschen.example/rapport'>en rapport</a> visar "
+        "<p>Läs hela artikeln, står det allt oftare, och <a href='https://branschen.example/rapport'>en "
+        "rapport</a> visar "
         "att fyra av tio texter är endast för prenumeranter, medan resten är fria för alla att läsa.</p>"
         "<p>Endast för prenumeranter: orden syns på var tredje sida, och de flesta läsare vänder då.</p>"
     )

@@ -21,8 +21,10 @@ NOINDEX = '<meta name="robots" content="noindex, follow">'
 WALLS = {
     "cloudflare": (
         "Just a moment...",
-        "<h1>tidning.example</h1><p>Verifying you are human. This may take a few seconds.</p>"
-        "<script>window._cf_chl_opt = {}</script>",
+        (
+            "<h1>tidning.example</h1><p>Verifying you are human. This may take a few seconds.</p>"
+            "<script>window._cf_chl_opt = {}</script>"
+        ),
         Quality.CHALLENGE,
     ),
     "cloudflare blocked": (
@@ -42,7 +44,10 @@ WALLS = {
     ),
     "datadome": (
         "tidning.example",
-        "<p>Please enable JS and disable any ad blocker</p><script src='https://ct.captcha-delivery.com/c.js'></script>",
+        (
+            "<p>Please enable JS and disable any ad blocker</p><script "
+            "src='https://ct.captcha-delivery.com/c.js'></script>"
+        ),
         Quality.CHALLENGE,
     ),
     "swedish captcha": (
@@ -52,15 +57,21 @@ WALLS = {
     ),
     "consent, one house": (
         "Vi värnar om din integritet",
-        "<h1>Vi värnar om din integritet</h1><p>Vi och våra 842 partner lagrar och får åtkomst till information på din "
-        "enhet.</p><button>Inställningar</button><button>Godkänn alla</button>",
+        (
+            "<h1>Vi värnar om din integritet</h1><p>Vi och våra 842 partner lagrar och får åtkomst till information på "
+            "din "
+            "enhet.</p><button>Inställningar</button><button>Godkänn alla</button>"
+        ),
         Quality.CONSENT,
     ),
     "consent, another house": (
         "Bladet",
-        "<div id='cmp-consent-page'><h2>Vi bryr oss om din integritet</h2><p>Vi använder cookies för att anpassa "
-        "innehåll och annonser. Du ger ditt samtycke genom att fortsätta.</p><a href='?ok=1'>Acceptera alla</a></div>"
-        "<footer>Ansvarig utgivare</footer>",
+        (
+            "<div id='cmp-consent-page'><h2>Vi bryr oss om din integritet</h2><p>Vi använder cookies för att anpassa "
+            "innehåll och annonser. Du ger ditt samtycke genom att fortsätta.</p>"
+            "<a href='?ok=1'>Acceptera alla</a></div>"
+            "<footer>Ansvarig utgivare</footer>"
+        ),
         Quality.CONSENT,
     ),
     "not found": (
@@ -86,14 +97,18 @@ WALLS = {
     ),
     "login": (
         "Logga in - Bladet",
-        "<h1>Logga in</h1><form action='/login'><input name='u'><input type='password' name='p'>"
-        "<button>Logga in</button></form>",
+        (
+            "<h1>Logga in</h1><form action='/login'><input name='u'><input type='password' name='p'>"
+            "<button>Logga in</button></form>"
+        ),
         Quality.TEASER,
     ),
     "shell": (
         "Bladet",
-        "<noscript>Du måste aktivera JavaScript för att använda sidan.</noscript><div id='root'></div>"
-        "<script src='/main.js'></script>",
+        (
+            "<noscript>Du måste aktivera JavaScript för att använda sidan.</noscript><div id='root'></div>"
+            "<script src='/main.js'></script>"
+        ),
         Quality.EMPTY,
     ),
     "shell that says so": (
@@ -123,7 +138,10 @@ STORY = (
     "<p>Det säger Ada Lind, som ledde arbetet, och hon vill se en ändring redan i vår, innan de nya kraven "
     "börjar gälla för alla myndigheter och för de flesta företag i landet.</p>"
 )
-BANNER = "<div class='cookie-banner'><p>Vi använder cookies för att sajten ska fungera.</p><button>Godkänn alla</button></div>"
+BANNER = (
+    "<div class='cookie-banner'><p>Vi använder cookies för att sajten ska fungera.</p>"
+    "<button>Godkänn alla</button></div>"
+)
 
 NEAR = {
     "about cookies": ("Vi använder cookies för mycket", STORY.format("Du måste godkänna allt.")),
@@ -142,11 +160,17 @@ NEAR = {
     "a short note": ("Öppet hus", "<h1>Öppet hus</h1><p>Välkommen på söndag klockan tio.</p>"),
     "a contact form": (
         "Kontakta oss",
-        "<h1>Kontakta oss</h1><form><textarea></textarea><div class='g-recaptcha'></div></form><p>Vi svarar i mån av tid.</p>",
+        (
+            "<h1>Kontakta oss</h1><form><textarea></textarea><div class='g-recaptcha'></div></form><p>Vi svarar i "
+            "mån av tid.</p>"
+        ),
     ),
     "a page whose host checks browsers": (
         "Öppet hus",
-        "<h1>Öppet hus</h1><p>Välkommen på söndag.</p><script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>",
+        (
+            "<h1>Öppet hus</h1><p>Välkommen på söndag.</p><script "
+            "src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>"
+        ),
     ),
     "an article with a login in its head": (
         "Bron öppnar",

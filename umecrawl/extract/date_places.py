@@ -40,6 +40,8 @@ _LABELLED = re.compile(
     r"sun)?\w*,?\s*(?:den )?(?=\d|i ?dag|i ?går|för \d|[a-z]{3,9}\.? \d)",
     re.IGNORECASE,
 )
+# Columns that hold other posts or what readers wrote.
+_LISTED = re.compile(r"(?:.*[-_])?(?:comments?|related|teasers?|latest|recent|widget|news|events?|list)(?:[-_].*)?")
 _LABEL_NODES = (
     "//body//*[not(self::script or self::style or self::noscript)]/text()[string-length() < 120 and ("
     "contains(., 'pdat') or contains(., 'ublicera') or contains(., 'ublis') or contains(., 'osted') "
@@ -148,6 +150,18 @@ def lines_above_text(outline: Outline) -> Iterator[str]:
             return
         if words < _RUNNING and any(c.isdecimal() for c in paragraph.text):
             yield paragraph.text
+
+
+def lines_in_asides(outline: Outline) -> Iterator[str]:
+    """Yield what stands in places for dates in the columns beside the article, inside the page's main part."""
+    places = [*outline.matching(_DATE_CLASS), *select(outline.root, "//main//aside//time | //article//aside//time")]
+    for element in places:
+        around = [element, *element.iterancestors()]
+        beside = any(e.tag == "aside" for e in around) and any(e.tag in {"main", "article"} for e in around)
+        if beside and not any(_LISTED.fullmatch(word) for e in around for word in class_words(e)):
+            line = squeeze(str(element.text_content()))
+            if 0 < len(line) <= _LONGEST_PLACE:
+                yield line
 
 
 def _main_heading(outline: Outline) -> HtmlElement | None:

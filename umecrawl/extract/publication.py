@@ -1,5 +1,6 @@
 """When an article was published and changed, by the best source the page has; never a date of its story."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from umecrawl.extract.date_places import (
     Places,
     in_state,
     lines_above_text,
+    lines_in_asides,
     marked,
     times,
 )
@@ -22,6 +24,7 @@ from umecrawl.extract.locality import Locality, locality_of
 from umecrawl.extract.outline import Outline
 from umecrawl.extract.relative import read_relative
 from umecrawl.extract.text import word_count
+from umecrawl.extract.tree import values
 from umecrawl.model.article import Sourced
 
 _PUBLISHED_META = (
@@ -90,6 +93,7 @@ _PUBLISHED_CLASSES = (
 )
 _MODIFIED_CLASSES = ("dt-updated", "updated", "modified", "date-modified")
 _WORDS_BESIDE = 7  # a byline and "min read"; more is a sentence
+_DASH = re.compile(r"\s*[)\-\u2013\u2014|:]\s")
 _MOST = 8  # claims of one kind of source
 
 
@@ -205,13 +209,16 @@ def zone_of(outline: Outline, url: str) -> ZoneInfo | None:
 def _fallback(outline: Outline, judge: _Judge, year: int | None, places: Places) -> list[Sourced]:
     """Return what is heard only where nothing better speaks.
 
-    In order: a line beside the heading, a day without its year, the only date above the text, the data of scripts.
+    In order: a line beside the heading, a day without its year, the only date above the text, the only one in a
+    column beside it, one parted from the title, the data of scripts.
     """
     captured_at, place = judge.captured_at, judge.place
     found = (
         _beside_title(places, captured_at, place, year)
         or _leaning(places, captured_at, place, year)
-        or _lone(outline, captured_at, place)
+        or _lone(lines_above_text(outline), captured_at, place)
+        or _lone(lines_in_asides(outline), captured_at, place)
+        or _in_title(outline, captured_at, place)
     )
     if found is not None:
         return [found]
@@ -249,10 +256,21 @@ def _leaning(
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _lone(outline: Outline, captured_at: datetime, place: Locality) -> Sourced | None:
-    """Find the only day that stands on a line of its own above the text; two could be an event's or another post's."""
+def _in_title(outline: Outline, captured_at: datetime, place: Locality) -> Sourced | None:
+    """Find a day that opens the document's title before a dash, or closes it behind a bar."""
+    for title in (*outline.meta("og:title")[:1], *values(outline.root, "/html/head/title/text()")[:1]):
+        for found in find_dates(title, captured_at, place.zone, day_first=place.day_first):
+            opens = not title[: found.start].strip() and _DASH.match(title, found.end)
+            closes = not title[found.end :].strip() and title[: found.start].rstrip().endswith("|")
+            if opens or closes:
+                return Sourced(found.value, "title", title)
+    return None
+
+
+def _lone(lines: Iterable[str], captured_at: datetime, place: Locality) -> Sourced | None:
+    """Find the only day that stands on a line of its own; two could be an event's or another post's."""
     found: dict[str, Sourced] = {}
-    for line in lines_above_text(outline):
+    for line in lines:
         for date in find_dates(line, captured_at, place.zone, day_first=place.day_first):
             rest = f"{line[: date.start]} {line[date.end :]}"
             if word_count(rest) <= _WORDS_BESIDE and not MODIFIED_LABEL.search(rest):
@@ -268,6 +286,9 @@ def _beside_title(places: Places, captured_at: datetime, place: Locality, year: 
             rest = f"{line[: found.start]} {line[found.end :]}"
             if word_count(rest) <= _WORDS_BESIDE and not MODIFIED_LABEL.search(rest):
                 return Sourced(found.value, "text", line)
+            # A dateline: `27.1.2022 - Nämnden har …`.
+            if not line[: found.start].strip(" (") and _DASH.match(line, found.end):
+                return Sourced(found.value, "text", line[: found.end])
         if word_count(line) <= _WORDS_BESIDE and not MODIFIED_LABEL.search(line):
             value = read_relative(line, captured_at, place.zone, year=year)
             if value is not None:
