@@ -10,7 +10,7 @@ from umecrawl.index.posts import pseudonym
 from umecrawl.index.schema import link, text
 from umecrawl.index.statements import comment, person
 from umecrawl.index.views import captures, claims, comments, disagreements, signatories, versions
-from umecrawl.model.article import Claim, Comment, Link, Person, Sourced
+from umecrawl.model.article import Claim, Comment, Link, Outcome, Person, Sourced
 from umecrawl.model.urls import Url
 
 BLOG = "https://blog.example/ett/"
@@ -79,6 +79,18 @@ def test_every_claim_is_kept_and_contradictions_are_told(index):
         "2022-09-11",
         "11 september 2022",
         1,
+    ]
+
+
+def test_of_a_sighting_only_contradictions_are_kept(index):
+    """What a listing says of an article is in the sighting itself; the rest would be the same every hour."""
+    agreed = (Claim("title", 0, Sourced("Ett", "h2", "Ett")), Claim("title", 1, Sourced("ETT", "h-entry", "ETT")))
+    disputed = (Claim("byline", 0, Sourced("A", "h-entry", "A")), Claim("byline", 1, Sourced("B", "text", "av B")))
+    told = post(BLOG, "Ett", "Hus", claims=(*agreed, *disputed))
+    shown(index, told, outcome=Outcome.LISTING)
+    assert [(row["field"], row["value"], row["own"]) for row in table(index, claims, claims.c.rank)] == [
+        ("byline", "A", 0),
+        ("byline", "B", 0),
     ]
 
 

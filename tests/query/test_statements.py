@@ -21,7 +21,10 @@ def told(database):
     """Open a catalog of an article, its sighting on a front page, and one that is known from an excerpt only."""
     front, own = capture(FRONT, "front", at()), capture(BLOG, "own", at(hours=1))
     elsewhere = capture("https://blog.example/annat/", "other", at(hours=2))
-    listed = post(BLOG, "Ett", "Huset brinner.", claims=SAID[:1]), post(ONLY, "Bara", "Hus …", excerpt=True)
+    listed = (
+        post(BLOG, "Ett", "Huset brinner.", claims=(*SAID, Claim("title", 0, Sourced("Ett", "h2", "Ett")))),
+        post(ONLY, "Bara", "Hus …", excerpt=True),
+    )
     whole = post(
         BLOG,
         "Ett",
@@ -72,11 +75,12 @@ def test_claims_are_those_of_an_article_or_of_one_page(told):
     catalog, own, front = told
     assert [(one.capture, one.own, one.source, one.differs) for one in catalog.claims(BLOG)] == [
         (front.id, False, "json-ld", False),
+        (front.id, False, "text", True),
         (own.id, True, "json-ld", False),
         (own.id, True, "text", True),
     ]
     assert [one.value for one in catalog.claims(own.id)] == ["Kansliet", "Åsa Ek"]
-    assert [one.value for one in catalog.claims(front.id)] == ["Kansliet"]
+    assert [one.value for one in catalog.claims(front.id)] == ["Kansliet", "Åsa Ek"]
     with pytest.raises(NotFoundError):
         catalog.claims("00000000-0000-0000-0000-000000000000")
 

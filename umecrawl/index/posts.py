@@ -101,7 +101,7 @@ class PostRows:
         )
         for table, found in (
             (link, self._links(one)),
-            (claim, _claims(one.claims)),
+            (claim, _claims(one.claims, own=own)),
             (signature, self._signatures(one.signatories)),
             (comment, self._comments(one)),
         ):
@@ -211,20 +211,27 @@ def _sha256(told: str) -> str:
     return hashlib.sha256(storable(told).encode()).hexdigest()
 
 
-def _claims(claims: Sequence[Claim]) -> Iterator[dict[str, Any]]:
+def _claims(claims: Sequence[Claim], *, own: bool) -> Iterator[dict[str, Any]]:
+    """Yield the claims of a post; of a sighting those on fields on which they contradict each other.
+
+    What was taken stands in the post itself with its source; a front page that is captured every hour would else
+    fill half the index with the same claims.
+    """
     taken: dict[str, Claim] = {}
     for one in sorted(claims, key=lambda claim: claim.rank):
         taken.setdefault(one.field, one)
-    for one in claims:
-        said = one.said
-        yield {
-            "field": storable(one.field),
-            "rank": one.rank,
-            "source": storable(said.source),
-            "value": utc_text(said.value) if one.field in _TIMES else storable(said.value),
-            "raw": storable(said.raw),
-            "differs": contradicts(one.field, said.value, taken[one.field].said.value),
-        }
+    differs = [contradicts(one.field, one.said.value, taken[one.field].said.value) for one in claims]
+    disputed = {one.field for one, other in zip(claims, differs, strict=True) if other}
+    for one, other in zip(claims, differs, strict=True):
+        if own or one.field in disputed:
+            yield {
+                "field": storable(one.field),
+                "rank": one.rank,
+                "source": storable(one.said.source),
+                "value": utc_text(one.said.value) if one.field in _TIMES else storable(one.said.value),
+                "raw": storable(one.said.raw),
+                "differs": other,
+            }
 
 
 def _signatories(people: Sequence[Person]) -> str | None:

@@ -39,7 +39,7 @@ claim = Table(
         comment="It contradicts the value that was taken; dates are compared as precisely as both are given",
     ),
     *_keys(),
-    comment="What each source of a page says of title, byline and dates",
+    comment="What each source of a page says of title, byline and dates; of sightings only where they disagree",
     sqlite_with_rowid=False,
 )
 

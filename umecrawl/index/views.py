@@ -364,7 +364,10 @@ DESCRIPTIONS: Final = {
     ),
     "counts": "What captures claim of comments and likes, as a series in time for each article",
     "signatories": "Who signs which version in its text, with party and office as stated",
-    "claims": "What each source of a page says of title, byline and dates, in the order of trust",
+    "claims": (
+        "What each source of an article's page says of title, byline and dates, in the order of trust; of sightings "
+        "only on fields on which their sources contradict each other"
+    ),
     "disagreements": "Fields of versions on which a page contradicts itself: what was taken and what was said besides",
     "comments": (
         "What readers wrote under articles, each distinct text once. The author is a pseudonym, the same for one name "

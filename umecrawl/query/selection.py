@@ -52,7 +52,12 @@ class Choice(Filters):
     @property
     def asks_for_versions(self) -> bool:
         """Whether only captures of certain article versions are chosen."""
-        return bool(self.query or self.author or self.since or self.until or self.current)
+        return bool(self.query) or self.of_versions() != Filters()
+
+    def of_versions(self) -> Filters:
+        """Return the filters that a version has to pass."""
+        shared = {field.name: getattr(self, field.name) for field in fields(Filters)}
+        return Filters(**{**shared, "site": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,8 @@ class Selection:
         for batch in batches:
             # Texts are looked up by batch, for a sort should not have to carry them along.
             first = {row.text_id for row in batch if row.text_id is not None and row.number == 1}
-            bodies = dict(self._connection.execute(select(text.c.id, text.c.body).where(text.c.id.in_(first))).all())
+            found = self._connection.execute(select(text.c.id, text.c.body).where(text.c.id.in_(first)))
+            bodies: dict[int, str] = {row.id: row.body for row in found}
             for row in batch:
                 body = bodies.get(row.text_id) if row.number == 1 else None
                 yield ShownPage(
@@ -184,7 +190,7 @@ class Selection:
 
 def is_behind(connection: Connection, sizes: Sequence[tuple[str, int]]) -> bool:
     """Return whether one of these WARCs (name, octets) has not been indexed to its end."""
-    known = dict(connection.execute(select(warc.c.name, warc.c.watermark)).tuples().all())
+    known: dict[str, int] = {row.name: row.watermark for row in connection.execute(select(warc))}
     return any(known.get(name, 0) < size for name, size in sizes)
 
 
@@ -212,8 +218,8 @@ def _conditions(connection: Connection, choice: Choice) -> list[ColumnElement[bo
 
 def _showing(connection: Connection, choice: Choice) -> Select[tuple[int]]:
     """Return the captures that show one of the versions that a search with these filters finds."""
-    filters = Filters(author=choice.author, since=choice.since, until=choice.until, current=choice.current)
-    found = select(version.c.id).where(version.c.first_capture_id.is_not(None), *conditions(connection, filters))
+    narrowed = conditions(connection, choice.of_versions())
+    found = select(version.c.id).where(version.c.first_capture_id.is_not(None), *narrowed)
     if choice.query is not None:
         found = found.where(version.c.id.in_(select(matching(connection, parse(choice.query)).c.version_id)))
     same = and_(extraction.c.payload_id == capture.c.payload_id, extraction.c.resource_id == capture.c.resource_id)

@@ -50,6 +50,7 @@ class SightingRow:
 class ClaimRow:
     """What one source of a page says of one field (title, byline, published, modified); `rank` 0 was taken.
 
+    All claims of an article's own page are kept, of sightings those on fields on which they contradict each other.
     `differs` says that it contradicts what was taken. `own` tells the article's own page from sightings of it;
     `capture` is the one the page was read from.
     """
