@@ -44,7 +44,8 @@ def _choice_options(function: F) -> F:
         click.option("--url", metavar="URL", help="Only captures of this URL and its aliases."),
         click.option("--run", metavar="RUN", help="Only captures of this run."),
         click.option("--source", metavar="NAME", help="Only captures for this source of the collection."),
-        click.option("--author", metavar="NAME", help="Only articles whose byline holds this name."),
+        click.option("--author", metavar="NAME", help="Only articles by or signed by this name, or part of it."),
+        click.option("--kind", type=click.Choice(["article", "document"]), help="Only articles, or documents (PDF)."),
         click.option(
             "--from", "since", type=DAY, help="Only articles published, or else first seen, from this date on."
         ),
