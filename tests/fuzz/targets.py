@@ -81,7 +81,9 @@ def warc(data: bytes) -> None:
         kept = sum(file.stat().st_size for file in path.parent.iterdir())
         assert kept >= len(content), "recovery lost octets"
         _read(WarcArchive(root))
-        _look_up(next(path.parent.iterdir()))
+        for warc_file in path.parent.iterdir():
+            if ".cut-" not in warc_file.name:
+                _look_up(warc_file)
 
 
 def _read(archive: WarcArchive) -> None:
