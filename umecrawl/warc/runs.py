@@ -50,6 +50,11 @@ def warcinfo_block(run: CrawlRun, hostname: str) -> bytes:
     return write_fields(pairs)
 
 
+def names_run(block: bytes) -> bool:
+    """Return whether a warcinfo block is by umecrawl, be the rest of it readable or not."""
+    return bool(unescape(first(read_fields(block), "umecrawl-run")))
+
+
 def read_run(block: bytes) -> CrawlRun | None:
     """Return the run that a warcinfo block tells of; nothing for a block written by others."""
     pairs = read_fields(block)

@@ -21,7 +21,7 @@ from umecrawl.warc.files import SUFFIX, manifest_path, sha256_of, sync_folder, w
 from umecrawl.warc.members import Break, BreakKind, MemberReader
 from umecrawl.warc.records import RecordFormatError, parse_record
 from umecrawl.warc.recovery import copy_range, free_name
-from umecrawl.warc.runs import read_run
+from umecrawl.warc.runs import names_run
 
 DAMAGED: Final = "damaged"
 MARK: Final = ".repaired"
@@ -75,7 +75,7 @@ def survey(descriptor: int) -> Survey:
                 problem = error.message if own else ""
             else:
                 if own is None:
-                    own = record.type == "warcinfo" and read_run(record.block) is not None
+                    own = record.type == "warcinfo" and names_run(record.block)
         _extend(ranges, Range(start, end, not problem, problem))
     return Survey(tuple(ranges), own=bool(own))
 

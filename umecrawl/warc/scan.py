@@ -33,7 +33,7 @@ from umecrawl.warc.records import (
     split_message,
 )
 from umecrawl.warc.rules import Flaw, Severity, check_digests, check_header, check_message
-from umecrawl.warc.runs import read_run
+from umecrawl.warc.runs import names_run, read_run
 from umecrawl.warc.shapes import Shapes, Values
 from umecrawl.warc.streams import StreamBreakError
 from umecrawl.warc.trace import HOLDERS, Oddities, Trace, bare
@@ -280,7 +280,7 @@ class Scan:
             with Octets(volume_of(self._path)) as octets:
                 for placed in read_foreign(octets, 0, log.note):
                     if not self.records:
-                        self.own = placed.record.type == "warcinfo" and read_run(placed.record.block) is not None
+                        self.own = placed.record.type == "warcinfo" and names_run(placed.record.block)
                         yield from self._packing(found)
                     for flaw in self._check(placed.offset, placed.record):
                         yield placed.offset, self._graded(flaw)
