@@ -25,6 +25,7 @@ from umecrawl.warc.copying import copy_own
 from umecrawl.warc.excerpt import entries_of
 from umecrawl.warc.newfile import NewFile
 from umecrawl.warc.sortedlines import SortedLines
+from umecrawl.warc.verify import verify
 from umecrawl.warc.volumes import volume_of
 from umecrawl.warc.wacz import Package, WaczWriter
 from umecrawl.warc.waczindex import blocks
@@ -184,6 +185,29 @@ def test_a_signature_fits_nothing_else(tmp_path):
     ):
         assert not is_signed(signed | wrong)
     assert not is_signed({})
+
+
+def test_verify_finds_a_signature_that_fits_no_more(tmp_path):
+    """A package that was changed and hashed anew keeps its old signature; nothing is said of one that fits."""
+    target = write(tmp_path / "a.wacz", SigningKey.of(tmp_path / "key.pem"))
+    assert "wacz-signature" not in {finding.rule for finding in verify([target], root=tmp_path)}
+    with zipfile.ZipFile(target) as file:
+        files = {name: file.read(name) for name in file.namelist()}
+    files["datapackage.json"] = files["datapackage.json"].replace(b"12:00:01Z", b"12:00:02Z")
+    digest = json.loads(files["datapackage-digest.json"])
+    digest["hash"] = f"sha256:{hashlib.sha256(files['datapackage.json']).hexdigest()}"
+    for told in (
+        ["the signature is for another package: it names another hash",
+         "the signature was made at 2026-01-31T12:00:01Z, the package says 2026-01-31T12:00:02Z"],
+        ["the signature does not fit the hash and the public key"],
+    ):  # fmt: skip
+        files["datapackage-digest.json"] = json.dumps(digest).encode()
+        with zipfile.ZipFile(tmp_path / "b.wacz", "w") as file:
+            for name, data in files.items():
+                file.writestr(name, data)
+        found = verify([tmp_path / "b.wacz"], root=tmp_path)
+        assert [finding.message for finding in found if finding.rule == "wacz-signature"] == told
+        digest["signedData"] |= {"hash": digest["hash"], "created": "2026-01-31T12:00:02Z"}
 
 
 def test_a_file_that_holds_no_fitting_key_is_refused(tmp_path):

@@ -3,6 +3,7 @@
 zip                the ZIP file itself; WARCs and compressed indexes stand in it as they are
 wacz-file          the files that must be there, and none but those the package lists
 wacz-digest        hash and length of each file as the package says, and the hash of the package
+wacz-signature     the signature, where there is one, fits the package
 wacz-pages         pages.jsonl: a header line, then lines with `url` and `ts`
 wacz-index         the indexes are sorted by octets and agree with the WARCs both ways
 """
@@ -29,6 +30,7 @@ from umecrawl.warc.ledger import Ledger
 from umecrawl.warc.records import RecordFormatError
 from umecrawl.warc.rules import Severity
 from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES
+from umecrawl.warc.waczsignature import signature_flaws
 
 __all__ = ["WACZ_SUFFIX", "WaczCheck"]
 
@@ -151,6 +153,8 @@ class WaczCheck:
             digest = _object(package, _PACKAGE_DIGEST) or {}
             if digest.get("hash") != self._digests[_PACKAGE][0]:
                 yield self._error("wacz-digest", f"{_PACKAGE_DIGEST} names another hash than {_PACKAGE} has")
+            for message in signature_flaws(digest, values):
+                yield self._error("wacz-signature", message)
 
     def _check_resource(self, path: str, resource: dict[str, object]) -> Iterator[Finding]:
         digest, size = self._digests[path]

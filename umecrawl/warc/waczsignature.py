@@ -8,7 +8,7 @@ and nothing about who that is or when it was.
 import base64
 import os
 from binascii import Error as Base64Error
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Self
 
@@ -81,6 +81,25 @@ class SigningKey:
             "signature": base64.b64encode(signature).decode("ascii"),
             "publicKey": self.public_key(),
         }
+
+
+def signature_flaws(digest: Mapping[str, object], package: Mapping[str, object]) -> Iterator[str]:
+    """Yield what is wrong with the signature of a WACZ, from its datapackage-digest.json and datapackage.json.
+
+    A signature with a domain's certificate is compared, not verified: that needs the authorities of its day.
+    """
+    signed = digest.get("signedData")
+    if signed is None:
+        return
+    if not isinstance(signed, dict):
+        yield "signedData is no object"
+        return
+    if signed.get("hash") != digest.get("hash"):
+        yield "the signature is for another package: it names another hash"
+    if signed.get("created") != package.get("created"):
+        yield f"the signature was made at {signed.get('created')}, the package says {package.get('created')}"
+    if "domainCert" not in signed and not is_signed(signed):
+        yield "the signature does not fit the hash and the public key"
 
 
 def is_signed(signed: Mapping[str, object]) -> bool:
