@@ -22,7 +22,7 @@ from umecrawl.extract.people import read_signatories
 from umecrawl.extract.posts_excerpts import is_cut, more_links
 from umecrawl.extract.segments import TITLE_CLASSES, Segment
 from umecrawl.extract.text import key, text_sha256, word_count
-from umecrawl.extract.tree import Paragraph, class_words, paragraphs, select, values
+from umecrawl.extract.tree import Paragraph, class_words, paragraphs, select, text_of, values
 from umecrawl.model.article import Post
 from umecrawl.model.urls import InvalidUrlError, resource_key
 
@@ -37,6 +37,10 @@ _CONTENT = (
     "article-body",
     "entry-body",
     "storycontent",
+    "post-text",
+    "entry-text",
+    "article-text",
+    "entry",
 )
 _SUMMARY = (
     "wp-block-post-excerpt",
@@ -53,13 +57,14 @@ _HOLDERS = frozenset({*_CONTENT, *_SUMMARY})
 _ASIDE = re.compile(
     r"(?:[a-z]+[-_]{1,2})*(?:meta(?:data|-?info)?|byline|author|date|datum|time|timestamp|published|updated|"
     r"posted-?(?:on|by|in)|"
-    r"categor(?:y|ies)|kategori(?:er)?|tags?|labels?|badge|breadcrumbs?|permalink|thumb(?:nail)?|caption|credit|"
+    r"categor(?:y|ies)|kategori(?:er)?|tags?|labels?|badge|breadcrumbs?|permalink|thumb(?:nail)?|credit|"
     r"comments?(?:-?(?:link|count|number))?|kommentarer|readtime|reading-time|actions?|buttons?|toolbar|icons?|"
     r"rating|views?|vignette|vinjett)"
     r"(?:[-_]{1,2}[a-z]+)?"
 )
 _LARGEST_ASIDE = 0.5  # of a post; what holds more is the post, whatever it is called
 _TEASER = 60  # words; an unmarked text that is longer is taken for whole
+_ANY_HEADING = ".//h1 | .//h2 | .//h3 | .//h4"
 _HEADED = ".//h1 | .//h2 | .//h3 | .//h4 | .//h5 | ancestor::h1 | ancestor::h2 | ancestor::h3 | ancestor::h4"
 _LEDE_LINES = 3
 _SMALL = 8  # words; a line beside the text that is shorter is a label
@@ -106,7 +111,7 @@ def _draft(segment: Segment, around: Surroundings) -> _Draft:
     root = _alone(segment, around.root)
     outline = outline_of(root)
     more = [a for a in more_links(root, around.base, segment.permalink) if not select(a, _HEADED)]
-    holder, content = _holder(root)
+    holder, content = _holder(root, segment.title)
     for anchor in more:
         if anchor is not holder:
             anchor.drop_tree()
@@ -180,16 +185,23 @@ def _alone(segment: Segment, page: HtmlElement) -> HtmlElement:
     return root
 
 
-def _holder(root: HtmlElement) -> tuple[HtmlElement | None, bool]:
-    """Return the element that holds the text of a post and whether it is one for whole texts."""
-    for names, content in ((_CONTENT, True), (_SUMMARY, False)):
-        for name in names:
-            found = [e for e in select(root, f"//*[contains(@class, '{name}')]") if name in class_words(e)]
-            if (content and name == "e-content") or not found:
-                found += select(root, "//*[@itemprop='articleBody' or @itemprop='text']") if content else []
-            outer = [e for e in found if word_count(str(e.text_content()))]
-            if outer:
-                return outer[0], content
+def _holder(root: HtmlElement, title: str) -> tuple[HtmlElement | None, bool]:
+    """Return the element that holds the text of a post, without its title, and whether it is one for whole texts."""
+    named: dict[str, list[HtmlElement]] = {}
+    for element in select(root, "//body//*[@class]"):
+        for word in _HOLDERS.intersection(class_words(element)):
+            named.setdefault(word, []).append(element)
+    bodies = select(root, "//body//*[@itemprop='articleBody' or @itemprop='text']")
+    said = key(title)
+    for elements, content in (
+        *((named.get(name, []), True) for name in _CONTENT),
+        (bodies, True),
+        *((named.get(name, []), False) for name in _SUMMARY),
+    ):
+        for element in elements:
+            titled = said and any(key(text_of(h)) == said for h in select(element, _ANY_HEADING))
+            if not titled and word_count(str(element.text_content())):
+                return element, content
     return None, False
 
 
@@ -201,7 +213,7 @@ def _rest(root: HtmlElement) -> list[Paragraph]:
         if not isinstance(element.tag, str):
             return True
         words = class_words(element)
-        if not TITLE_CLASSES.isdisjoint(words) or element.tag in {"time", "figure", "button"}:
+        if not TITLE_CLASSES.isdisjoint(words) or element.tag in {"time", "button"}:
             return True
         if is_chrome(element) or any(_ASIDE.fullmatch(word) for word in words):
             return len(str(element.text_content())) <= _LARGEST_ASIDE * size

@@ -35,10 +35,8 @@ _PERMALINK = re.compile(
     r"\W*(?:perma(?:link|länk|nent (?:link|länk))|länk till inlägget|direktlänk|link|länk|#|¶|∞)\W*", re.IGNORECASE
 )
 _DATE_ROOM = 120  # characters around a link in which its date may stand
-_LONGEST_TEASER = 1_000  # characters
 _RUNNING = 12  # words of a paragraph that is no label or teaser
 _MOSTLY = 0.6
-_LEVELS_UP = 4
 _WHOLE = frozenset({"html", "body", "main"})
 _ENDS = frozenset({"nav", "aside", "footer", "form", "hr"})
 _PAGER = re.compile(
