@@ -21,6 +21,7 @@ from umecrawl.model.article import Block
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _SHORTEST_LEDE = 5  # words; a shorter description is a label
+_LONGEST_LEDE = 100  # words; a longer description is the text itself
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LOCKED = re.compile(r"pay-?wall|locked|premium|subscriber|prenumer|meter", re.IGNORECASE)
 _OVERLAY = re.compile(r".*(?:consent|cookie|gdpr|didomi|onetrust|sp_message|usercentrics|cybot).*")
@@ -162,7 +163,8 @@ def _missing_lede(
     known = {key(title) for title in titles}
     for description in descriptions:
         wanted = key(_CUT_OFF.sub("", description))
-        if word_count(wanted) >= _SHORTEST_LEDE and wanted not in have and wanted not in known:
+        long_enough = _SHORTEST_LEDE <= word_count(wanted) <= _LONGEST_LEDE
+        if long_enough and wanted not in have and wanted not in known:
             shown = next(_shown(root, description, wanted, have), None)
             if shown is not None:
                 return shown

@@ -74,8 +74,15 @@ def blocks_of(paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
 
 
 def _without_repeats(found: Iterable[Paragraph]) -> list[Paragraph]:
+    """Drop what is sent twice for two widths of screen; two alike in one block are the author's refrain."""
     kept: list[Paragraph] = []
     for paragraph in found:
-        if not kept or kept[-1].text != paragraph.text:
+        if not kept or kept[-1].text != paragraph.text or _are_siblings(kept[-1].block, paragraph.block):
             kept.append(paragraph)
     return kept
+
+
+def _are_siblings(one: HtmlElement | None, other: HtmlElement | None) -> bool:
+    if one is None or other is None:
+        return False
+    return one is other or (one.tag == other.tag and one.getparent() is other.getparent())

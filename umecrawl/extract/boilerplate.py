@@ -24,6 +24,10 @@ _CHROME = re.compile(
     r"wp-block-post-comments|"
     r"wp-block-latest-posts|wp-block-query|wp-block-post-template|wp-block-comments|wp-block-buttons|wp-block-file|"
     r"wp-block-archives|wp-block-categories|wp-block-tag-cloud|wp-block-rss|wp-block-search|wp-block-social-links|"
+    r"(?:[a-z]+[-_]{1,2})*[a-z]*related[-_]?(?:posts?|articles?|content|stories|links?|reading)|"
+    r"(?:[a-z]+[-_]{1,2})*(?:table-of-contents|toc)|(?:[a-z]+[-_]{1,2})*pop-?up|wp-embedded-content|wp-embed|"
+    r"(?:[a-z]+[-_]{1,2})*ads?[-_](?:wrapper|content|container|slot|unit|box|banner|space|block|zone|label)|"
+    r"(?:[a-z]+[-_]{1,2})*(?:author-bio|author-info|about-tab)|_?brlbs|borlabscookie|abh_box|abh_about_tab|"
     r"screen-reader-text|visuallyhidden|visually-hidden|sr-only|printfriendly|wp-polls|author-box|about-author|"
     r"ad|ads|annons|advert|advertisement|adsbygoogle|cookie|cookies|consent|gdpr|skip-link|edit-link|more-link)"
     r"(?:--?[\w-]*|__?[\w-]*)?",
@@ -45,6 +49,7 @@ _LINES = re.compile(
     r"|(?:relaterat|relaterade (?:artiklar|inlägg)|mer i ämnet|mest läst|senaste nytt|related (?:articles|"
     r"posts)|mer från .{1,40})[:.]?"
     # labels of the page
+    r"|über (?:den autor|die autorin)|about the author|om (?:författaren|skribenten)"
     r"|annons(?:ering)?|advertisement|reklam|sponsrat innehåll|artikeln fortsätter efter annonsen|"
     r"story continues below.*"
     r"|(?:etiketter?|taggar|tags?|tagged|ämnen|ämnesord|kategori(?:er)?|categories|category|filed under|"

@@ -12,15 +12,17 @@ from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select
 
 # Elements of which trafilatura reads nothing, but copies them five times. JSON-LD stays: it looks for the text there
 # when it finds no other.
-_UNREAD = (
-    "//script[not(contains(@type, 'ld+json'))] | //body//style | //body//svg | //body//noscript | //body//template | "
-    "//body//iframe | //body//nav | //body//select | //body//picture/source"
-)
+_SCRIPTS = "//script[not(contains(@type, 'ld+json'))] | //body//style | //body//svg"
+_UNREAD = "//body//noscript | //body//template | //body//iframe | //body//nav | //body//select"
 # A page whose running text is so much more than what was found is read again, with all that trafilatura has.
-_MUCH_MORE = 1.35
+_MORE = 1.35
+# What that reading finds is believed when it is a little more (the same text, whole) or very much more (the first found
+# a teaser); from twice to five times as much is the article and the next ones under it.
+_SAME_TEXT = 2.2
+_ANOTHER_TEXT = 4.75
 _LITTLE = 250  # characters; less is hardly an article
+_SHORT = 500  # characters of a text that is sought with more patience
 _RUNNING = 60  # characters of a paragraph that is no label
-_FAR_MORE = 1.5  # what a slower reading must find before it is believed
 _MOSTLY = 0.5
 # Chrome that holds more of a page than this is none: some themes name the whole page `ad-…` or `social-…`.
 _LARGEST_CHROME = 0.4
@@ -32,9 +34,14 @@ _PARTS = frozenset(
 
 
 def page_paragraphs(root: HtmlElement) -> list[Paragraph]:
-    """Return the paragraphs of a page without chrome; drops scripts and styles from the tree."""
-    for element in select(root, _UNREAD):
+    """Return the paragraphs of a page without chrome; drops scripts, styles and menus from the tree."""
+    for element in select(root, _SCRIPTS):
         element.drop_tree()
+    largest = _LARGEST_CHROME * len(str(root.text_content()))
+    for element in select(root, _UNREAD):
+        # What is not closed may hold the whole page.
+        if element.getparent() is not None and len(str(element.text_content())) <= largest:
+            element.drop_tree()
     return paragraphs(root, chrome_within(root))
 
 
@@ -57,6 +64,7 @@ def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragrap
     places: dict[str, int] = {}
     for place, paragraph in enumerate(page):
         places.setdefault(key(paragraph.text), place)
+    found = _without_chrome(found, root, places)
     keys = [key(paragraph.text) for paragraph in found]
     have = set(keys)
     linked = [p for p in page if p.anchors]
@@ -77,22 +85,36 @@ def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragrap
 
 
 def _found(root: HtmlElement, page: list[Paragraph]) -> list[Paragraph]:
-    """Ask trafilatura the quick way first, and the long ways where the page has much more running text.
+    """Ask trafilatura the quick way first, and the long way where the page has much more running text.
 
-    Its long way compares with other algorithms each time, which costs as much again and changes one page in ten.
+    Its long way compares with other algorithms each time, which costs as much again and changes one page in twenty.
     """
+    first = _read(root, fast=True)
+    size = _size(first)
+    if size >= _LITTLE and _running(root, page) <= _MORE * size:
+        return first
+    other = _read(root, favor_recall=True) if size < _SHORT else _read(root)
+    more = _size(other) / max(1, size)
+    believed = size < _LITTLE or more > _ANOTHER_TEXT or more <= _SAME_TEXT
+    return other if more > 1 and believed else first
+
+
+def _without_chrome(found: list[Paragraph], root: HtmlElement, places: dict[str, int]) -> list[Paragraph]:
+    """Drop what trafilatura took from places that are chrome: what the page has, and has nowhere else."""
+    odd = {key(p.text) for p in found}.difference(places)
+    if not odd:
+        return found
+    chrome = odd.intersection(key(p.text) for p in paragraphs(root))
+    kept = [p for p in found if key(p.text) not in chrome]
+    return kept if _size(kept) > _MOSTLY * _size(found) else found
+
+
+def _running(root: HtmlElement, page: list[Paragraph]) -> int:
+    """Return how many characters of running text a page has; in `p`, where nearly all of it is called chrome."""
     running = sum(len(p.text) for p in page if _is_running(p))
-    best = _read(root, fast=True)
-    size = _size(best)
-    if size >= _LITTLE and running <= _MUCH_MORE * size:
-        return best
-    for way in ({"favor_recall": True}, {}):
-        other = _read(root, **way)
-        if _size(other) > (size if way else _FAR_MORE * size):
-            best, size = other, _size(other)
-        if size >= _LITTLE and running <= _MUCH_MORE * size:
-            break
-    return best
+    said = [len(str(p.text_content())) for p in root.iter("p")]
+    everything = sum(length for length in said if length >= _RUNNING)
+    return running if running >= _LARGEST_CHROME * everything else everything
 
 
 def _read(root: HtmlElement, **way: bool) -> list[Paragraph]:
