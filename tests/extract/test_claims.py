@@ -87,6 +87,14 @@ def test_an_organisation_alone_is_byline_and_account(metadata):
     assert found.byline.value == found.account.value == "Partiet i Umeå"
 
 
+def test_a_blog_that_bears_its_authors_name_has_an_author(outline):
+    """A person whose site is called after her is no account."""
+    page = outline("<html><head><title>Bron - Ada Lind</title><meta name='author' content='Ada Lind'></head></html>")
+    found = byline_said(page, None)
+    assert found.byline.value == "Ada Lind"
+    assert found.account is None
+
+
 def test_a_name_that_software_makes_up_is_no_byline(outline):
     """`admin` tells nobody who wrote."""
     found = byline_said(outline("<html><body><meta name='author' content='admin'><p>Text.</p></body></html>"), None)

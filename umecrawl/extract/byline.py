@@ -99,9 +99,10 @@ def byline_said(
     # A login is a name that its owner chose: a blog of one is signed by it. An office comes after it.
     accounts.sort(key=lambda one: is_placeholder(one.value))
     named = [*people, *(one for one in accounts if not is_placeholder(one.value)), *vaguer]
-    return Authorship(
-        named[0] if named else None, accounts[0] if accounts else None, said([*people, *accounts, *vaguer])
-    )
+    account = accounts[0] if accounts else None
+    if account is not None and not people and is_name(account.value) and not is_account(account.value):
+        account = None  # a blog that bears its author's name
+    return Authorship(named[0] if named else None, account, said([*people, *accounts, *vaguer]))
 
 
 def _told(outline: Outline, linked: LinkedArticle | None) -> Iterator[Sourced]:

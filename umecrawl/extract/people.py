@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from umecrawl.extract.parties import PARTY, party_code, party_named
-from umecrawl.extract.text import key
+from umecrawl.extract.text import key, word_count
 from umecrawl.model.article import Person
 
 _UPPER = "A-ZÀ-ÖØ-ÞŠŽŁČĆŚŻĞİŞĐ"
@@ -84,6 +84,8 @@ _ELSEWHERE = re.compile(
 )
 _LAST_LINES = 14  # how far from the end a block of signatures may stand
 _TRAILING = 3  # lines under it: where it was published, a note
+_NOTE = 25  # words of such a line
+_LISTED = 12  # words of a line that is an item of a list
 _FIRST_LINES = 3
 _LONGEST = 220  # characters of a line of signatures
 _LONGEST_OFFICE = 110
@@ -161,6 +163,8 @@ def _closing(lines: Sequence[str], known: str) -> list[Person]:
     position = start - 1
     while position >= first and trailing <= _TRAILING:
         if kinds[position] is None:
+            if word_count(lines[position]) > _NOTE:
+                break  # the text goes on: who stands above it is a list within it
             trailing += 1
             position -= 1
             continue
@@ -202,6 +206,9 @@ def _block(lines: Sequence[str], block: list[int], known: str) -> Iterator[Perso
         return  # a list of people under its heading: who was elected, whom to call
     if _CONTACT.search(above) and len(above) <= _LONGEST_OFFICE:
         return
+    named = _PLAIN.match(above)
+    if named is not None and _person_name(named[0]) and word_count(above) <= _LISTED and not above.endswith("."):
+        return  # an item of a list of people, of which this is the end
     for number in block:
         line = lines[number]
         if _GREETING.fullmatch(line.strip()):

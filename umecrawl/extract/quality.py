@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from umecrawl.extract.article import ArticleText
+from umecrawl.extract.boilerplate import is_chrome
 from umecrawl.extract.linked_data import LinkedArticle
-from umecrawl.extract.outline import Outline
+from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.text import key, word_count
 from umecrawl.extract.tree import select, squeeze
 from umecrawl.extract.walls import Wall, wall_of
@@ -161,16 +162,18 @@ def _linked(text: ArticleText) -> float:
 def _agreement(text: ArticleText, root: HtmlElement) -> float:
     """Return the share of the words of the page's densest block of paragraphs that the text has too; 1 without one."""
     blocks: dict[HtmlElement, list[str]] = {}
-    for paragraph in select(root, "//body//p"):
+    for paragraph in select(root, "//body//p | //body//li[not(.//p or .//ul or .//ol)]"):
         line = str(paragraph.text_content())
         parent = paragraph.getparent()
         if parent is not None and word_count(line) >= _RUNNING:
             blocks.setdefault(parent, []).append(key(line))
-    if not blocks:
-        return 1.0
-    densest = max(blocks.values(), key=lambda lines: sum(map(len, lines)))
     have = key(" ".join(p.text for p in text.paragraphs))
-    return sum(len(line) for line in densest if line in have) / sum(map(len, densest))
+    for block in sorted(blocks, key=lambda block: sum(map(len, blocks[block])), reverse=True):
+        around = [place for place in (block, *block.iterancestors()) if place.tag not in {"body", "html"}]
+        if not is_foreign(block) and not any(map(is_chrome, around)):
+            lines = blocks[block]
+            return sum(len(line) for line in lines if line in have) / sum(map(len, lines))
+    return 1.0
 
 
 def _prompt(outline: Outline) -> str:
