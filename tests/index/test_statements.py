@@ -1,9 +1,12 @@
 """What pages say beside their texts: claims, signatories, comments, attachments, and how well they were read."""
 
 import json
+from datetime import UTC
 
 import pytest
 from archived import article, at, capture, crawl_run, post, put, revisit, table
+from hypothesis import given
+from hypothesis import strategies as st
 
 from umecrawl.index.contradiction import contradicts
 from umecrawl.index.posts import pseudonym
@@ -121,6 +124,24 @@ def test_of_a_sighting_only_contradictions_are_kept(index):
 def test_claims_contradict_only_where_both_say_something(field, value, taken, differs):
     """Dates are compared as precisely as both are given, words without regard to case and marks."""
     assert contradicts(field, value, taken) is differs
+
+
+MOMENTS = st.datetimes(timezones=st.none() | st.timezones() | st.just(UTC)).map(lambda at: at.isoformat())
+SAYINGS = MOMENTS | st.dates().map(str) | st.dates().map(lambda day: str(day)[:7]) | st.text(max_size=12)
+
+
+@given(st.sampled_from(["published", "title", "byline"]), SAYINGS, SAYINGS)
+def test_a_contradiction_is_mutual(field, one, other):
+    """Whatever two sources say: neither contradicts itself, and both contradict each other or neither does."""
+    assert not contradicts(field, one, one)
+    assert contradicts(field, one, other) == contradicts(field, other, one)
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_a_time_agrees_with_its_own_day(at):
+    """However a time is told more coarsely, it is no contradiction."""
+    for length in (4, 7, 10):
+        assert not contradicts("published", at.isoformat(), at.isoformat()[:length])
 
 
 def test_a_comment_is_one_row_however_many_captures_show_it(index):
