@@ -197,7 +197,8 @@ def test_a_second_ctrl_c_leaves_a_sealed_file_as_well(project):
     """The request under way is given up; what was recorded is closed on the way out."""
     with GatedSite(30, gate=10) as site:
         project.add_spider("following", FOLLOWING.format(start=f"http://127.0.0.1:{site.port}/"))
-        with project.start("crawl", "following", "-s", "DOWNLOAD_DELAY=0") as crawl:
+        # Without a delay Scrapy 2.19 does not keep to one request at a time.
+        with project.start("crawl", "following", "-s", "DOWNLOAD_DELAY=0.01") as crawl:
             assert site.reached.wait(60)
             crawl.send_signal(signal.SIGINT)
             assert any("Send again to force" in line for line in crawl.stderr)
