@@ -19,9 +19,10 @@ _EDGE = "\n"
 def told_apart(found: Iterable[Paragraph]) -> list[Paragraph]:
     """Mark what stands beside the text, and drop a paragraph that says again what the one before it said.
 
-    Beside the text stand captions (but those of embedded media, which are all that the page says of them), and
-    quotes that repeat it: a whole paragraph, or without a source of its own a part of one. Those are pull quotes,
-    whatever their element is called. A quote that says something else is text.
+    Beside the text stand captions, but not those of embedded media, which are all that the page says of them, nor
+    those of a post that is mostly pictures, where they are the text. Beside it stand quotes that repeat it, too: a
+    whole paragraph, or without a source of its own a part of one. Those are pull quotes, whatever their element is
+    called. A quote that says something else is text.
     """
     once = _without_repeats(found)
     own = [key(p.text) for p in once if p.kind not in _QUOTES]
@@ -30,8 +31,9 @@ def told_apart(found: Iterable[Paragraph]) -> list[Paragraph]:
     asked = 0
     pulled: HtmlElement | None = None  # the quote of which a line stands beside the text
     told: list[Paragraph] = []
+    pictured = 2 * _length(p for p in once if p.kind is BlockKind.CAPTION) > _length(once)
     for paragraph in once:
-        beside = paragraph.kind is BlockKind.CAPTION and not _names_embed(paragraph)
+        beside = paragraph.kind is BlockKind.CAPTION and not pictured and not _names_embed(paragraph)
         if paragraph.kind in _QUOTES:
             quote, place = key(paragraph.text), _quote_around(paragraph)
             words = quote.count(" ") + 1
@@ -51,6 +53,10 @@ def _quote_around(paragraph: Paragraph) -> HtmlElement | None:
     if block is None:
         return None
     return next((e for e in (block, *block.iterancestors()) if e.tag in {"blockquote", "quote", "aside"}), block)
+
+
+def _length(paragraphs: Iterable[Paragraph]) -> int:
+    return sum(len(paragraph.text) for paragraph in paragraphs)
 
 
 def _names_embed(caption: Paragraph) -> bool:

@@ -1,6 +1,6 @@
 """The paragraphs that trafilatura takes for a page's text, as they stand in the page: with links and kinds."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 
 from lxml.html import HtmlElement
@@ -60,11 +60,10 @@ def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragrap
 
     trafilatura's own links are not asked for: it closes up the white space around them.
     """
-    found = _found(root, page)
     places: dict[str, int] = {}
     for place, paragraph in enumerate(page):
-        places.setdefault(key(paragraph.text), place)
-    found = _without_chrome(found, root, places)
+        places.setdefault(_key(paragraph), place)
+    found = _found(root, page, places)
     keys = [key(paragraph.text) for paragraph in found]
     have = set(keys)
     linked = [p for p in page if p.anchors]
@@ -84,29 +83,39 @@ def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragrap
     return placed
 
 
-def _found(root: HtmlElement, page: list[Paragraph]) -> list[Paragraph]:
+def _found(root: HtmlElement, page: list[Paragraph], places: Container[str]) -> list[Paragraph]:
     """Ask trafilatura the quick way first, and the long way where the page has much more running text.
 
     Its long way compares with other algorithms each time, which costs as much again and changes one page in twenty.
     """
-    first = _read(root, fast=True)
+    first = _without_chrome(_read(root, fast=True), root, places)
     size = _size(first)
     if size >= _LITTLE and _running(root, page) <= _MORE * size:
         return first
-    other = _read(root, favor_recall=True) if size < _SHORT else _read(root)
+    other = _read(root, favor_recall=True) if size < _SHORT else []
+    if _size(other) <= size:
+        other = _read(root)
+    other = _without_chrome(other, root, places)
     more = _size(other) / max(1, size)
     believed = size < _LITTLE or more > _ANOTHER_TEXT or more <= _SAME_TEXT
     return other if more > 1 and believed else first
 
 
-def _without_chrome(found: list[Paragraph], root: HtmlElement, places: dict[str, int]) -> list[Paragraph]:
-    """Drop what trafilatura took from places that are chrome: what the page has, and has nowhere else."""
-    odd = {key(p.text) for p in found}.difference(places)
+def _without_chrome(found: list[Paragraph], root: HtmlElement, places: Container[str]) -> list[Paragraph]:
+    """Drop what trafilatura took from places that are chrome, unless it is most of what it took.
+
+    Such is what the page has in its chrome and nowhere else.
+    """
+    odd = {said for said in map(_key, found) if said not in places}
     if not odd:
         return found
-    chrome = odd.intersection(key(p.text) for p in paragraphs(root))
-    kept = [p for p in found if key(p.text) not in chrome]
+    chrome = odd.intersection(map(_key, paragraphs(root)))
+    kept = [p for p in found if _key(p) not in chrome]
     return kept if _size(kept) > _MOSTLY * _size(found) else found
+
+
+def _key(paragraph: Paragraph) -> str:
+    return key(paragraph.text)
 
 
 def _running(root: HtmlElement, page: list[Paragraph]) -> int:
