@@ -2,11 +2,13 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 from lxml.html import HtmlComment, HtmlElement, HTMLParser, document_fromstring
 
+from umecrawl.model.article import Sourced
 from umecrawl.model.encodings import web_encoding
 
 # Markup beyond this many octets is not read: pages are a tenth of it, and every later step is bounded by it.
@@ -19,8 +21,18 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([\w.:\-]+)", re.IGNORECASE)
-# Labels that stand for Windows-1252 on the web (WHATWG Encoding Standard §4.2).
-_WINDOWS_1252 = frozenset({"iso8859-1", "ascii", "cp1252"})
+# Labels that stand for Windows-1252 on the web (WHATWG Encoding Standard §4.2), and its name there.
+_SPOKEN = {"iso8859-1": "cp1252", "ascii": "cp1252"}
+_WRITTEN = dict.fromkeys(("iso8859-1", "ascii", "cp1252"), "windows-1252")
+_SEVERAL_OCTETS = frozenset(
+    {"gbk", "gb2312", "gb18030", "big5", "big5hkscs", "euc_jp", "iso2022_jp", "shift_jis", "euc_kr"}
+)
+_LONGEST_SEQUENCE = 4  # octets of a character in UTF-8
+# What UTF-8 of Western European letters and quotes looks like, read as Windows-1252.
+_DOUBLED = re.compile(
+    "\u00c3[\u0080-\u00bf\u20ac\u201a-\u2039\u0152-\u017e\u02c6\u02dc\u2122]|\u00e2\u20ac[\u0080-\u00bf\u2122\u0153\u0161\u201d\u201c\u2018\u2019\u00a6]"
+)
+_FEW_DOUBLED = 3
 _UTF16 = {"utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-16": "utf-8"}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _DEAD_WEIGHT = ((b"<!--", b"-->"), (b"<style", b"</style"), (b"<svg", b"</svg"), (b"<script", b"</script"))
@@ -36,11 +48,16 @@ _PLAIN_ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement, comment=H
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed page: its root, how many elements it has, and whether its end was cut off at `MAX_MARKUP`."""
+    """A parsed page: its root, how many elements it has, and whether its end was cut off at `MAX_MARKUP`.
+
+    `encoding` is what it was read in, with who named it; `double_encoded` says that its letters were encoded twice.
+    """
 
     root: HtmlElement
     elements: int
     cut: bool
+    encoding: Sourced = Sourced("utf-8", "content", "")  # noqa: RUF009 - a frozen value
+    double_encoded: bool = False
 
     @property
     def oversized(self) -> bool:
@@ -49,30 +66,92 @@ class Document:
 
 
 def decode(markup: bytes, content_type: str = "") -> str:
-    """Return the markup as text; never raises.
+    """Return the markup as text; never raises. `read_encoded` says how it was read, too."""
+    return read_encoded(markup, content_type)[0]
 
-    The first of these that names a known encoding has the word: byte order mark, `charset` of the header,
-    `<meta>` or XML declaration, UTF-8 where the bytes are valid UTF-8, Windows-1252. Two lies are seen
-    through: bytes that are valid UTF-8 under a Latin-1 label, and bytes that are not under a UTF-8 label.
+
+def read_encoded(markup: bytes, content_type: str = "") -> tuple[str, Sourced]:
+    """Return the markup as text, and the encoding it was read in with who named it and the label as written.
+
+    The first of these that names an encoding of the web has the word: byte order mark (`bom`), `charset` of the header
+    (`header`), `<meta>` or XML declaration (`meta`), and the octets themselves (`content`): UTF-8 where they are
+    valid UTF-8, UTF-16 where every other one is NUL, else Windows-1252. Lies are seen through: octets that are valid
+    UTF-8 under the label of another encoding with one octet a letter, octets that are not under a UTF-8 label, and
+    UTF-16 without a NUL. Latin-1 and ASCII mean Windows-1252 (WHATWG Encoding §4.2). Broken octets become U+FFFD.
+    Never raises.
     """
     for mark, name in _BOMS:
         if markup.startswith(mark):
-            return markup[len(mark) :].decode(name, "replace")
+            return markup[len(mark) :].decode(name, "replace"), Sourced(name, "bom", mark.hex(" "))
+    claims = list(_claims(markup, content_type))
+    for name, source, raw in claims:
+        if _may_be(markup, name):
+            return markup.decode(_SPOKEN.get(name, name), "replace"), Sourced(_WRITTEN.get(name, name), source, raw)
+    raw = claims[0][2] if claims else ""
+    for name in ("utf-16-le", "utf-16-be"):
+        if _is_utf16(markup, name):
+            return markup.decode(name, "replace"), Sourced(name, "content", raw)
+    try:
+        return markup.decode("utf-8"), Sourced("utf-8", "content", raw)
+    except UnicodeDecodeError:
+        return markup.decode("cp1252", "replace"), Sourced("windows-1252", "content", raw)
+
+
+def is_double_encoded(text: str) -> bool:
+    """Return whether UTF-8 was taken for Windows-1252 and encoded once more before the page was sent.
+
+    The page shows its readers the same, so it is kept as it is.
+    """
+    return text.count("\u00c3") + text.count("\u00e2\u20ac") >= _FEW_DOUBLED and len(_DOUBLED.findall(text)) >= (
+        _FEW_DOUBLED + sum(map(text.count, "åäöÅÄÖé"))
+    )
+
+
+def _claims(markup: bytes, content_type: str) -> Iterator[tuple[str, str, str]]:
     label = _CHARSET.search(content_type)
-    encoding = web_encoding(label[1]) if label else None
-    if encoding is None:
-        encoding = _declared(markup[:_PRESCAN])
-    if encoding in {None, "utf-8", *_WINDOWS_1252}:
-        try:
-            return markup.decode("utf-8")
-        except UnicodeDecodeError as error:
-            # A cut sequence at the end, or a few broken ones: still UTF-8. Many: the label lies.
-            text = markup.decode("utf-8", "replace")
-            if encoding == "utf-8" and (error.start > len(markup) - 4 or _mostly_whole(text)):
-                return text
-            return markup.decode("cp1252", "replace")
-    assert encoding is not None
-    return markup.decode(encoding, "replace")
+    if label is not None:
+        name = web_encoding(label[1])
+        if name is not None:
+            yield name, "header", label[1]
+    written = _declared(markup[:_PRESCAN])
+    if written is not None:
+        yield written[0], "meta", written[1]
+
+
+def _may_be(markup: bytes, name: str) -> bool:
+    """Whether the octets can be what a label says."""
+    if name in {"utf-16-le", "utf-16-be"}:
+        return _is_utf16(markup, name)
+    if name not in _SEVERAL_OCTETS and name != "utf-8":
+        # Of a text in another encoding, hardly one in a million is valid UTF-8 by chance (RFC 3629 §3).
+        return markup.isascii() or not _is_utf8(markup)
+    if name == "utf-8" and not _is_utf8(markup):
+        # A cut sequence at the end, or a few broken ones: still UTF-8. Many: the label lies.
+        text = markup.decode("utf-8", "replace")
+        return _only_end_broken(markup) or _mostly_whole(text)
+    return True
+
+
+def _is_utf8(markup: bytes) -> bool:
+    try:
+        markup.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _only_end_broken(markup: bytes) -> bool:
+    try:
+        markup.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start > len(markup) - _LONGEST_SEQUENCE
+    return True
+
+
+def _is_utf16(markup: bytes, name: str) -> bool:
+    """Whether the upper octets of the beginning are NUL, as those of markup in UTF-16 mostly are."""
+    upper = markup[: 2 * _PRESCAN][1 if name == "utf-16-le" else 0 :: 2]
+    return len(upper) > 1 and 2 * upper.count(0) > len(upper)
 
 
 def parse(markup: bytes, content_type: str = "") -> Document | None:
@@ -85,7 +164,8 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
     if len(markup) > MAX_MARKUP:
         markup = _lightened(markup[: 4 * MAX_MARKUP])[:MAX_MARKUP]
         cut = True
-    text = _CONTROLS.sub("", decode(markup, content_type))
+    text, encoding = read_encoded(markup, content_type)
+    text = _CONTROLS.sub("", text)
     if _BLANK.fullmatch(text):
         return None
     # The depth limit of libxml2 stays on: a depth bomb gives a shallow tree instead of a deep stack.
@@ -96,7 +176,7 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
         root = document_fromstring(_LONG_TAG.sub(_bare_tag, text.encode("utf-8", "replace")), parser=parser)
     except etree.ParserError:
         return None  # "Document is empty": nothing but comments or declarations
-    return Document(root, int(root.xpath("count(//*)")), cut)
+    return Document(root, int(root.xpath("count(//*)")), cut, encoding, is_double_encoded(text))
 
 
 def _lightened(markup: bytes) -> bytes:
@@ -125,13 +205,14 @@ def _bare_tag(match: re.Match[bytes]) -> bytes:
     return tag if len(tag) - len(tag.translate(None, _DELIMITERS)) < _MOST_DELIMITERS else b"<" + match[1] + b">"
 
 
-def _declared(head: bytes) -> str | None:
+def _declared(head: bytes) -> tuple[str, str] | None:
     match = _META.search(head) or _XML.search(head)
     if match is None:
         return None
     label = match[1].decode("ascii", "replace")
     # A declaration that could be read as ASCII is not UTF-16 (WHATWG HTML §13.2.3.2).
-    return web_encoding(_UTF16.get(label.lower(), label))
+    name = web_encoding(_UTF16.get(label.lower(), label))
+    return None if name is None else (name, label)
 
 
 def _mostly_whole(text: str) -> bool:
