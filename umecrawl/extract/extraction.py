@@ -75,6 +75,12 @@ def _extract(page: Page) -> Extraction:
         return _outcome(Outcome.ERROR_PAGE, quality, f"status {page.status}")
     if document is None:
         return _outcome(Outcome.EMPTY, Quality.EMPTY, "no markup")
+    found = _read(page, document)
+    doubled = ("its letters were encoded twice before it was sent",) if document.double_encoded else ()
+    return replace(found, encoding=document.encoding, reasons=(*found.reasons, *doubled))
+
+
+def _read(page: Page, document: Document) -> Extraction:
     canonical = permalink(document.root, page.url)
     linked = read_linked_data(document.root)
     kind = kind_of(document.root, page.url, canonical, linked)
