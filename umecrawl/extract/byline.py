@@ -88,8 +88,8 @@ def byline_said(
     vaguer: list[Sourced] = []
     told = [(is_account(one.value, sites, organisations), one) for one in _told(outline, linked)]
     if all(account for account, _ in told):
-        found = _beside((Places(outline) if places is None else places).beside_title)
-        told += [(is_account(one.value, sites, organisations), one) for one in found]
+        beside = _beside((Places(outline) if places is None else places).beside_title)
+        told += [(is_account(one.value, sites, organisations), one) for one in beside]
     doubtful = False
     for account, one in told:
         # What does not look like a name (a section, a label) outweighs no office told before it.
@@ -99,10 +99,10 @@ def byline_said(
     # A login is a name that its owner chose: a blog of one is signed by it. An office comes after it.
     accounts.sort(key=lambda one: is_placeholder(one.value))
     named = [*people, *(one for one in accounts if not is_placeholder(one.value)), *vaguer]
-    account = accounts[0] if accounts else None
-    if account is not None and not people and is_name(account.value) and not is_account(account.value):
-        account = None  # a blog that bears its author's name
-    return Authorship(named[0] if named else None, account, said([*people, *accounts, *vaguer]))
+    first = accounts[0] if accounts else None
+    if first is not None and not people and is_name(first.value) and not is_account(first.value):
+        first = None  # a blog that bears its author's name
+    return Authorship(named[0] if named else None, first, said([*people, *accounts, *vaguer]))
 
 
 def _told(outline: Outline, linked: LinkedArticle | None) -> Iterator[Sourced]:
