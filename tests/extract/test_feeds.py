@@ -168,3 +168,10 @@ def test_pictures_of_emoji_are_emoji(feed):
     body = "<p><img src='https://s.w.org/1f339.png' alt='\U0001f339' class='wp-smiley'/>Rosor till alla.</p>"
     markup = RSS.replace(TEXT, body)
     assert feed(markup).posts[0].text == "\U0001f339Rosor till alla."
+
+
+def test_a_forgotten_namespace_is_known(feed):
+    """Feeds that use `content:encoded` without declaring it are read all the same."""
+    item = f"<item><title>T</title><link>{SITE}/t/</link><content:encoded><![CDATA[{TEXT}]]></content:encoded></item>"
+    [post] = feed(f"<rss><channel><link>{SITE}</link><atom:link href='{SITE}/feed/'/>{item}</channel></rss>").posts
+    assert (post.text, post.excerpt) == (PLAIN, False)

@@ -291,3 +291,8 @@ def test_deep_and_odd_class_names_cost_nothing(read):
         "<article class='" + odd + "'><h2 class='" + odd + "'><a href='{url}'>Om {name}</a></h2></article>"
     )
     assert len(read(page(inside), PAGE).posts) == 3
+
+
+def test_markup_with_two_roots_is_split(read):
+    """A page cut and joined by a broken server has its posts in the second root."""
+    assert len(read("<html><body><p>Ett</p></body></html>\0<html>" + page(each(FULL["article"])), PAGE).posts) == 3

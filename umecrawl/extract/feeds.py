@@ -37,6 +37,14 @@ _DC = "http://purl.org/dc/elements/1.1/"
 _SLASH = "http://purl.org/rss/1.0/modules/slash/"
 _THREAD = "http://purl.org/syndication/thread/1.0"
 _FEEDBURNER = "http://rssnamespace.org/feedburner/ext/1.0"
+_PREFIXES = {
+    "atom": _ATOM,
+    "content": _CONTENT,
+    "dc": _DC,
+    "slash": _SLASH,
+    "thr": _THREAD,
+    "feedburner": _FEEDBURNER,
+}
 
 
 def read_feed(answer: str, url: str, captured_at: datetime) -> tuple[Post, ...] | None:
@@ -74,7 +82,7 @@ def _xml_records(answer: str, url: str) -> Iterator[Record] | None:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         return None
-    if root is None or etree.QName(root).localname not in _FEEDS:
+    if root is None or _name(root) not in _FEEDS:
         return None
     sites = {site_of(url)}
     channel = next((e for e in root.iterchildren("*") if _name(e) == "channel"), root)
@@ -149,9 +157,9 @@ class _Entry:
 
     def every(self, name: str, space: str | None) -> Iterator[etree._Element]:
         """Yield the elements of a name; of the feed's own namespace where none is given."""
-        own = etree.QName(self.element).namespace
+        own = _space(self.element)
         for child in self.element.iterchildren("*"):
-            if _name(child) == name and etree.QName(child).namespace == (own if space is None else space):
+            if _name(child) == name and _space(child) == (own if space is None else space):
                 yield child
 
 
@@ -224,7 +232,14 @@ def _as_markup(text: str) -> str:
 
 
 def _name(element: etree._Element) -> str:
-    return str(etree.QName(element).localname)
+    return element.tag.rpartition("}")[2].rpartition(":")[2]
+
+
+def _space(element: etree._Element) -> str:
+    """Return the namespace of an element; that of a well-known prefix where the feed forgot to declare it."""
+    if element.tag.startswith("{"):
+        return element.tag[1:].partition("}")[0]
+    return _PREFIXES.get(element.tag.partition(":")[0], "") if ":" in element.tag else ""
 
 
 def _character(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from umecrawl.extract.dates import find_dates, url_date
-from umecrawl.extract.segments import Segment, link_of, title_of
+from umecrawl.extract.segments import MOST_SEGMENTS, Segment, link_of, title_of
 from umecrawl.extract.segments_room import Room
 from umecrawl.extract.segments_unmarked import is_bare, linked_headings
 from umecrawl.extract.text import word_count
@@ -43,6 +43,8 @@ def link_segments(room: Room, captured_at: datetime) -> list[Segment]:
         elements = (place,) if alone[place] else (anchor,)
         segment = Segment(elements, target, title, anchor, marked=False, listed=True)
         lists.setdefault(shape, {}).setdefault(target, segment)
+        if len(lists[shape]) >= MOST_SEGMENTS:
+            break
     longest = max(lists.values(), key=len, default={})
     return list(longest.values()) if len(longest) >= _SHORTEST_LIST else []
 

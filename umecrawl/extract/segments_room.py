@@ -119,7 +119,8 @@ class Room:
 
     def _share(self, element: HtmlElement) -> float:
         if not self._size:
-            self._size = max(1, len(str(self.root.text_content())))
+            bodies = select(self.root, "//body")  # broken markup has more than one
+            self._size = max(1, sum(len(str(body.text_content())) for body in bodies))
         return len(str(element.text_content())) / self._size
 
 

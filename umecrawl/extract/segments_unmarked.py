@@ -27,6 +27,7 @@ _OF_ONE = re.compile(
     r"(?:post|entry|item|node|article|teaser|id|cat|category|tag)[-_]?\w*\d[\w-]*|(?:category|tag)-.+|odd|even|first|last|\d+"
 )
 _SHORTEST_RUN = 2
+_MOST_HEADINGS = 4 * MOST_SEGMENTS  # that are looked at
 _SHORTEST_LIST = 3
 _LONGEST_TITLE = 60  # words
 _TITLE = re.compile(r"(?:[a-z0-9]+[-_]+)*(?:title|headline|rubrik)(?:[-_]+(?:link|text|wrap[a-z]*))?")
@@ -86,7 +87,7 @@ def plain_heading_segments(room: Room, captured_at: datetime) -> list[Segment]:
             and not room.is_outside(heading)
         ):
             runs.setdefault(_shape(heading), []).append(heading)
-    for run in sorted(runs.values(), key=lambda run: -len(run)):
+    for run in sorted((run[:_MOST_HEADINGS] for run in runs.values()), key=lambda run: -len(run)):
         if len(run) < _SHORTEST_RUN:
             break
         pieces = _pieces([(heading, str(place)) for place, heading in enumerate(run)], set(), captured_at)
@@ -109,7 +110,7 @@ def linked_headings(room: Room, covered: set[HtmlElement]) -> list[HtmlElement]:
             select(heading, ".//h1 | .//h2 | .//h3 | .//h4 | .//h5") or not _is_title(heading)
         ):
             continue
-        if heading in covered or not (covered | have).isdisjoint(heading.iterancestors()) or room.is_outside(heading):
+        if heading in covered or not _apart(heading, covered, have) or room.is_outside(heading):
             continue
         title = text_of(heading)
         if (
@@ -119,7 +120,14 @@ def linked_headings(room: Room, covered: set[HtmlElement]) -> list[HtmlElement]:
         ):
             have.add(heading)
             found.append(heading)
+        if len(found) >= _MOST_HEADINGS:
+            break
     return found
+
+
+def _apart(heading: HtmlElement, *others: set[HtmlElement]) -> bool:
+    chain = list(heading.iterancestors())
+    return all(other.isdisjoint(chain) for other in others)
 
 
 def _is_title(element: HtmlElement) -> bool:
