@@ -98,7 +98,7 @@ def test_a_fault_of_a_library_is_an_outcome(read, body, monkeypatch):
     def fail(*_args, **_keywords):
         raise RecursionError("too deep")
 
-    monkeypatch.setattr("umecrawl.extract.article.bare_extraction", fail)
+    monkeypatch.setattr("umecrawl.extract.scoring.bare_extraction", fail)
     found = read(f"<html><body><h1>Bron</h1>{body}</body></html>", "https://tidning.example/umea/bron")
     assert (found.outcome, found.quality) == (Outcome.FAILED, Quality.ERROR)
     assert "RecursionError: too deep" in found.detail
