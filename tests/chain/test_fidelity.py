@@ -42,6 +42,7 @@ def crawl(root: Path, scheme: str, *program: str) -> TortureServer:
             [sys.executable, "-m", *program, "crawl", *reach, "--no-index", "--archive", str(root), "-q"],
             check=True,
             capture_output=True,
+            cwd=Path(__file__).parent.parent,  # for `chain.broken`
         )
     return server
 

@@ -62,7 +62,7 @@ def command(
     """Check every file, record and digest of the archive, and WARC against index both ways.
 
     With PATH only those WARC files, WACZ files or folders are checked. Exit code 5 when damage was found; notes and
-    warnings alone leave it 0. Each check is added to the archive's history, manifest/audits.jsonl.
+    warnings alone leave it 0. Each check is added to the archive's history, audits.jsonl.
 
     \b
     Examples:

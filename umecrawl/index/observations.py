@@ -14,12 +14,12 @@ from sqlalchemy import Connection, Table, and_, exists, insert, or_, select, upd
 
 from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.resources import Resources
-from umecrawl.index.schema import capture, extraction, failure, payload, run, run_end, skip, warc
+from umecrawl.index.schema import BLOCKED, capture, extraction, failure, payload, run, run_end, skip, warc
 from umecrawl.index.storable import storable, storable_or_none
 from umecrawl.index.warcs import Warcs, at_first_place
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, RecordRef, RecordType, Truncation
 from umecrawl.model.crawl import CrawlRun, RunEnd, Skipped
-from umecrawl.model.readable import is_readable
+from umecrawl.model.readable import HTML_TYPES, is_readable
 from umecrawl.model.urls import Url
 
 _OK = 200
@@ -27,13 +27,20 @@ _NOT_MODIFIED = 304
 
 
 def can_be_read(observed: Capture) -> bool:
-    """Return whether an extractor is to read this capture: status 200, and a page, feed, API answer or document."""
-    return observed.status == _OK and is_readable(observed.mime, observed.url)
+    """Return whether an extractor is to read this capture: it can show a page, or a wall in front of one."""
+    wall = observed.status in BLOCKED and observed.mime in {"", *HTML_TYPES}
+    return wall or _shows_page(observed)
 
 
 def is_page(observed: Capture) -> bool:
     """Return whether this capture shows what its payload gave: it can be read, or says that nothing changed."""
-    return can_be_read(observed) or (observed.status == _NOT_MODIFIED and observed.record_type is RecordType.REVISIT)
+    confirms = observed.status == _NOT_MODIFIED and observed.record_type is RecordType.REVISIT
+    return confirms or _shows_page(observed)
+
+
+def _shows_page(observed: Capture) -> bool:
+    # Without a type, the extractor looks at the first octets, as browsers do.
+    return observed.status == _OK and (not observed.mime or is_readable(observed.mime, observed.url))
 
 
 class Observations:

@@ -36,6 +36,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
 SCHEMA_VERSION: Final = 2
 
+# Answers that may be a wall in front of a page rather than word of it: a challenge, a log-in, "too many requests".
+BLOCKED: Final = (401, 402, 403, 429, 451, 503)
+
 
 class UtcTime(TypeDecorator[datetime]):
     """A moment in UTC: `timestamptz` on PostgreSQL, RFC 3339 text with six decimals elsewhere."""
@@ -212,13 +215,13 @@ capture = Table(
         "is_page",
         Boolean,
         nullable=False,
-        comment="It can be read: status 200 and HTML, a feed, an API answer or PDF; or not modified (304) since",
+        comment="It shows what can be read: status 200 and HTML, no type, a feed, an API answer or PDF; or a 304",
     ),
     Column(
         "unread",
         Boolean,
         nullable=False,
-        comment="A page of which no extraction is there, or only one read from a later capture",
+        comment="To be read (a page, or a wall in front of one): no extraction is there, or one from a later capture",
     ),
     UniqueConstraint("warc_id", "offset"),
     Index("ix_capture_resource_id_at", "resource_id", "at"),

@@ -30,6 +30,7 @@ from sqlalchemy.sql.ddl import CreateView
 from umecrawl.index import statement_views
 from umecrawl.index.functions import json_counts, rfc3339
 from umecrawl.index.schema import (
+    BLOCKED,
     capture,
     extraction,
     extractor,
@@ -55,7 +56,7 @@ _ERRORS: Final = 400
 def _captures() -> Select[Any]:
     # The version of a capture is that of the article the page is; a listing shows articles but is none.
     read = and_(
-        capture.c.is_page,
+        or_(capture.c.is_page, capture.c.status.in_(BLOCKED)),
         extraction.c.payload_id == capture.c.payload_id,
         extraction.c.resource_id == capture.c.resource_id,
     )

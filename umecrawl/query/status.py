@@ -1,6 +1,6 @@
 """The state of the whole archive: its figures, and what a person should look at."""
 
-from sqlalchemy import Connection, Executable, and_, func, select
+from sqlalchemy import Connection, Executable, func, select
 
 from umecrawl.index import views
 from umecrawl.index.schema import capture, extraction, failure, payload, resource, run, run_end, skip, version
@@ -67,7 +67,7 @@ def _work_left(connection: Connection) -> list[str]:
     for table, condition, what in (
         (capture, capture.c.truncated.is_not(None), "captures are cut short"),
         (extraction, extraction.c.outcome == "failed", "pages could not be read"),
-        (capture, and_(capture.c.is_page, capture.c.unread), "pages wait for extraction; `umecrawl index` reads them"),
+        (capture, capture.c.unread, "pages wait for extraction; `umecrawl index` reads them"),
         (
             resource,
             resource.c.stale,

@@ -1,4 +1,4 @@
-"""The history of checks: one JSON line for each WARC and check in `manifest/audits.jsonl`.
+"""The history of checks: one JSON line for each WARC and check in `audits.jsonl`.
 
 Of all that lies beside the WARC files, this alone cannot be derived from them: that a file was whole on some day is
 known only to who looked that day. A line is appended in one write and waited for; a line that a power cut tore is
@@ -49,7 +49,7 @@ class Audit:
 
 def audits_path(root: Path) -> Path:
     """Return where the history of an archive lies."""
-    return root / "manifest" / "audits.jsonl"
+    return root / "audits.jsonl"
 
 
 def audits_of(
