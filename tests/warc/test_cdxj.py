@@ -49,6 +49,7 @@ LISTED = [
     "http://example.org/%7Ex%25a|b?",
     "http://xn--ume-ula.example/#fragment",
 ]
+HOSTS = ["www.a.example", "a-1.www2.b.example", "a.example:8080", "10.0.0.1"]
 PIECES = [
     "/",
     "//",
@@ -70,6 +71,8 @@ PIECES = [
     "+",
     "'",
     "(",
+    ".aspx",
+    "/(a(0123456789abcdefghijklmn))/",
 ]
 texts = st.text(max_size=20)
 times = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - UTC by timezones
@@ -98,7 +101,10 @@ def test_the_key_is_the_one_of_replay_tools(url):
     assert surt(url) == reference_surt(url)
 
 
-@given(st.sampled_from(["www.a.example", "a.example:8080", "10.0.0.1"]), st.lists(st.sampled_from(PIECES), max_size=9))
+@given(
+    st.sampled_from(["www.a.example", "a-1.www2.b.example", "a.example:8080", "10.0.0.1"]),
+    st.lists(st.sampled_from(PIECES), max_size=9),
+)
 def test_the_key_of_any_url_we_fetch_is_the_one_of_replay_tools(host, pieces):
     """Whatever path and query are made of."""
     try:

@@ -55,6 +55,8 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NORMAL = re.compile(
     rf"(https?://(?:{_LABEL}\.){{1,8}}[a-z]{{2,18}}(?:/(?!\.)(?:[A-Za-z0-9!$&'()*+,:;=@~_.-]|%[0-9A-Fa-f]{{2}})*)+)(?:#[^\t\r\n]*)?",
 )
+# What gives its key without escapes to even out, dots to resolve and parameters to sort.
+_PLAIN = re.compile(rf"https?://((?:{_LABEL}\.){{1,8}}[a-z]{{2,18}})((?:/(?!\.)[A-Za-z0-9!$&'()*+,:;=@~_.-]+)*/?)")
 
 
 class InvalidUrlError(UsageError):
@@ -123,6 +125,19 @@ def surt(url: str) -> Surt:
     scheme, user, default port, session ids, trailing and doubled slashes folded, percent-encoding evened out,
     parameters sorted. Never raises: what is no URL becomes a key of its own.
     """
+    plain = _PLAIN.fullmatch(url)
+    if plain is None or ".aspx" in plain[2]:  # a session id may stand before it
+        return _surt_with_care(url)
+    path = plain[2].lower().removesuffix("/")
+    return Surt(f"{_reversed_host(plain[1])}){path or '/'}")
+
+
+@lru_cache(maxsize=1024)
+def _reversed_host(host: str) -> str:
+    return ",".join(reversed(_WWW.sub("", host, count=1).split(".")))
+
+
+def _surt_with_care(url: str) -> Surt:
     try:
         parts = urlsplit(url.partition("#")[0])
         host, port = parts.hostname or "", parts.port

@@ -191,6 +191,11 @@ class Teller:
         self._held: _Held | None = None
         self._digests: dict[str, str] = {}  # of files by others: what they say -> ours
 
+    @property
+    def idle(self) -> bool:
+        """Whether the run is known and nothing told so far bears upon the records that come."""
+        return bool(self._run) and self._held is None and not (self._pending or self._origins or self._digests)
+
     def tell(self, member: Member, record: Record) -> Iterator[Told]:
         """Yield what the next record completes. Raises `RecordFormatError` when its content cannot be read."""
         ref = RecordRef(record.id, self._name, member.offset, member.length)

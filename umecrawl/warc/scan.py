@@ -35,6 +35,7 @@ from umecrawl.warc.records import (
 from umecrawl.warc.rules import Flaw, Severity, check_digests, check_header, check_message
 from umecrawl.warc.runs import names_run, read_run
 from umecrawl.warc.shapes import Shapes, Values
+from umecrawl.warc.shortcut import USUAL, Shortcut
 from umecrawl.warc.streams import StreamBreakError
 from umecrawl.warc.trace import HOLDERS, Oddities, Trace, bare
 from umecrawl.warc.volumes import Octets, volume_of
@@ -58,7 +59,7 @@ _BREAKS: Final = {
 # What a metadata block of ours looks like (umecrawl.warc.provenance): where it does, it can be read.
 _BASE64: Final = rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _OURS: Final = re.compile(
-    rb"(?:(?:seed|via|hopsFromSeed|sourceTag|note|tlsPeer|entityFraming): [^\r\n]*\r\n"
+    rb"(?:(?:seed|via|hopsFromSeed|sourceTag|note|replayed-from|tlsPeer|entityFraming): [^\r\n]*\r\n"
     rb"|(?:attempt|fetchTimeMs|entityLength|wireLength): -?\d{1,18}\r\n"
     rb"|(?:interim|excess|notModifiedHead|tlsCertificate): " + _BASE64 + rb"\r\n)*"
     rb"(?:outlink: [^ \r\n]+ [LERPIXM]\r\n)*"
@@ -94,6 +95,7 @@ class Scan:
         self._shapes = Shapes()
         self._trace = Trace(ledger, number, explain=explain)
         self._teller = Teller(self._name)
+        self._shortcut = Shortcut(self._name)
         self._algorithms: dict[str, int] = {}
         self.records = 0
         self.own = False
@@ -145,7 +147,7 @@ class Scan:
         """Return the SHA-256 of the file; what the pass did not read is read now."""
         return self._walk.checksum()
 
-    def _fast(self, offset: int, end: int, data: bytes) -> Sequence[Flaw] | None:  # noqa: C901, PLR0911
+    def _fast(self, offset: int, end: int, data: bytes) -> Sequence[Flaw] | None:  # noqa: C901, PLR0911, PLR0912
         """Note what a record says of others, if it is right in all that concerns it alone; else return nothing.
 
         One long function, for it runs for every record, and calls are what costs here.
@@ -161,6 +163,7 @@ class Scan:
         if values.block is not None and shape.block_digest(block) != values.block:
             return None
         entity: bytes | memoryview = block
+        body = stop
         codings, chunked = "", False
         if shape.is_http:
             # 1xx answers are no part of a block (R15), and no status line says HTTP/2 (R14).
@@ -179,17 +182,25 @@ class Scan:
                 return None
             if chunked and self._explain and len(entity) != stop - body:
                 self._trace.oddities.chunked.append(bare(values.id))
-        if shape.type == "metadata" and self.own and not (values.concurrent0 and _OURS.fullmatch(data, begin, stop)):
-            return None
+        said = None
+        if shape.type == "metadata" and self.own:
+            said = USUAL.fullmatch(data, begin, stop)
+            if not values.concurrent0 or (said is None and not _OURS.fullmatch(data, begin, stop)):
+                return None
         self.records += 1
         self._trace.link(offset, shape, values, codings)
-        if self._archived and shape.type in _TOLD:
-            record = parse_record(data)
-            if shape.type == "metadata":
-                # Links are known to be well formed, and say nothing that is compared.
-                record = Record(record.fields, record.block.partition(b"\r\noutlink: ")[0], record.version)
-            return self._tell(Member(offset, end - offset, data), record)
-        return ()
+        if not self._archived or not self.own or shape.type not in _TOLD:
+            return ()
+        member = Member(offset, end - offset, data)
+        if shape.usual and self._teller.idle:
+            if said is not None and self._shortcut.keep(member, values, said):
+                return ()
+            if shape.is_http:
+                line = self._shortcut.line(shape, values, data[begin:body], codings, (offset, end - offset))
+                if line is not None:
+                    self._note(offset, *line)
+                    return ()
+        return self._tell(member, _without_links(parse_record(data)))
 
     def _slow(self, offset: int, end: int, data: bytes) -> Iterator[Flaw]:
         try:
@@ -237,7 +248,10 @@ class Scan:
     def _tell(self, member: Member, record: Record) -> list[Flaw]:
         if not self.own:  # files by others are read leniently, once all is checked
             return []
+        waiting = self._shortcut.take()
         try:
+            if waiting is not None:
+                list(self._teller.tell(waiting, _without_links(parse_record(waiting.data))))  # tells nothing by itself
             for told in self._teller.tell(member, record):
                 self._told(told)
         except RecordFormatError as error:
@@ -250,9 +264,13 @@ class Scan:
             capture = told.event
             head = split_message(told.record)[0]
             etag = parse_head(head).get("ETag") or "" if b"\netag" in head.lower() else ""
-            self.lines.add(format_line(entry_of(capture, etag)))
-            row = (capture.id, self._number, capture.record.offset, facts_of_capture(capture))
-            self._ledger.captures.append(row)
+            line = format_line(entry_of(capture, etag))
+            self._note(capture.record.offset, capture.id, line, facts_of_capture(capture))
+
+    def _note(self, offset: int, capture: str, line: bytes, said: str) -> None:
+        """Count the CDXJ line of a capture in, and put what the index must say of it into the ledger."""
+        self.lines.add(line)
+        self._ledger.captures.append((capture, self._number, offset, said))
 
     def _finish(self) -> None:
         if self.own:
@@ -342,6 +360,13 @@ class Scan:
 def _holds_more(data: bytes) -> bool:
     length = expected_length(data)
     return length is not None and data.startswith(b"WARC/", length)
+
+
+def _without_links(record: Record) -> Record:
+    """Return a metadata record without its links, where they are well formed: they say nothing that is compared."""
+    if record.type != "metadata":
+        return record
+    return Record(record.fields, record.block.partition(b"\r\noutlink: ")[0], record.version)
 
 
 def facts_of_capture(capture: Capture) -> str:

@@ -14,14 +14,21 @@ from hashlib import sha1, sha256
 from ipaddress import ip_address
 from typing import Final, NamedTuple
 
-from umecrawl.warc.records import HEAD_LENGTH_FIELD, Record
+from umecrawl.warc.records import (
+    FIELDS_TYPE,
+    HEAD_LENGTH_FIELD,
+    REQUEST_TYPE,
+    RESPONSE_TYPE,
+    VERSION,
+    Record,
+)
 
 _KEY: Final = 28  # octets of a header that tell most forms apart: version line and record type
 _MOST: Final = 64  # forms that are tried
 _URI: Final = rb"[A-Za-z][A-Za-z0-9+.\-]*:[!#-;=?-\[\]_a-z~]+"
 # Every day there is but 29 February, which is looked at by itself.
 _DAY: Final = (
-    rb"\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    rb"(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
     rb"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 )
 _DATES: Final = {"WARC/1.0": _DAY + b"Z", "WARC/1.1": _DAY + rb"(?:\.\d{1,9})?Z"}
@@ -72,7 +79,10 @@ Digest = Callable[[bytes | memoryview], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One form of a header; the two functions give digests as the field's text has them."""
+    """One form of a header; the two functions give digests as the field's text has them.
+
+    `usual` says that no field of it has to be read to tell what the record means, beside its values.
+    """
 
     pattern: re.Pattern[bytes]
     slots: tuple[int, ...]
@@ -82,6 +92,7 @@ class Shape:
     block_digest: Digest
     payload_digest: Digest
     payload_algorithm: bytes
+    usual: bool
 
 
 class Shapes:
@@ -164,6 +175,11 @@ def _shape_of(record: Record) -> Shape | None:
         block_digest=_FUNCTIONS[block],
         payload_digest=_FUNCTIONS[payload],
         payload_algorithm=payload,
+        usual=record.version == VERSION
+        and record.get("Content-Type") in {FIELDS_TYPE, REQUEST_TYPE, RESPONSE_TYPE}
+        and (record.type == "revisit" or not record.get("WARC-Truncated"))
+        and "head" not in seen
+        and payload == b"sha256:",
     )
 
 
