@@ -8,6 +8,7 @@ Run by the environment that has umecrawl; pywb lives in one of its own, for it p
 """
 
 import gzip
+import http.client
 import json
 import socket
 import subprocess
@@ -17,11 +18,15 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import umecrawl
 from umecrawl.model.message import decode_content, parse_head
+from umecrawl.query.rows import CaptureRow
+
+NOT_MODIFIED = 304
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -39,7 +44,11 @@ def served(opener: urllib.request.OpenerDirector, url: str) -> tuple[int, bytes]
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
-        return answer.status, decode_content(answer.read(), answer.headers.get("Content-Encoding") or "")
+        try:
+            body = answer.read()
+        except http.client.IncompleteRead as cut:  # as the capture was
+            body = cut.partial
+        return answer.status, decode_content(body, answer.headers.get("Content-Encoding") or "")
 
 
 def wait_for(port: int, seconds: float = 60) -> None:
@@ -63,6 +72,38 @@ def listed(wacz: Path) -> set[str]:
     return {json.loads(line.split(" ", 2)[2])["id"] for line in lines}
 
 
+def expected(archive: umecrawl.Archive, row: CaptureRow) -> tuple[int, bytes]:
+    """Return status and decoded body that a capture stands for: a 304 shows the page that it confirms."""
+    coding = parse_head(archive.head(row.id)).joined("content-encoding")
+    return 200 if row.status == NOT_MODIFIED else row.status, decode_content(archive.read(row.id), coding)
+
+
+def known_fault(archive: umecrawl.Archive, row: CaptureRow, got: tuple[int, bytes]) -> str:
+    """Return the fault of pywb 2.10 (and the warcio in it) that explains an answer; empty when none does.
+
+    It gives a zstd body as it is stored without saying so, and leaves the trailers of a chunked body in it.
+    """
+    entity = archive.read(row.id)
+    coding = parse_head(archive.head(row.id)).joined("content-encoding")
+    if coding == "zstd" and got == (row.status, entity):
+        return "zstd bodies not decoded"
+    if got[0] == row.status and got[1].startswith(entity + b"0\r\n"):
+        return "trailers left in the body"
+    return ""
+
+
+def misled(opener: urllib.request.OpenerDirector, timemap: str, mementos: dict[str, set[str]]) -> Iterator[str]:
+    """Yield the TimeMaps that name a moment twice, or lack one.
+
+    Two captures within a second are one moment; slash, `www.` and case of a URL share a TimeMap.
+    """
+    for url, moments in mementos.items():
+        lines = served(opener, timemap + url)[1].decode().splitlines()
+        told = [line.split(" ")[1] for line in lines if line]
+        if len(set(told)) != len(told) or not moments <= set(told):
+            yield f"TimeMap of {url}: {told} for {sorted(moments)}"
+
+
 def main() -> None:
     """Start pywb on the archive's WARCs and ask for each capture by its time."""
     root, binaries, *exported = (Path(argument).resolve() for argument in sys.argv[1:])
@@ -70,7 +111,8 @@ def main() -> None:
     chosen = listed(wacz) if wacz is not None else None
     opener = urllib.request.build_opener(_Stay)
     results: Counter[str] = Counter()
-    wrong = []
+    wrong: list[str] = []
+    mementos: dict[str, set[str]] = defaultdict(set)
     with tempfile.TemporaryDirectory() as folder:
         manager = [str(binaries / "wb-manager")]
         subprocess.run([*manager, "init", "demo"], cwd=folder, check=True, capture_output=True)
@@ -96,20 +138,28 @@ def main() -> None:
                     if chosen is not None and row.id not in chosen:
                         continue
                     replay = f"http://127.0.0.1:{port}/demo/{row.captured_at:%Y%m%d%H%M%S}id_/{row.url}"
-                    coding = parse_head(archive.head(row.id)).joined("content-encoding")
-                    expected = (row.status, decode_content(archive.read(row.id), coding))
                     results[row.record_type] += 1
-                    if served(opener, replay) != expected:
-                        wrong.append(f"{row.record_type} {row.status} {row.url}")
+                    got = served(opener, replay)
+                    if got != expected(archive, row):
+                        fault = known_fault(archive, row, got)
+                        results[fault] += bool(fault)
+                        wrong += [] if fault else [f"{row.record_type} {row.status} {row.url}"]
+                    mementos[row.url].add(f"{row.captured_at:%Y%m%d%H%M%S}")
+            wrong += misled(opener, f"http://127.0.0.1:{port}/demo/timemap/cdxj/", mementos)
         finally:
             wayback.kill()
             wayback.wait()
     print(
         f"pywb replayed {results['response']} responses and {results['revisit']} revisits, {len(wrong)} of them wrong"
     )
+    kinds = {"response", "revisit"}
+    for fault, count in results.items():
+        if fault and fault not in kinds:
+            print(f"  not counted, for pywb does so: {fault} ({count})")
     print("\n".join(wrong))
-    if chosen is not None and results.total() != len(chosen):
-        sys.exit(f"the index of the WACZ lists {len(chosen)} captures, the archive has {results.total()} of them")
+    total = results["response"] + results["revisit"]
+    if chosen is not None and total != len(chosen):
+        sys.exit(f"the index of the WACZ lists {len(chosen)} captures, the archive has {total} of them")
     sys.exit(1 if wrong or not results["revisit"] else 0)
 
 
