@@ -36,6 +36,9 @@ class Labelled:
     wanted: tuple[str, ...]
     unwanted: tuple[str, ...]
     gold_kind: str
+    title: str
+    author: str
+    date: str
     file: Path
 
     def markup(self) -> bytes:
@@ -68,8 +71,15 @@ def pages(folder: Path) -> Iterator[Labelled]:
                 tuple(told.get("with") or ()),
                 tuple(told.get("without") or ()),
                 str(told.get("gold_kind") or ""),
+                str(told.get("title") or ""),
+                _joined(told.get("author")),
+                str(told.get("date") or ""),
                 folder / "public" / told["html"],
             )
+
+
+def _joined(value: object) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
 def corpus_hash(folder: Path) -> str:

@@ -136,3 +136,64 @@ def test_sentences_that_look_like_labels_stay(line):
     """A sentence is text, even when it begins as a label does."""
     assert not is_boilerplate(line)
     assert not is_stray(line)
+
+
+FOLD = "Det här stycket står i en stängd flik, men det skickades med sidan till alla läsare."
+FOLDS = (
+    f"<details><summary>Fråga</summary><p>{FOLD}</p></details>",
+    f"<h3><button aria-controls='p1' aria-expanded='false'>Fråga</button></h3><div id='p1' hidden><p>{FOLD}</p></div>",
+    f"<div class='wp-block-accordion-panel' aria-hidden='true'><p>{FOLD}</p></div>",
+    f"<div class='collapse' style='display: none'><p>{FOLD}</p></div>",
+)
+
+
+@pytest.mark.parametrize("fold", FOLDS)
+def test_closed_folds_are_read_in_a_container(read, body, fold):
+    """The text of accordions and "read more" folds is text of the post."""
+    assert FOLD in read(wordpress(body + fold)).posts[0].text
+
+
+@pytest.mark.parametrize("fold", FOLDS)
+def test_closed_folds_are_read_on_other_pages(read, body, fold):
+    """The same where the text is found by scoring."""
+    page = f"<html><body><article><h1>Bron</h1>{body}{fold}{body.replace('broar', 'vägar')}</article></body></html>"
+    assert FOLD in read(page).posts[0].text
+
+
+def test_dialogs_and_menus_stay_closed(read, body):
+    """A control opens a cookie dialog or a menu, too; neither is text."""
+    noise = (
+        "<button aria-controls='c m'></button><div id='c' role='dialog' hidden><p>Vi använder kakor på sidan.</p></div>"
+        "<div id='m' role='menu' hidden><p>Alla ämnen på webbplatsen</p></div>"
+    )
+    text = read(f"<html><body><article><h1>Bron</h1>{body}</article>{noise}</body></html>").posts[0].text
+    assert "kakor" not in text
+    assert "ämnen" not in text
+
+
+def test_a_page_whose_frame_is_called_an_advertisement_keeps_its_text(read, body):
+    """A name never takes most of a page away."""
+    text = (
+        read(f"<html><body><div class='ad-layout related-posts'><h1>Bron</h1>{body}</div></body></html>").posts[0].text
+    )
+    assert text.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>Stycke nummer ett i en mycket lång text om vägar.</p>" * 30_000,
+        "<a href='/x'>länk</a> " * 30_000,
+        "<div class='" + " ".join(f"c{i}" for i in range(100_000)) + "'><p>Text</p></div>",
+        "<blockquote>Ett citat med några ord i sig</blockquote>" * 15_000,
+        "<div>" * 10_000 + "Djupt" + "</div>" * 10_000,
+        "<li id='comment-1' class='comment'>" * 10_000,
+        "<ol class='comment-list'>" + "<li class='comment'><b class='fn'>A</b><p>B</p></li>" * 8_000,
+        "<p>" + "facebook " * 60 + "!" + "</p><pre>" + " " * 100_000 + "x</pre>",
+        "<p title='" + "x" * 5_000_000 + "'>Text</p>",
+    ],
+    ids=["paragraphs", "links", "classes", "quotes", "depth", "comments-deep", "comments", "spaces", "attribute"],
+)
+def test_no_page_takes_more_than_linear_work(read, markup):
+    """Pages made to hurt end: a step of quadratic cost would need hours here and stop the whole suite."""
+    assert read(f"<html><body><article><h1>Rubrik</h1>{markup}</article></body></html>").detail

@@ -1,11 +1,11 @@
 """From bytes to a tree: encodings that lie, and pages made to hurt."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from umecrawl.extract import markup
-from umecrawl.extract.markup import MAX_MARKUP, decode, parse
+from umecrawl.extract.markup import MAX_MARKUP, _is_utf8, decode, parse, read_encoded
 
 SMALL = "”Gärdsgård” \u2013 åäö"
 
@@ -96,3 +96,52 @@ def test_any_bytes_are_decoded_and_parsed(raw, content_type):
     """No bytes raise."""
     assert isinstance(decode(raw, content_type), str)
     parse(raw, content_type)
+
+
+@pytest.mark.parametrize(
+    ("raw", "content_type", "told"),
+    [
+        ("\ufeffåäö".encode(), "text/html; charset=iso-8859-1", ("utf-8", "bom", "ef bb bf")),
+        ("åäö".encode("cp1252"), "text/html; charset=ISO-8859-1", ("windows-1252", "header", "ISO-8859-1")),
+        ("åäö".encode(), "text/html; charset=latin1", ("utf-8", "content", "latin1")),
+        (b'<meta charset="utf-8">' + "åäö".encode(), "text/html; charset=latin1", ("utf-8", "meta", "utf-8")),
+        ("åäö" * 9, "text/html; charset=utf-8", ("windows-1252", "content", "utf-8")),
+        ("<p>åäö</p>".encode("utf-16-be"), "", ("utf-16-be", "content", "")),
+        (b"<p>abc</p>", "text/html; charset=utf-16le", ("utf-8", "content", "utf-16le")),
+        ("Привет".encode("koi8-r"), "text/html; charset=koi8-r", ("koi8-r", "header", "koi8-r")),
+    ],
+)
+def test_the_encoding_is_told_with_who_named_it(raw, content_type, told):
+    """Byte order mark, header, page and octets: the first that can be true has the word."""
+    octets = raw.encode("cp1252") if isinstance(raw, str) else raw
+    text, encoding = read_encoded(octets, content_type)
+    assert (encoding.value, encoding.source, encoding.raw) == told
+    assert "\ufffd" not in text
+
+
+@pytest.mark.parametrize("named", ["header", "meta"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "iso8859-2", "cp1250", "cp1251", "cp1252", "iso8859-15", "koi8-r", "shift_jis"]
+)
+@given(st.text(max_size=80))
+def test_what_is_declared_truly_is_read_truly(encoding, named, text):
+    """A page in the encoding it declares gives its own text back, unless its octets are UTF-8 as well."""
+    meta = f"<meta charset='{encoding}'>" if named == "meta" else ""
+    text = meta + "".join(c for c in text if c.isprintable())
+    try:
+        raw = text.encode(encoding)
+    except UnicodeEncodeError:
+        assume(False)
+    if not raw.isascii() and encoding != "utf-8":
+        assume(b"\xef\xbb\xbf" not in raw and not _is_utf8(raw))
+    assume(not raw.startswith((b"\xff\xfe", b"\xfe\xff")))
+    assert decode(raw, f"text/html; charset={encoding}" if named == "header" else "") == raw.decode(encoding)
+
+
+def test_letters_that_were_encoded_twice_are_told():
+    """A page that shows its readers nonsense is kept as it is and told; a page about such letters is not."""
+    twice = "Förslaget gäller även åldringar".encode().decode("cp1252")
+    document = parse(f"<p>{twice}</p>".encode())
+    assert document is not None
+    assert document.double_encoded
+    assert not parse("<p>Så skrivs å, ä och ö fel: Ã¥, Ã¤, Ã¶. Förr gällde åäö.</p>".encode()).double_encoded

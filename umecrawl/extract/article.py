@@ -14,7 +14,7 @@ from umecrawl.extract.markup import Document
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.scoring import page_paragraphs, scored_paragraphs
 from umecrawl.extract.text import key, word_count
-from umecrawl.extract.tree import Paragraph, select, text_of
+from umecrawl.extract.tree import Paragraph, class_words, select, text_of, values
 from umecrawl.model.article import Block
 
 # It reports every page it cannot read; the outcome of the extraction says that already.
@@ -23,6 +23,10 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 _SHORTEST_LEDE = 5  # words; a shorter description is a label
 _LONGEST_LEDE = 100  # words; a longer description is the text itself
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CLOSED = "//body//*[@hidden or @aria-hidden='true' or contains(@style, 'none')][.//p][not(.//nav or .//form)]"
+_FOLD = re.compile(
+    r"(?:[a-z]+[-_]{1,2})*(?:accordions?|collaps\w*|fold\w*|read-?more\w*|toggle|expand\w*|details)(?:[-_].*)?"
+)
 _LOCKED = re.compile(r"pay-?wall|locked|premium|subscriber|prenumer|meter", re.IGNORECASE)
 _OVERLAY = re.compile(r".*(?:consent|cookie|gdpr|didomi|onetrust|sp_message|usercentrics|cybot).*")
 _PROMPT = re.compile(r".*(?:pay-?wall-?(?:prompt|offer|login|box|message|barrier)|paywall--locked|subscribe-wall).*")
@@ -77,6 +81,7 @@ def read_article(
     Takes overlays and the covers of paywalls out of the tree: call it last.
     """
     root = document.root
+    _open_folds(root)
     covered = _covered(root)
     hidden = sum(word_count(str(element.text_content())) for element in covered)
     container = wordpress_container(root)
@@ -94,6 +99,22 @@ def read_article(
     kept = told_apart(_without_title(found, titles))
     lede = _missing_lede(root, kept, titles, descriptions)
     return ArticleText((*lede, *kept), method, hidden)
+
+
+def _open_folds(root: HtmlElement) -> None:
+    """Show the closed panels of accordions and "read more" folds, whose text was sent: those with paragraphs in them.
+
+    A panel is what a control of the page names (`aria-controls`, WAI-ARIA 1.2 §6.7) or a class calls so. Menus and
+    dialogs have such controls, too, and stay closed.
+    """
+    named = {name for names in values(root, "//body//@aria-controls") for name in names.split()}
+    for panel in select(root, _CLOSED):
+        words = class_words(panel)
+        called = not named.isdisjoint((panel.get("id") or "").split()) or any(map(_FOLD.fullmatch, words))
+        if called and panel.get("role") not in {"dialog", "menu"} and not any(map(_OVERLAY.fullmatch, words)):
+            panel.attrib.pop("hidden", None)
+            panel.attrib.pop("aria-hidden", None)
+            panel.attrib.pop("style", None)
 
 
 def _covered(root: HtmlElement) -> list[HtmlElement]:

@@ -4,21 +4,18 @@ import hashlib
 import re
 import unicodedata
 
-_QUOTES = str.maketrans(
-    {
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\u301d\u301e\uff02", '"'),
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2039\u203a\u2032\u00b4`\uff07", "'"),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
-        "\u2026": "...",
-    }
-)
+_QUOTES = {
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\u301d\u301e\uff02", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2039\u203a\u2032\u00b4`\uff07", "'"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+    "\u2026": "...",
+}
+_QUOTED = re.compile(f"[{''.join(map(re.escape, _QUOTES))}]")
 # Soft hyphens, zero-width characters, direction marks and variation selectors: seen by no reader.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
 _LONE_DOT = re.compile(r"(?<!\S)[·•∙](?!\S)")
-_DOUBLED = re.compile(r"''")
-_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 
 
@@ -29,9 +26,10 @@ def normalized(text: str) -> str:
     quote, single quote and dash; `…` as three dots; no soft hyphens, zero-width characters or lone
     separator dots. Letters, figures and their case stay: a change of any word changes the result.
     """
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).translate(_QUOTES)
-    text = _LONE_DOT.sub(" ", _DOUBLED.sub('"', text))
-    return _SPACE.sub(" ", text).strip()
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = _QUOTED.sub(lambda match: _QUOTES[match[0]], text)
+    text = _LONE_DOT.sub(" ", text.replace("''", '"'))
+    return " ".join(text.split())
 
 
 def text_sha256(text: str) -> str:
@@ -46,4 +44,4 @@ def key(text: str) -> str:
 
 def word_count(text: str) -> int:
     """Return how many words a text has."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))
