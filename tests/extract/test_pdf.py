@@ -1,37 +1,18 @@
 """The text of PDF files: paragraphs, title, dates, and files that hold none."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pdfs import pdf
 
+from umecrawl.extract import extract
 from umecrawl.extract.pdf import MAX_PAGES, read_pdf
+from umecrawl.model.article import Outcome, Page, Quality
+from umecrawl.model.urls import Url
 
-
-def pdf(*pages: list[str], info: str = "") -> bytes:
-    """Return a PDF file with the lines of each page, and a document information dictionary."""
-    objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Count {len(pages)} /Kids [{' '.join(f'{5 + 2 * n} 0 R' for n in range(len(pages)))}] >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-        f"<< {info} >>",
-    ]
-    for n, lines in enumerate(pages):
-        shown = " T* ".join(f"({line.replace('(', '').replace(')', '')}) Tj" for line in lines)
-        stream = f"BT /F1 12 Tf 14 TL 72 720 Td {shown} ET"
-        objects.append(
-            f"<< /Type /Page /Parent 2 0 R /Contents {6 + 2 * n} 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
-        )
-        objects.append(f"<< /Length {len(stream.encode('cp1252'))} >>\nstream\n{stream}\nendstream")
-    data, places = b"%PDF-1.4\n", []
-    for number, text in enumerate(objects, 1):
-        places.append(len(data))
-        data += f"{number} 0 obj\n{text}\nendobj\n".encode("cp1252")
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    start = len(data)
-    trailer = f"<< /Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    return data + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n{trailer}".encode()
-
-
+AT = datetime(2026, 5, 1, tzinfo=UTC)
 LONG = "Kommunens förslag till budget för nästa år bygger på att skatten är oförändrad och att"
 MORE = "skolan får mer pengar än den har haft på länge, vilket många har väntat på i tio hela år."
 
@@ -103,3 +84,23 @@ def test_a_changed_octet_never_raises(place, octet):
     data[place % len(data)] = octet
     found = read_pdf(bytes(data))
     assert found.problem or found.blocks
+
+
+def test_a_pdf_is_a_document_with_text_and_dates():
+    """Its lines are the text, its information dictionary gives title and dates, with the source named."""
+    octets = pdf(["Motion om badhuset", "Vi vill att badhuset byggs."], info="/CreationDate (D:20240521101500+02'00')")
+    found = extract(Page(Url("https://partiet.example/motion.pdf"), AT, 200, "application/pdf", octets))
+    [post] = found.posts
+    assert (Outcome.DOCUMENT, Quality.FULL) == (found.outcome, found.quality)
+    assert ("Motion om badhuset", "Motion om badhuset\nVi vill att badhuset byggs.") == (post.title, post.text)
+    assert ("2024-05-21T10:15:00+02:00", "pdf") == (post.published.value, post.published.source)
+    assert ["published"] == [claim.field for claim in post.claims]
+
+
+def test_a_pdf_that_cannot_be_read_is_no_page_and_says_why():
+    """As is one that was not found."""
+    url = Url("https://partiet.example/motion.pdf")
+    broken = extract(Page(url, AT, 200, "application/pdf", b"%PDF-1.4 broken"))
+    assert Outcome.NOT_A_PAGE == broken.outcome
+    assert "cannot be read" in broken.detail
+    assert Outcome.ERROR_PAGE == extract(Page(url, AT, 404, "application/pdf", pdf(["x"]))).outcome

@@ -6,7 +6,10 @@ import pytest
 from lxml.html import document_fromstring
 
 from umecrawl.errors import UmecrawlError
+from umecrawl.extract import extract
 from umecrawl.extract.site_rules import SiteRule, apply_rules, read_rules, site_rules
+from umecrawl.model.article import Page
+from umecrawl.model.urls import Url
 
 AT = datetime(2024, 5, 1, 12, tzinfo=UTC)
 TEXT = "Kommunen bygger en ny skola i Exempelköping, och den ska stå färdig om tre år."
@@ -81,3 +84,11 @@ def test_a_wrong_rule_is_named(wrong):
     """By number and host, when the rules are read and not when a page comes."""
     with pytest.raises(UmecrawlError, match=r"site rule 1 \(blogg.example\)"):
         read_rules(f"[[rule]]\nhost = 'blogg.example'\nwhy = 'test'\n{wrong}\n")
+
+
+def test_a_rule_for_a_site_is_named_where_it_held():
+    """The detail says so, and the text is without what the rule takes away."""
+    markup = f"<html><head><title>Ny skola</title></head><body>{_SVT}</body></html>".encode()
+    found = extract(Page(Url("https://www.svt.se/nyheter/lokalt/exempel/ny"), AT, 200, "text/html", markup))
+    assert "rules for svt.se" in found.detail
+    assert all("opartiskhet" not in post.text for post in found.posts)

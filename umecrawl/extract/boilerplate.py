@@ -81,7 +81,7 @@ _BARE_DATE = re.compile(
     re.IGNORECASE,
 )
 _SITE_LINE = re.compile(
-    r"tipsa oss\b.{0,80}|så arbetar vi|.{2,30}:s nyheter ska stå för saklighet och opartiskhet\..{0,200}|"
+    r"tipsa oss\b.{0,80}|"
     r"hjälpte informationen (?:på denna sida )?dig\?|ansvarig utgivare:? .{0,80}",
     re.IGNORECASE,
 )

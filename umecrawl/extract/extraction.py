@@ -9,6 +9,7 @@ from umecrawl import __version__
 from umecrawl.extract.article import ArticleText, read_article
 from umecrawl.extract.blocks import blocks_of, plain_text
 from umecrawl.extract.byline import credit
+from umecrawl.extract.claims import claims_of
 from umecrawl.extract.comments import read_comments
 from umecrawl.extract.container import wordpress_container
 from umecrawl.extract.counters import comment_count, like_count
@@ -20,6 +21,7 @@ from umecrawl.extract.listing import Kind, PageKind, is_beside, kind_of, link_de
 from umecrawl.extract.markup import MAX_MARKUP, Document, decode, parse
 from umecrawl.extract.metadata import permalink, read_metadata
 from umecrawl.extract.outline import outline_of
+from umecrawl.extract.pdf import read_pdf
 from umecrawl.extract.people import read_signatories
 from umecrawl.extract.posts import Surroundings, posts_of
 from umecrawl.extract.publication import zone_of
@@ -28,13 +30,14 @@ from umecrawl.extract.rest import read_rest
 from umecrawl.extract.segments import marked_segments
 from umecrawl.extract.segments_page import segments_of
 from umecrawl.extract.segments_room import Room, room_of
+from umecrawl.extract.site_rules import apply_rules, site_rules
 from umecrawl.extract.text import text_sha256, word_count
 from umecrawl.extract.tree import values
 from umecrawl.extract.walls import wall_of
-from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality
+from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality, Sourced
 from umecrawl.model.message import media_type
 from umecrawl.model.readable import HTML_TYPES, PDF_TYPE, is_readable, is_rest_address
-from umecrawl.model.urls import InvalidUrlError, Url, normalize
+from umecrawl.model.urls import InvalidUrlError, Url, canonicalize, normalize
 
 EXTRACTOR = f"umecrawl {__version__} / trafilatura {version('trafilatura')} / lxml {version('lxml')}"
 
@@ -66,6 +69,8 @@ def _extract(page: Page) -> Extraction:
     unread = _unreadable(page)
     if unread is not None:
         return unread
+    if media_type(page.content_type) == PDF_TYPE:
+        return _document(page)
     if not _is_markup(page):
         return _records(page)
     document = parse(page.markup, page.content_type)
@@ -75,7 +80,10 @@ def _extract(page: Page) -> Extraction:
         return _outcome(Outcome.ERROR_PAGE, quality, f"status {page.status}")
     if document is None:
         return _outcome(Outcome.EMPTY, Quality.EMPTY, "no markup")
+    rules = apply_rules(document.root, page.url, page.captured_at, site_rules())
     found = _read(page, document)
+    if rules:
+        found = replace(found, detail="; ".join((found.detail, f"with {len(rules)} rules for {rules[0].host}")))
     doubled = ("its letters were encoded twice before it was sent",) if document.double_encoded else ()
     return replace(found, encoding=document.encoding, reasons=(*found.reasons, *doubled))
 
@@ -98,7 +106,7 @@ def _unreadable(page: Page) -> Extraction | None:
     markup = _is_markup(page)
     if page.status >= _FIRST_ERROR and not markup:
         return _outcome(Outcome.ERROR_PAGE, Quality.ERROR, f"status {page.status}")
-    if not markup and (kind == PDF_TYPE or not is_readable(kind, page.url)):
+    if not markup and not is_readable(kind, page.url):
         return _outcome(Outcome.NOT_A_PAGE, Quality.FULL, f"no page and no feed ({kind or 'no type given'})")
     if not page.markup.strip() and page.status < _FIRST_ERROR:
         return _outcome(Outcome.EMPTY, Quality.EMPTY, "no octets")
@@ -113,6 +121,31 @@ def _is_markup(page: Page) -> bool:
 def _looks_like_html(markup: bytes) -> bool:
     head = markup[:_PRESCAN].lower()
     return any(sign in head for sign in _MARKUP_SIGNS)
+
+
+def _document(page: Page) -> Extraction:
+    """Return the text of a PDF file."""
+    found = read_pdf(page.markup)
+    if found.problem:
+        return _outcome(Outcome.NOT_A_PAGE, Quality.FULL, found.problem)
+    plain = "\n".join(block.text for block in found.blocks)
+    post = Post(
+        permalink=canonicalize(page.url),
+        title=found.title,
+        text=plain,
+        text_sha256=text_sha256(plain),
+        language=language_of(plain),
+        published=found.published,
+        modified=found.modified,
+        blocks=found.blocks,
+        claims=(*claims_of("published", _given(found.published)), *claims_of("modified", _given(found.modified))),
+    )
+    told = f"a PDF of {found.pages} pages" + (", read in part" if found.cut else "")
+    return _outcome(Outcome.DOCUMENT, Quality.FULL, told, post)
+
+
+def _given(value: Sourced | None) -> tuple[Sourced, ...]:
+    return (value,) if value is not None else ()
 
 
 def _records(page: Page) -> Extraction:
