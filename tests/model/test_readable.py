@@ -50,3 +50,9 @@ def test_what_tells_of_articles_is_read(mime, path):
 def test_what_is_for_programs_is_left(mime, path):
     """Sitemaps, oEmbed, users and other data are not read."""
     assert not is_readable(mime, BLOG + path)
+
+
+@pytest.mark.parametrize("mime", ["application/xml", "application/json"])
+def test_an_address_that_is_no_url_is_not_read(mime):
+    """Records by other tools have such targets; they must not end a run."""
+    assert not is_readable(mime, "http://[::1/feed.json")

@@ -9,6 +9,7 @@ import click
 
 from umecrawl import __version__
 from umecrawl.cli.context import Globals, global_options
+from umecrawl.cli.screen import one_line
 from umecrawl.errors import InterruptedRunError, NoSpaceError, UmecrawlError
 
 # Verb: what it does, in the words of the list of commands. A verb's module is imported when the verb is called:
@@ -107,6 +108,6 @@ def _of_the_system(error: OSError) -> UmecrawlError:
 def _say(error: UmecrawlError, *, debug: bool) -> None:
     if debug:
         traceback.print_exc()
-    click.echo(f"Error: {error.message}", err=True)
+    click.echo(f"Error: {one_line(error.message)}", err=True)
     if error.hint:
-        click.echo(f"Hint: {error.hint}", err=True)
+        click.echo(f"Hint: {one_line(error.hint)}", err=True)

@@ -1,12 +1,12 @@
 """What `umecrawl index --compare` prints: what the extractor at hand reads otherwise than the index has it."""
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from umecrawl.cli.context import Globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.output import Column, emit_object, print_table
+from umecrawl.cli.screen import Screen
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.comparison import compare_with_index
@@ -34,7 +34,7 @@ def show_comparison(state: Globals, *, workers: int, sample: int, seed: int, jso
 
 
 def _print(found: ComparisonRow) -> None:
-    console = Console(highlight=False)
+    console = Screen()
     for name, number in found.extractors.items:
         click.echo(f"In the index:  {name} ({plural(number, 'capture')})")
     click.echo(f"Read now with: {found.extractor}")
@@ -51,7 +51,7 @@ def _print(found: ComparisonRow) -> None:
         _print_change(console, one)
 
 
-def _print_change(console: Console, one: ReadingChangeRow) -> None:
+def _print_change(console: Screen, one: ReadingChangeRow) -> None:
     where = f" of {one.post}" if one.post is not None and one.post != one.url else ""
     words = "" if one.words_added is None else f": {plural(one.words_added, 'word')} added, {one.words_removed} removed"
     console.print(Text(f"  {one.field}{where}{words}", style="bold"), soft_wrap=True)

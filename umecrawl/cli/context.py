@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import click
-from rich.console import Console
 
+from umecrawl.cli.screen import Screen
 from umecrawl.errors import NotFoundError
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -25,7 +25,7 @@ class Globals:
     debug: bool = False
     quiet: bool = False
     verbose: bool = False
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    err: Screen = field(default_factory=lambda: Screen(stderr=True))
 
     def existing_archive(self) -> Path:
         """Return the archive's folder. Raises NotFoundError where none was made."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 from rich import box
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +17,7 @@ import umecrawl
 from umecrawl.cli.context import FOLDER, Globals, global_options, pass_globals
 from umecrawl.cli.figures import clock, count, octets, plural
 from umecrawl.cli.progress import display
+from umecrawl.cli.screen import Screen
 from umecrawl.index.engine import Index
 from umecrawl.pipeline.crawl import CrawlReport, Observer
 from umecrawl.pipeline.demo import DemoReport, run_demo
@@ -51,7 +51,7 @@ def command(state: Globals, directory: Path | None) -> None:
     """
     state.set_up_logging()
     root = directory or Path(tempfile.mkdtemp(prefix="umecrawl-demo-")) / "archive"
-    console = Console(highlight=False)
+    console = Screen()
 
     def show(title: str) -> AbstractContextManager[Observer]:
         state.say(f"Crawling the sample sites, {title} …")
@@ -66,7 +66,7 @@ def command(state: Globals, directory: Path | None) -> None:
     _next_steps(console, root, news)
 
 
-def _runs(console: Console, report: DemoReport) -> None:
+def _runs(console: Screen, report: DemoReport) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for heading in ("", "requests", "captures", "unchanged", "received", "stored", "time"):
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
@@ -89,7 +89,7 @@ def _figures(run: CrawlReport) -> tuple[str, ...]:
     )
 
 
-def _articles(console: Console, known: Sequence[NewsRow], news: Sequence[NewsRow]) -> None:
+def _articles(console: Screen, known: Sequence[NewsRow], news: Sequence[NewsRow]) -> None:
     articles = sum(row.kind is NewsKind.NEW for row in known)
     kinds = Counter(row.kind for row in news)
     console.print(Text("Articles", style="bold"))
@@ -114,7 +114,7 @@ def _articles(console: Console, known: Sequence[NewsRow], news: Sequence[NewsRow
     console.print()
 
 
-def _next_steps(console: Console, root: Path, news: Sequence[NewsRow]) -> None:
+def _next_steps(console: Screen, root: Path, news: Sequence[NewsRow]) -> None:
     edited = next((row.url for row in news if row.kind is NewsKind.EDIT), "URL")
     console.print(Text("Go on", style="bold"))
     console.print(f"  The archive is at {root}", soft_wrap=True, markup=False)

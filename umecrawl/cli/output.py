@@ -10,10 +10,10 @@ from typing import TypeVar, cast
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from umecrawl.cli.screen import Screen
 from umecrawl.query.rows import Row, as_json
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -119,7 +119,7 @@ def print_table(objects: Sequence[Mapping[str, object]], columns: Sequence[Colum
         )
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(table)
+    Screen().print(table)
 
 
 def _shown(value: object, column: Column) -> str:

@@ -3,12 +3,12 @@
 import json
 
 import click
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from umecrawl import config
 from umecrawl.cli.context import Globals, global_options, pass_globals
+from umecrawl.cli.screen import Screen
 from umecrawl.frontier.scope import Explanation, explain
 from umecrawl.model.crawl import Verdict
 from umecrawl.model.urls import normalize
@@ -49,7 +49,7 @@ def explain_url(state: Globals, url: str, via: str | None, sources: tuple[str, .
 
 
 def _print(explanation: Explanation) -> None:
-    console = Console(highlight=False)
+    console = Screen()
     decision = explanation.decision
     colour = "green" if decision.taken else "red"
     console.print(

@@ -3,7 +3,6 @@
 from datetime import date
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 import umecrawl
@@ -11,6 +10,7 @@ from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.moments import DAY
 from umecrawl.cli.output import Form, emit, listing_options
+from umecrawl.cli.screen import Screen
 from umecrawl.query.rows import SearchHit
 
 _DEFAULT_LIMIT = 20
@@ -70,7 +70,7 @@ def command(
 
 
 def _print(hits: list[SearchHit]) -> None:
-    console = Console(highlight=False)
+    console = Screen()
     for hit in hits:
         day = (hit.published_at or hit.first_seen.isoformat())[:10]
         console.print(Text.assemble((hit.title or "(no title)", "bold"), f"  {day}  {hit.site}"))

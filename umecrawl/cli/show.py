@@ -4,13 +4,13 @@ import sys
 from datetime import datetime
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 import umecrawl
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.moments import MOMENT
 from umecrawl.cli.output import Column, Form, emit, emit_object
+from umecrawl.cli.screen import Screen
 from umecrawl.errors import UsageError
 from umecrawl.query.archive import Archive
 from umecrawl.query.rows import CaptureRow, as_json
@@ -80,7 +80,7 @@ def command(state: Globals, capture: str, at: datetime | None, part: str | None,
 
 def _print(archive: Archive, row: CaptureRow) -> None:
     version = archive.version(row.version) if row.version else None
-    console = Console(highlight=False)
+    console = Screen()
     for name, value in as_json(row).items():
         if value is not None and value != []:
             shown = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -97,7 +97,7 @@ def _print_comments(rows: list[CommentRow], form: Form) -> None:
     if form is Form.JSON or not rows:
         emit(rows, form, (), empty="No comment was seen.")
         return
-    console = Console(highlight=False)
+    console = Screen()
     for row in rows:
         answers = f", answers {row.reply_to}" if row.reply_to else ""
         seen = f"seen {row.first_seen:%Y-%m-%d %H:%M} to {row.last_seen:%Y-%m-%d %H:%M} UTC"

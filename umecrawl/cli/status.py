@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 import click
-from rich.console import Console
 
 import umecrawl
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import count, octets, plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
+from umecrawl.cli.screen import Screen
 from umecrawl.query.rows import StatusRow
 from umecrawl.warc.audits import Audit, last_audits
 
@@ -49,7 +49,7 @@ def command(state: Globals, form: Form, limit: int | None) -> None:
 
 
 def _print(status: StatusRow, audits: Mapping[str, Audit]) -> None:
-    console = Console(highlight=False)
+    console = Screen()
     console.print(
         f"{plural(status.captures, 'capture')} of {plural(status.resources, 'URL')} in {plural(status.runs, 'run')}; "
         f"{count(status.failed)} failed fetches, {plural(status.skipped, 'URL')} left out"

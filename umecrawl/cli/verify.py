@@ -7,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
@@ -15,6 +14,7 @@ from umecrawl import __version__
 from umecrawl.cli.context import FOLDER, Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
+from umecrawl.cli.screen import Screen
 from umecrawl.errors import DamageError, UsageError
 from umecrawl.pipeline.audit import Recording, audit, audit_rows, finding_row
 from umecrawl.query.rows import FindingRow
@@ -104,7 +104,7 @@ def _show(state: Globals, found: Iterable[Finding], form: Form, limit: int | Non
     """Print findings as they come, at most `limit`, and return how many there were of each severity."""
     severities: Counter[Severity] = Counter()
     shown: list[FindingRow] = []
-    console = Console(highlight=False)
+    console = Screen()
     printed = 0
     with state.err.status("Checking"):
         for finding in found:
@@ -132,7 +132,7 @@ def _conclude(state: Globals, root: Path, paths: Sequence[Path], severities: Cou
     state.say(f"Checked {checked}: no damage ({summary}).")
 
 
-def _print(console: Console, finding: Finding, *, verbose: bool) -> None:
+def _print(console: Screen, finding: Finding, *, verbose: bool) -> None:
     where = str(finding.path) + (f", offset {finding.offset}" if finding.offset is not None else "")
     console.print(
         Text.assemble((str(finding.severity), _COLOURS[finding.severity]), f"  {finding.rule}  ", (where, "bold")),

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 import umecrawl
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.output import Form, emit, listing_options
+from umecrawl.cli.screen import Screen
 from umecrawl.query.rows import VersionStep
 from umecrawl.query.statement_rows import Signatory
 
@@ -37,7 +37,7 @@ def command(state: Globals, url: str, text: bool, form: Form, limit: int | None)
 
 
 def _print(rows: Sequence[VersionStep], *, whole: bool) -> None:
-    console = Console(highlight=False)
+    console = Screen()
     for number, row in enumerate(rows, 1):
         console.print(Text(f"{number}. {row.title or '(no title)'}", style="bold"))
         where = "" if row.basis == "page" else " on listings only,"

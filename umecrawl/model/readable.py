@@ -27,10 +27,13 @@ def is_readable(mime: str, url: str) -> bool:
     """
     if mime in HTML_TYPES or mime in FEED_TYPES or mime == PDF_TYPE:
         return True
-    if mime in XML_TYPES:
-        return is_feed_address(url)
-    if mime == JSON_TYPE:
-        return is_rest_address(url) or is_feed_address(url)
+    try:
+        if mime in XML_TYPES:
+            return is_feed_address(url)
+        if mime == JSON_TYPE:
+            return is_rest_address(url) or is_feed_address(url)
+    except ValueError:  # the target of a record by another tool may be no URL
+        return False
     return False
 
 

@@ -156,8 +156,11 @@ def _surt_with_care(url: str) -> Surt:
 
 
 def host_of(url: str) -> str:
-    """Return the host in lower case, without port; empty when there is none."""
-    return (urlsplit(url).hostname or "").lower()
+    """Return the host in lower case, without port; empty when there is none, as in what is no URL. Never raises."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:  # the brackets of an IPv6 address that is none: other tools archive such targets
+        return ""
 
 
 def origin_of(url: str) -> str:
