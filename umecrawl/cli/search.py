@@ -20,7 +20,13 @@ _DEFAULT_LIMIT = 20
 @click.argument("query", nargs=-1, required=True)
 @click.option("--site", metavar="HOST", help="Only articles of this site.")
 @click.option("--author", metavar="NAME", help="Only articles by or signed by this name, or part of it.")
-@click.option("--kind", type=click.Choice(["article", "document"]), help="Only articles, or only documents (PDF).")
+@click.option(
+    "--kind",
+    type=click.Choice(["article", "document", "any"]),
+    default="article",
+    show_default=True,
+    help="Search articles, documents (PDF), or both.",
+)
 @click.option("--from", "since", type=DAY, help="Published, or else first seen, at or after this date.")
 @click.option("--to", "until", type=DAY, help="Published, or else first seen, at or before this date.")
 @click.option("--current", is_flag=True, help="Only what the articles say now, not their earlier versions.")
@@ -32,7 +38,7 @@ def command(
     query: tuple[str, ...],
     site: str | None,
     author: str | None,
-    kind: str | None,
+    kind: str,
     since: date | None,
     until: date | None,
     current: bool,
@@ -55,7 +61,7 @@ def command(
             " ".join(query),
             site=site,
             author=author,
-            kind=kind,
+            kind=None if kind == "any" else kind,
             since=since,
             until=until,
             current=current,

@@ -162,6 +162,10 @@ def _versions() -> Select[Any]:
     )
 
 
+def _current(kind: str) -> Select[Any]:
+    return _versions().where(version.c.is_current == literal(True, Boolean), version.c.kind == kind)
+
+
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
@@ -331,9 +335,8 @@ def _skipped() -> Select[Any]:
 
 captures: Final = CreateView(_captures(), "captures", metadata=views_metadata).table
 versions: Final = CreateView(_versions(), "versions", metadata=views_metadata).table
-articles: Final = CreateView(
-    _versions().where(version.c.is_current == literal(True, Boolean)), "articles", metadata=views_metadata
-).table
+articles: Final = CreateView(_current("article"), "articles", metadata=views_metadata).table
+documents: Final = CreateView(_current("document"), "documents", metadata=views_metadata).table
 runs: Final = CreateView(_runs(), "runs", metadata=views_metadata).table
 fetches: Final = CreateView(_fetches(), "fetches", metadata=views_metadata).table
 skipped: Final = CreateView(_skipped(), "skipped", metadata=views_metadata).table
@@ -352,6 +355,7 @@ DESCRIPTIONS: Final = {
         "API answers that show the text whole"
     ),
     "articles": "The version that the latest capture of each article shows",
+    "documents": "The same of PDF files, which the view `versions` holds too, told apart by `kind`",
     "runs": (
         "Every run with its figures: requested = captured + failed; not_modified (304) and revisits (same octets as "
         "before) are among the captured; bytes_stored counts the compressed records of responses and revisits; "

@@ -79,14 +79,14 @@ class Archive:
         since: date | None = None,
         until: date | None = None,
         current: bool = False,
-        kind: str | None = None,
+        kind: str | None = "article",
         limit: int | None = 20,
     ) -> list[SearchHit]:
         """Return the article versions that answer a query, the best first.
 
         Words in any form, `"phrases"`, AND OR NOT, `prefix*`, `title:word`. `since` and `until` bound the
         publication, both inclusive; a day is a day in UTC. `author` is part of a byline or of a signatory's name,
-        `kind` article or document. Raises `UsageError` for a malformed query.
+        `kind` article, document (PDF) or None for both. Raises `UsageError` for a malformed query.
         """
         with self._catalog() as catalog:
             return catalog.search(

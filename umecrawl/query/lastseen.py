@@ -53,7 +53,7 @@ def compared(connection: Connection, run_number: int, began: datetime) -> Iterat
         select(resource.c.id, resource.c.url, site.c.host)
         .join(site, site.c.id == resource.c.site_id)
         .where(
-            resource.c.id.in_(select(version.c.article_id)),
+            resource.c.id.in_(select(version.c.article_id).where(version.c.kind == "article")),
             or_(resource.c.id.in_(seen), resource.c.id.in_(listed)),
         )
     )

@@ -1,6 +1,6 @@
 """The state of the whole archive: its figures, and what a person should look at."""
 
-from sqlalchemy import Connection, Executable, func, select
+from sqlalchemy import Connection, Executable, and_, func, select
 
 from umecrawl.index import views
 from umecrawl.index.schema import capture, extraction, failure, payload, resource, run, run_end, skip, version
@@ -27,6 +27,7 @@ def status(connection: Connection) -> StatusRow:
         .where(capture.c.record_type == "revisit")
     ).one()
     seen = select(capture.c.resource_id).distinct().subquery()
+    is_article = version.c.kind == "article"
     return StatusRow(
         captures=captures,
         revisits=revisits,
@@ -34,8 +35,8 @@ def status(connection: Connection) -> StatusRow:
         bytes_stored=int(stored or 0),
         bytes_saved=int(saved or 0),
         resources=_count(connection, select(func.count()).select_from(seen)),
-        articles=_count(connection, select(func.count(version.c.article_id.distinct()))),
-        versions=_count(connection, select(func.count()).select_from(version)),
+        articles=_count(connection, select(func.count(version.c.article_id.distinct())).where(is_article)),
+        versions=_count(connection, select(func.count()).select_from(version).where(is_article)),
         runs=_count(connection, select(func.count()).select_from(run)),
         failed=_count(connection, select(func.count()).select_from(failure)),
         skipped=_count(connection, select(func.count()).select_from(skip)),
@@ -67,7 +68,7 @@ def _work_left(connection: Connection) -> list[str]:
     for table, condition, what in (
         (capture, capture.c.truncated.is_not(None), "captures are cut short"),
         (extraction, extraction.c.outcome == "failed", "pages could not be read"),
-        (capture, capture.c.unread, "pages wait for extraction; `umecrawl index` reads them"),
+        (capture, and_(capture.c.is_page, capture.c.unread), "pages wait for extraction; `umecrawl index` reads them"),
         (
             resource,
             resource.c.stale,
