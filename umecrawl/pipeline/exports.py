@@ -23,11 +23,11 @@ from umecrawl.pipeline.taking import Places, Taken, closed_volumes, take
 from umecrawl.query.selection import Choice, Selection, is_behind
 from umecrawl.warc.cdxj import CdxEntry, cdxj_path, format_line, parse_line, warc_entries
 from umecrawl.warc.copying import OctetSink, copy_octets, copy_own, is_playable
-from umecrawl.warc.events import is_ours
 from umecrawl.warc.excerpt import About, ExcerptWriter, Opener, entries_of
 from umecrawl.warc.files import manifest_path, sha256_of, writing
 from umecrawl.warc.newfile import NewFile
 from umecrawl.warc.reader import WarcArchive
+from umecrawl.warc.recordstream import is_ours
 from umecrawl.warc.sortedlines import SortedLines
 from umecrawl.warc.volumes import Volume
 from umecrawl.warc.wacz import ARCHIVE, Package, WaczWriter
@@ -190,10 +190,10 @@ class Exporter:
 
     def _check(self, volume: Volume) -> bool:
         """Say whether players can read a file; one of ours is looked through while it is copied."""
-        return _is_own(volume) or is_playable(volume, with_credentials=self._options.with_credentials)
+        return is_ours(volume) or is_playable(volume, with_credentials=self._options.with_credentials)
 
     def _copy(self, volume: Volume, sink: OctetSink) -> None:
-        if _is_own(volume):
+        if is_ours(volume):
             copy_own(volume, sink, with_credentials=self._options.with_credentials)
         else:
             copy_octets(volume, sink)
@@ -285,10 +285,6 @@ def _counted(items: Iterable[_T], counts: Counter[str], name: str) -> Iterator[_
     for item in items:
         counts[name] += 1
         yield item
-
-
-def _is_own(volume: Volume) -> bool:
-    return volume.size is None and is_ours(volume)
 
 
 def _collection(root: Path) -> Collection | None:

@@ -9,9 +9,8 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 from typing import Final
 
-from umecrawl.errors import DamageError
-from umecrawl.warc.events import damage
 from umecrawl.warc.foreign import Placed, read_foreign
+from umecrawl.warc.recordstream import damage, damage_at
 from umecrawl.warc.streams import Form, StreamBreakError, begins_unit, form_of
 from umecrawl.warc.volumes import Octets, Volume
 
@@ -51,7 +50,7 @@ class RecordAccess:
         try:
             found = next(read_foreign(self._octets, offset), None)
         except StreamBreakError as error:
-            raise self._damage(error) from error
+            raise damage_at(self._volume.path, error.found) from error
         return found if found is not None and found.offset == offset else None
 
     def _walk_to(self, offset: int) -> Placed | None:
@@ -66,12 +65,9 @@ class RecordAccess:
                     return placed if placed.offset == offset else None
         except StreamBreakError as error:
             self._walk = None
-            raise self._damage(error) from error
+            raise damage_at(self._volume.path, error.found) from error
         self._walk = None
         return None
-
-    def _damage(self, error: StreamBreakError) -> DamageError:
-        return damage(self._volume.path, error.found.offset, error.found.detail, error.found.kind)
 
 
 class OpenVolumes:

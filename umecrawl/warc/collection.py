@@ -16,9 +16,11 @@ from umecrawl.model.capture import Capture, Fault, RecordRef, RecordType, Trunca
 from umecrawl.model.message import framing, parse_head
 from umecrawl.model.urls import InvalidUrlError, Url, canonicalize
 from umecrawl.warc.access import OpenVolumes
-from umecrawl.warc.events import Teller, Told, message_of, payload_of, read_any
+from umecrawl.warc.captures import message_of, payload_of
+from umecrawl.warc.events import Teller, Told
 from umecrawl.warc.faults import FaultKind, FaultLog
 from umecrawl.warc.records import Record, RecordFormatError, bare_id, digest_octets, parse_date
+from umecrawl.warc.recordstream import read_any
 from umecrawl.warc.volumes import WACZ_SUFFIX, Volume, is_warc, volumes_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

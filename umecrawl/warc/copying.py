@@ -4,10 +4,10 @@ import re
 from typing import Final, Protocol
 
 from umecrawl.errors import UsageError
-from umecrawl.warc.events import damage
 from umecrawl.warc.foreign import read_foreign
-from umecrawl.warc.members import Break, MemberReader
-from umecrawl.warc.records import Record, RecordFormatError, parse_record, split_message
+from umecrawl.warc.members import MemberReader
+from umecrawl.warc.records import Record, split_message
+from umecrawl.warc.recordstream import damage_at, records_from
 from umecrawl.warc.streams import Form, StreamBreakError, form_of
 from umecrawl.warc.volumes import Octets, Volume
 
@@ -38,18 +38,9 @@ def copy_own(volume: Volume, sink: OctetSink, *, with_credentials: bool) -> None
             copied = position + len(data)
 
     with Octets(volume) as octets:
-        reader = MemberReader(octets.descriptor, loaded)
-        offset = 0
-        while (member := reader.read(offset)) is not None:
-            if isinstance(member, Break):
-                raise damage(volume.path, member.offset, member.detail, member.kind)
-            try:
-                record = parse_record(member.data)
-            except RecordFormatError as error:
-                raise damage(volume.path, offset, error.message) from error
+        for member, record in records_from(MemberReader(octets.descriptor, loaded), volume.path):
             if not with_credentials:
-                refuse_credentials(volume, offset, record)
-            offset = member.end
+                refuse_credentials(volume, member.offset, record)
 
 
 def copy_octets(volume: Volume, sink: OctetSink) -> None:
@@ -70,12 +61,11 @@ def is_playable(volume: Volume, *, with_credentials: bool) -> bool:
         playable = form_of(octets) is Form.GZIP
         try:
             for placed in read_foreign(octets):
-                # Of records that share a member the place is a count, and the mark behind one the next number.
-                playable = playable and placed.mark != placed.offset + 1
+                playable = playable and not placed.shares_member
                 if not with_credentials:
                     refuse_credentials(volume, placed.offset, placed.record)
         except StreamBreakError as error:
-            raise damage(volume.path, error.found.offset, error.found.detail, error.found.kind) from error
+            raise damage_at(volume.path, error.found) from error
     return playable
 
 

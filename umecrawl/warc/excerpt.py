@@ -16,7 +16,6 @@ from uuid import NAMESPACE_URL, uuid5
 from umecrawl.warc.access import RecordAccess
 from umecrawl.warc.cdxj import CdxEntry, cdxj_path, read_cdxj, warc_entries
 from umecrawl.warc.copying import OctetSink, refuse_credentials
-from umecrawl.warc.events import damage, is_ours
 from umecrawl.warc.fields import escape, write_fields
 from umecrawl.warc.files import format_name
 from umecrawl.warc.foreign import Placed, read_foreign
@@ -33,6 +32,7 @@ from umecrawl.warc.records import (
     record_bytes,
     split_message,
 )
+from umecrawl.warc.recordstream import damage_at, is_ours, records_from
 from umecrawl.warc.runs import CONFORMS_TO, FORMAT
 from umecrawl.warc.streams import Form, StreamBreakError, form_of
 from umecrawl.warc.volumes import Octets, Volume
@@ -85,7 +85,7 @@ class ExcerptWriter:
         wanted = set(offsets)
         entries = [entry for entry in entries_of(root, volume) if entry.record.offset in wanted]
         entries.sort(key=lambda entry: entry.record.offset)
-        exchanges = _own if volume.size is None and is_ours(volume) else _foreign
+        exchanges = _own if is_ours(volume) else _foreign
         with Octets(volume) as octets:
             self._prologue = []
             for exchange in exchanges(volume, octets, entries):
@@ -178,15 +178,8 @@ def _own(volume: Volume, octets: Octets, entries: Sequence[CdxEntry]) -> Iterato
     reader = MemberReader(octets.descriptor)
 
     def read(offset: int, end: int) -> Iterator[tuple[Record, bytes]]:
-        while offset < end:
-            member = reader.read(offset)
-            if not isinstance(member, Member):
-                raise damage(volume.path, offset, member.detail if member else "the file ends before the record")
-            try:
-                yield parse_record(member.data), octets.read(member.length, offset)
-            except RecordFormatError as error:
-                raise damage(volume.path, offset, error.message) from error
-            offset = member.end
+        for member, record in records_from(reader, volume.path, offset, end):
+            yield record, octets.read(member.length, member.offset)
 
     yield _Exchange(None, tuple(read(0, 1)))
     for entry in entries:
@@ -218,7 +211,7 @@ def _foreign(volume: Volume, octets: Octets, entries: Sequence[CdxEntry]) -> Ite
                 light = Record(record.fields, head, record.version)
                 found[capture].append((light, _member_of(volume, octets, placed)))
     except StreamBreakError as error:
-        raise damage(volume.path, error.found.offset, error.found.detail, error.found.kind) from error
+        raise damage_at(volume.path, error.found) from error
     yield _Exchange(None, tuple(first))
     for entry in entries:
         own = entry.record.record_id

@@ -49,6 +49,11 @@ class Placed:
     mark: int
     header: bytes
 
+    @property
+    def shares_member(self) -> bool:
+        """Whether more records stand in its member: then places in there are counts, and the next one is the mark."""
+        return self.mark == self.offset + 1
+
 
 def read_foreign(octets: Octets, start: int = 0, note: Noting = lambda _kind, _offset: None) -> Iterator[Placed]:
     """Yield the records from a place on; `note` is told of every fault and where.

@@ -7,9 +7,9 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from umecrawl.warc.events import OPEN_SUFFIX
 from umecrawl.warc.files import format_name, name_is_taken, seal, sync_folder, writing
 from umecrawl.warc.lock import try_lock
+from umecrawl.warc.volumes import OPEN_SUFFIX
 
 
 class OpenFile:

@@ -8,10 +8,9 @@ from typing import Final
 
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.model.capture import ArchiveEvent, Capture, Fault, Mark, RecordRef, RecordType
-from umecrawl.model.urls import surt
 from umecrawl.warc.access import OpenVolumes
-from umecrawl.warc.cdxj import cdxj_path, find_entries
-from umecrawl.warc.events import Told, damage, message_of, payload_of, read_any, read_events
+from umecrawl.warc.captures import message_of, payload_of
+from umecrawl.warc.events import Told, read_events
 from umecrawl.warc.faults import FaultLog
 from umecrawl.warc.files import SUFFIX, find_volume, list_volumes
 from umecrawl.warc.members import BreakKind, Member, MemberReader, deflated
@@ -24,13 +23,12 @@ from umecrawl.warc.records import (
     RecordFormatError,
     bare_id,
     digest,
-    format_date,
     is_own_digest,
     parse_record,
 )
+from umecrawl.warc.recordstream import damage, damage_at, record_in, records_from
 from umecrawl.warc.volumes import Octets, Volume, volume_of
 
-_HOLDERS: Final = frozenset({"response", "resource"})
 _REMEMBERED: Final = 10_000
 
 
@@ -40,11 +38,11 @@ class WarcArchive:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._volumes: dict[str, Volume] = {}
-        self._unindexed: dict[str, tuple[int, dict[str, RecordRef]]] = {}
         self._faults: dict[str, tuple[Fault, ...]] = {}
         self._completed: dict[str, tuple[str, int]] = {}
-        self._originals: Originals | None = None
+        self._originals = Originals(root)
         self._open_volumes = OpenVolumes()
+        weakref.finalize(self, self._originals.close)
         weakref.finalize(self, self._open_volumes.close)
 
     def events(self, after: Mapping[str, int]) -> Iterator[tuple[Mark, ArchiveEvent]]:
@@ -147,23 +145,21 @@ class WarcArchive:
 
     def exchange(self, capture: Capture) -> tuple[Record, ...]:
         """Return the records of a capture as they stand together; in files by others the last one alone."""
-        last = self._record(capture.record)
-        lead = last.get(LEAD_FIELD)
-        offset = capture.record.offset - int(lead) if lead.isdecimal() else capture.record.offset
+        ref = capture.record
+        last = self._record(ref)
+        offset = _lead_begin(last, ref)
+        if offset == ref.offset:
+            return (last,)
+        volume = self._volume(ref.warc)
+        if volume.size is None:
+            with self._octets(ref.warc) as octets:
+                before = records_from(MemberReader(octets.descriptor), volume.path, offset, ref.offset)
+                return (*[record for _, record in before], last)
         records: list[Record] = []
-        while offset < capture.record.offset:
-            volume = self._volume(capture.record.warc)
-            if volume.size is not None:  # in a WACZ offsets count from where the WARC begins
-                placed = self._open_volumes.at(volume, offset)
-                records.append(placed.record)
-                offset = placed.mark
-                continue
-            with self._octets(capture.record.warc) as octets:
-                member = MemberReader(octets.descriptor).read(offset)
-            if not isinstance(member, Member):
-                raise damage(self.path(capture.record.warc), offset, member.detail if member else "the file ends here")
-            records.append(_parsed(member, capture.record.warc))
-            offset = member.end
+        while offset < ref.offset:  # in a WACZ offsets count from where the WARC begins
+            placed = self._open_volumes.at(volume, offset)
+            records.append(placed.record)
+            offset = placed.mark
         return (*records, last)
 
     def members(self, capture: Capture) -> bytes:
@@ -175,8 +171,7 @@ class WarcArchive:
         member = self._member(ref)
         if member is None:
             return deflated(self.raw(ref))
-        lead = self._record(ref).get(LEAD_FIELD)
-        start = ref.offset - (int(lead) if lead.isdecimal() else 0)
+        start = _lead_begin(self._record(ref), ref)
         with Octets(self._volume(ref.warc)) as octets:
             return octets.read(ref.offset + ref.length - start, start)
 
@@ -212,7 +207,7 @@ class WarcArchive:
             else:
                 if original.id == wanted:
                     return original
-        ref = self._look_up(record, wanted)
+        ref = self._originals.find(record)
         if ref is None:
             raise NotFoundError(
                 f"the original of the revisit {record.id} is not in the archive: {record.get('WARC-Refers-To')} "
@@ -221,45 +216,10 @@ class WarcArchive:
             )
         return self._record(ref)
 
-    def _look_up(self, revisit: Record, wanted: str) -> RecordRef | None:
-        url = revisit.get("WARC-Refers-To-Target-URI").strip("<>") or revisit.url
-        key, at = surt(url), revisit.get("WARC-Refers-To-Date")
-        # Some tools name the original by URL and date alone.
-        wanted = wanted or _name_by_date(url, at)
-        for volume in list_volumes(self._root):
-            cdxj = cdxj_path(self._root, volume.name)
-            if volume.unfinished or not cdxj.exists():
-                ref = self._scanned(volume).get(wanted)
-                if ref is not None:
-                    return ref
-                continue
-            for entry in find_entries(cdxj, key):
-                if entry.is_revisit:
-                    continue
-                if wanted in {entry.record.record_id, _name_by_date(entry.url, format_date(entry.captured_at))}:
-                    return entry.record
-        return None if revisit.get("WARC-Refers-To-Target-URI") else self._by_id(wanted)
-
-    def _by_id(self, wanted: str) -> RecordRef | None:
-        if self._originals is None:
-            self._originals = Originals(sorted((self._root / "cdxj").glob("*.cdxj")))
-            weakref.finalize(self, self._originals.close)
-        return self._originals.find(wanted)
-
-    def _scanned(self, volume: Volume) -> dict[str, RecordRef]:
-        """Return the responses of a file without CDXJ, read once and then from where it ended."""
-        end, found = self._unindexed.get(volume.name, (0, {}))
-        for record, ref, mark in read_any(volume, end, FaultLog(volume.name)):
-            if record.type in _HOLDERS:
-                found[record.id] = found[_name_by_date(record.url, record.get("WARC-Date"))] = ref
-            end = mark.offset
-        self._unindexed[volume.name] = (end, found)
-        return found
-
     def _record(self, ref: RecordRef) -> Record:
         member = self._member(ref)
         if member is not None:
-            record = _parsed(member, ref.warc)
+            record = record_in(member, Path(ref.warc))
         else:
             record = self._open_volumes.at(self._volume(ref.warc), ref.offset).record
         if ref.record_id and record.id != ref.record_id:
@@ -286,7 +246,7 @@ class WarcArchive:
             raise damage(volume.path, ref.offset, "the file ends before it")
         if member.kind in {BreakKind.MANY_RECORDS, BreakKind.NOT_GZIP}:
             return None
-        raise damage(volume.path, ref.offset, member.detail, member.kind)
+        raise damage_at(volume.path, member)
 
     def _octets(self, name: str) -> Octets:
         try:
@@ -296,13 +256,7 @@ class WarcArchive:
             return Octets(self._volume(name))
 
 
-def _parsed(member: Member, name: str) -> Record:
-    try:
-        return parse_record(member.data)
-    except RecordFormatError as error:
-        raise damage(Path(name), member.offset, error.message) from error
-
-
-def _name_by_date(url: str, warc_date: str) -> str:
-    # To the second, for WARC/1.0 knows nothing finer.
-    return f"{surt(url)} {warc_date[:19]}"
+def _lead_begin(record: Record, ref: RecordRef) -> int:
+    """Return where the records that stand directly before a capture's begin."""
+    lead = record.get(LEAD_FIELD)
+    return ref.offset - int(lead) if lead.isdecimal() else ref.offset

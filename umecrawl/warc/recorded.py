@@ -26,8 +26,8 @@ from umecrawl.model.capture import (
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlUrl
 from umecrawl.model.message import entity_of, framing, parse_head
+from umecrawl.warc.captures import message_of, payload_of
 from umecrawl.warc.collection import WarcFiles
-from umecrawl.warc.events import message_of, payload_of
 from umecrawl.warc.records import Record
 
 _NOT_MODIFIED: Final = 304

@@ -8,7 +8,6 @@ from typing import Final
 
 from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries, write_cdxj
-from umecrawl.warc.events import OPEN_SUFFIX, by_others, warc_name
 from umecrawl.warc.files import (
     list_volumes,
     list_waczs,
@@ -23,6 +22,8 @@ from umecrawl.warc.files import (
 from umecrawl.warc.lock import try_lock
 from umecrawl.warc.members import Break, MemberReader
 from umecrawl.warc.records import RecordFormatError, bare_id, parse_record
+from umecrawl.warc.recordstream import by_others
+from umecrawl.warc.volumes import OPEN_SUFFIX, warc_name
 
 _READ: Final = 1024 * 1024
 

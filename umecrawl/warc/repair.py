@@ -12,10 +12,10 @@ from pathlib import Path
 
 from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries, write_cdxj
-from umecrawl.warc.events import OPEN_SUFFIX
 from umecrawl.warc.files import list_warcs, manifest_path, sha256_of, write_manifest
 from umecrawl.warc.recovery import Recovered, cut_back, cut_off, free_name, recover
 from umecrawl.warc.salvage import salvage, survey
+from umecrawl.warc.volumes import OPEN_SUFFIX
 
 
 def repair(root: Path) -> list[Recovered]:

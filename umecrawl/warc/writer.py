@@ -14,8 +14,8 @@ from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure,
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, Outlink, RunEnd, Skipped
 from umecrawl.model.message import Head, framing, media_type, parse_head
+from umecrawl.warc.captures import capture_of
 from umecrawl.warc.cdxj import entry_of, format_line
-from umecrawl.warc.events import capture_of
 from umecrawl.warc.exchange import (
     RecordIds,
     failure_record,
