@@ -1,5 +1,7 @@
 """The extraction pool keeps order and outlives every page."""
 
+import sys
+
 import pytest
 from readers import pages, read
 
@@ -59,3 +61,16 @@ def test_a_worker_that_died_before_the_next_page_came_costs_only_its_page(pool):
 
     found = [(key, extraction.outcome) for key, extraction in pool.extract(slowly())]
     assert [(0, Outcome.FAILED), (1, Outcome.ARTICLE)] == found
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not hold processes to their limit of memory")
+@pytest.mark.parametrize("way", ["eat", "gorge"])
+def test_a_page_that_eats_memory_is_an_outcome(way):
+    """Whether it asks for all at once or crumb by crumb: the worker stays within its limit and the rest goes on."""
+    with ExtractionPool[int](1, memory=512 << 20, reader=read) as pool:
+        found = [(extraction.outcome, extraction.detail) for _, extraction in pool.extract(pages("a", way, "c"))]
+    assert [
+        (Outcome.ARTICLE, "a"),
+        (Outcome.FAILED, "the page asks for more memory than its process may have"),
+        (Outcome.ARTICLE, "c"),
+    ] == found

@@ -20,7 +20,13 @@ def pages(*markups: str) -> list[tuple[int, Page]]:
 
 
 def read(page: Page) -> Extraction:
-    """Do what the markup says: die, hang, raise, or give an outcome that names it."""
+    """Do what the markup says: die, hang, raise, eat memory, or give an outcome that names it."""
+    if page.markup == b"eat":
+        bytearray(8 << 30)
+    if page.markup == b"gorge":
+        crumbs = []
+        while True:
+            crumbs.append(bytearray(1000))
     if page.markup == b"die":
         os._exit(9)
     if page.markup == b"hang":

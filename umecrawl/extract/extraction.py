@@ -59,6 +59,8 @@ def extract(page: Page) -> Extraction:
     """
     try:
         return _extract(page)
+    except MemoryError:
+        return _outcome(Outcome.FAILED, Quality.ERROR, "the page asks for more memory than its process may have")
     # lxml and trafilatura raise many kinds on broken markup, RecursionError among them; each is the same
     # outcome here, and the page stays in the archive for a better extractor.
     except Exception as error:  # noqa: BLE001 - named in the outcome, see above

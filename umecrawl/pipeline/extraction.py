@@ -1,10 +1,12 @@
 """Extraction in processes of its own: a page that breaks a parser, or never ends, costs that page and nothing else."""
 
 import multiprocessing
+import resource
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Generic, Self, TypeVar
 
 from umecrawl.extract import EXTRACTOR, extract
@@ -15,13 +17,17 @@ Key = TypeVar("Key")
 
 # A page takes 10-100 ms, one in a thousand 2 s (research/extraction.md §5); what takes this long is hostile.
 SECONDS_PER_PAGE = 60.0
+# Octets of data a worker may hold; the largest page that is read takes a third (benchmarks/extraction/mutants.py).
+MEMORY_PER_WORKER = 2 * 1024**3
 
 
 class ExtractionPool(Generic[Key]):
     """Workers that turn pages into extractions, in the order given.
 
     A worker that dies takes the pages under way with it: they are read again one at a time, and the one that
-    kills its worker again, or takes longer than `seconds`, becomes an `Extraction` with `Outcome.FAILED`.
+    kills its worker again, takes longer than `seconds`, or asks for more memory than lets its worker stay below
+    `memory` octets becomes an `Extraction` with `Outcome.FAILED`. macOS takes the limit of memory and does not hold
+    to it.
     """
 
     def __init__(
@@ -29,10 +35,12 @@ class ExtractionPool(Generic[Key]):
         workers: int,
         *,
         seconds: float = SECONDS_PER_PAGE,
+        memory: int = MEMORY_PER_WORKER,
         reader: Callable[[Page], Extraction] = extract,
     ) -> None:
         self._workers = workers
         self._seconds = seconds
+        self._memory = memory
         self._reader = reader
         self._pool: ProcessPoolExecutor | None = None
 
@@ -63,7 +71,7 @@ class ExtractionPool(Generic[Key]):
             waiting.extend((k, p, self._submit(p)) for k, p in rest)
             yield key, _failed(f"extraction took longer than {self._seconds:g} s")
         except Exception as error:  # noqa: BLE001  # whatever a page did to its reader is the page's outcome
-            yield key, _failed(f"{type(error).__name__}: {error}")
+            yield key, _failed(_said(error))
         else:
             yield key, extraction
 
@@ -77,12 +85,15 @@ class ExtractionPool(Generic[Key]):
             self._kill()
             return _failed(f"extraction took longer than {self._seconds:g} s")
         except Exception as error:  # noqa: BLE001  # as above
-            return _failed(f"{type(error).__name__}: {error}")
+            return _failed(_said(error))
 
     def _submit(self, page: Page) -> Future[Extraction]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent
+                self._workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin,
+                initargs=(self._memory,),
             )
         try:
             with deaf_to_interrupts():  # with the first page all workers are started
@@ -119,6 +130,22 @@ class ExtractionPool(Generic[Key]):
             self.close()
         else:
             self._kill()  # whoever stops in the middle does not wait for pages that nobody will ask for
+
+
+def _begin(memory: int) -> None:
+    end_with_parent()
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = memory if most == resource.RLIM_INFINITY else min(memory, most)
+    # Data, not address space: what libraries reserve and never touch takes no memory. A system that refuses the
+    # limit leaves the worker without one.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "the page asks for more memory than its process may have"
+    return f"{type(error).__name__}: {error}"
 
 
 def _failed(detail: str) -> Extraction:
