@@ -2,7 +2,9 @@
 
 import gc
 import gzip
+import re
 import warnings
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -237,3 +239,23 @@ def test_failures_are_told(tmp_path, make, writing):
     assert isinstance(failed, FailedFetch)
     assert failed == written
     assert b"partial: SFQ=" in WarcArchive(tmp_path).raw(failed.record)
+
+
+@pytest.mark.parametrize("lead", [b"99999", b"00007", "٣٣٣٣".encode()], ids=["before the file", "amid", "no digits"])
+def test_a_lead_that_leads_nowhere_leaves_the_capture_alone(tmp_path, make, writing, lead):
+    """As after a repair, or in a changed file: the capture is read, and nothing else is taken for its own."""
+    with writing(tmp_path) as writer:
+        kept = writer.append(make.exchange())
+    path = WarcArchive(tmp_path).path(kept.record.warc)
+    members, offset, data = [], 0, path.read_bytes()
+    while offset < len(data):
+        inflater = zlib.decompressobj(31)
+        members.append(inflater.decompress(data[offset:]))
+        offset = len(data) - len(inflater.unused_data)
+    changed = re.sub(rb"(?<=Umecrawl-Lead: )\d+", lead, members[-1])
+    begin = kept.record.offset
+    path.write_bytes(data[:begin] + deflated(changed))
+    archive = WarcArchive(tmp_path)
+    assert [kept.id] == [record.id for record in archive.exchange(kept)]
+    assert b"" == archive.request(kept)
+    assert make.page == archive.payload(kept)

@@ -23,10 +23,10 @@ from umecrawl.warc.members import Member, MemberReader, deflated
 from umecrawl.warc.records import (
     END,
     FIELDS_TYPE,
-    LEAD_FIELD,
     Record,
     RecordFormatError,
     bare_id,
+    lead_begin,
     new_record,
     parse_record,
     record_bytes,
@@ -185,8 +185,7 @@ def _own(volume: Volume, octets: Octets, entries: Sequence[CdxEntry]) -> Iterato
     for entry in entries:
         offset = entry.record.offset
         last = tuple(read(offset, offset + 1))
-        lead = last[0][0].get(LEAD_FIELD)
-        yield _Exchange(entry, (*read(offset - int(lead or 0), offset), *last))
+        yield _Exchange(entry, (*read(lead_begin(last[0][0], offset), offset), *last))
 
 
 def _foreign(volume: Volume, octets: Octets, entries: Sequence[CdxEntry]) -> Iterator[_Exchange]:

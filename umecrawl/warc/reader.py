@@ -12,22 +12,22 @@ from umecrawl.warc.access import OpenVolumes
 from umecrawl.warc.captures import message_of, payload_of
 from umecrawl.warc.events import Told, read_events
 from umecrawl.warc.faults import FaultLog
-from umecrawl.warc.files import SUFFIX, find_volume, list_volumes
+from umecrawl.warc.files import find_volume, list_volumes
 from umecrawl.warc.members import BreakKind, Member, MemberReader, deflated
 from umecrawl.warc.originals import Originals
 from umecrawl.warc.provenance import read_provenance
 from umecrawl.warc.records import (
     END,
-    LEAD_FIELD,
     Record,
     RecordFormatError,
     bare_id,
     digest,
     is_own_digest,
+    lead_begin,
     parse_record,
 )
 from umecrawl.warc.recordstream import damage, damage_at, record_in, records_from
-from umecrawl.warc.volumes import Octets, Volume, volume_of
+from umecrawl.warc.volumes import SUFFIX, Octets, Volume, volume_of
 
 _REMEMBERED: Final = 10_000
 
@@ -144,23 +144,31 @@ class WarcArchive:
         return next((record.block for record in records if record.type == "request"), b"")
 
     def exchange(self, capture: Capture) -> tuple[Record, ...]:
-        """Return the records of a capture as they stand together; in files by others the last one alone."""
-        ref = capture.record
-        last = self._record(ref)
-        offset = _lead_begin(last, ref)
-        if offset == ref.offset:
-            return (last,)
+        """Return the records of a capture as they stand together; in files by others the last one alone.
+
+        So it is where a repair took away what stood before it.
+        """
+        last = self._record(capture.record)
+        try:
+            before = self._before(capture.record, lead_begin(last, capture.record.offset))
+        except DamageError:
+            before = []
+        return (*(record for record in before if last.id in map(bare_id, record.all("WARC-Concurrent-To"))), last)
+
+    def _before(self, ref: RecordRef, offset: int) -> list[Record]:
         volume = self._volume(ref.warc)
-        if volume.size is None:
+        if volume.size is None and offset < ref.offset:
             with self._octets(ref.warc) as octets:
-                before = records_from(MemberReader(octets.descriptor), volume.path, offset, ref.offset)
-                return (*[record for _, record in before], last)
+                return [
+                    record
+                    for _, record in records_from(MemberReader(octets.descriptor), volume.path, offset, ref.offset)
+                ]
         records: list[Record] = []
         while offset < ref.offset:  # in a WACZ offsets count from where the WARC begins
             placed = self._open_volumes.at(volume, offset)
             records.append(placed.record)
             offset = placed.mark
-        return (*records, last)
+        return records
 
     def members(self, capture: Capture) -> bytes:
         """Return the gzip members of a capture's records as they stand in the file, for copying them elsewhere.
@@ -171,7 +179,7 @@ class WarcArchive:
         member = self._member(ref)
         if member is None:
             return deflated(self.raw(ref))
-        start = _lead_begin(self._record(ref), ref)
+        start = lead_begin(self._record(ref), ref.offset)
         with Octets(self._volume(ref.warc)) as octets:
             return octets.read(ref.offset + ref.length - start, start)
 
@@ -254,9 +262,3 @@ class WarcArchive:
         except NotFoundError:  # sealed between look-up and opening
             self._volumes.pop(name, None)
             return Octets(self._volume(name))
-
-
-def _lead_begin(record: Record, ref: RecordRef) -> int:
-    """Return where the records that stand directly before a capture's begin."""
-    lead = record.get(LEAD_FIELD)
-    return ref.offset - int(lead) if lead.isdecimal() else ref.offset

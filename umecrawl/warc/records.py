@@ -224,3 +224,10 @@ def _parse_header(data: bytes) -> tuple[Record, int]:
             raise RecordFormatError(f"a line of the header is not a field: {line[:80]!r}")
         fields.append((name.strip(), value.strip(" \t")))
     return Record(tuple(fields), b"", version), end + 4
+
+
+def lead_begin(record: Record, offset: int) -> int:
+    """Return where the records begin that stand directly before a capture's at `offset`, as the capture's own says."""
+    lead = record.get(LEAD_FIELD)
+    length = int(lead) if lead.isascii() and lead.isdecimal() else 0
+    return offset - length if length <= offset else offset
