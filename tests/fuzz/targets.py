@@ -102,7 +102,7 @@ def _look_up(path: Path) -> None:
             assert files.find(capture.url, capture.captured_at) is not None
             try:
                 files.payload(capture)
-                files.message(capture)
+                files.head(capture)
             except (DamageError, NotFoundError):
                 continue
 

@@ -16,7 +16,6 @@ from umecrawl.warc.cdxj import (
     CdxEntry,
     cdxj_path,
     find_entries,
-    find_merged,
     format_line,
     parse_line,
     read_cdxj,
@@ -137,19 +136,6 @@ def test_bisection_finds_what_reading_finds(tmp_path_factory, found, key):
     path = write_lines(tmp_path_factory.mktemp("cdxj") / "a.cdxj", [format_line(entry) for entry in found])
     for wanted in {key, *(entry.key for entry in found)}:
         assert list(find_entries(path, wanted)) == [entry for entry in read_cdxj(path) if entry.key == wanted]
-
-
-@settings(max_examples=25)
-@given(st.lists(st.lists(entries, max_size=9), max_size=4), keys)
-def test_a_key_is_found_in_many_files(tmp_path_factory, found, key):
-    """What each holds of it, in time order."""
-    folder = tmp_path_factory.mktemp("cdxj")
-    paths = [write_lines(folder / f"{n}", [format_line(entry) for entry in one]) for n, one in enumerate(found)]
-    every = [entry for one in found for entry in one]
-    for wanted in {key, *(entry.key for entry in every)}:
-        merged = list(find_merged(paths, wanted))
-        assert sorted(map(format_line, merged)) == sorted(format_line(entry) for entry in every if entry.key == wanted)
-        assert [entry.captured_at for entry in merged] == sorted(entry.captured_at for entry in merged)
 
 
 def test_lines_of_other_tools_are_read():

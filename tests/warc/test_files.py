@@ -10,7 +10,7 @@ import pytest
 
 from umecrawl.errors import ArchiveInUseError, NotFoundError
 from umecrawl.model.capture import Capture
-from umecrawl.warc.files import find_warc, list_warcs
+from umecrawl.warc.files import find_volume, list_warcs
 from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.recovery import recover
@@ -187,4 +187,4 @@ def test_a_killed_process_loses_nothing_it_acknowledged(tmp_path, make, writing)
 def test_a_missing_warc_is_told(tmp_path):
     """The error names the folder and the file."""
     with pytest.raises(NotFoundError, match=r"no file x\.warc\.gz"):
-        find_warc(tmp_path, "x.warc.gz")
+        find_volume(tmp_path, "x.warc.gz")

@@ -92,7 +92,6 @@ def test_a_revisit_of_warcprox_has_its_payload():
         assert (response.record_type, revisit.record_type) == (RecordType.RESPONSE, RecordType.REVISIT)
         assert revisit.payload_digest == response.payload_digest
         assert files.payload(revisit) == files.payload(response)
-        assert files.message(revisit).endswith(files.message(response)[-500:])
 
 
 def test_heritrix_tells_where_a_page_was_found_behind_the_page(tmp_path):
@@ -327,7 +326,7 @@ def test_a_revisit_is_resolved_over_all_files(tmp_path):
     with WarcFiles([tmp_path]) as files:
         copy = files.find("http://blog.example/kopia")
         assert (copy.record_type, files.payload(copy)) == (RecordType.REVISIT, PAGE)
-        assert files.message(copy) == HEAD + PAGE
+        assert files.head(copy) == HEAD
     with WarcFiles([tmp_path / "second.warc"]) as files, pytest.raises(NotFoundError, match="none of the files"):
         files.payload(files.find("http://blog.example/kopia"))
 
@@ -360,7 +359,7 @@ def test_no_octets_make_the_reader_fail(tmp_path, seed, changes, end):
     with WarcFiles([path]) as files:
         for capture in files.captures():
             try:
-                assert len(files.message(capture)) >= len(files.head(capture))
+                files.head(capture)
                 files.payload(capture)
             except NotFoundError:
                 assert capture.record_type is RecordType.REVISIT

@@ -243,7 +243,6 @@ def _captures() -> Select[Any]:
         capture.c.hop_path,
         capture.c.offset,
         capture.c.length,
-        capture.c.is_page,
         warc.c.name.label("warc"),
         payload.c.digest,
         payload.c.size,

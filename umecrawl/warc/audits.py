@@ -16,12 +16,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from umecrawl.warc.files import SUFFIX, sync_folder, writing
+from umecrawl.warc.files import sync_folder, writing
 from umecrawl.warc.findings import Finding
 from umecrawl.warc.inspection import Inspection
 from umecrawl.warc.records import RecordFormatError, format_date, parse_date
 from umecrawl.warc.rules import Severity
-from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES, warc_name
+from umecrawl.warc.volumes import SUFFIX, WACZ_SUFFIX, WARC_SUFFIXES, warc_name
 
 _CDXJ: Final = ".cdxj"
 _MANIFEST: Final = ".sha256"

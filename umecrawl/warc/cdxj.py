@@ -21,10 +21,9 @@ from umecrawl.model.message import parse_head
 from umecrawl.model.urls import Surt, Url, surt
 from umecrawl.warc.events import read_events
 from umecrawl.warc.records import RecordFormatError, format_date, parse_date, split_message
-from umecrawl.warc.volumes import Volume
+from umecrawl.warc.volumes import SUFFIX, Volume
 
 REVISIT_MIME = "warc/revisit"
-_SUFFIX = ".warc.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def parse_line(line: bytes) -> CdxEntry:
 
 def cdxj_path(root: Path, name: str) -> Path:
     """Return where the CDXJ of the WARC of that base name belongs."""
-    return root / "cdxj" / f"{name.removesuffix(_SUFFIX)}.cdxj"
+    return root / "cdxj" / f"{name.removesuffix(SUFFIX)}.cdxj"
 
 
 def warc_entries(warc: Path | Volume) -> Iterator[CdxEntry]:
@@ -204,13 +203,6 @@ def find_entries(path: Path, key: Surt) -> Iterator[CdxEntry]:
             if not line.startswith(prefix):
                 return
             yield parse_line(line)
-
-
-def find_merged(paths: Iterable[Path], key: Surt) -> Iterator[CdxEntry]:
-    """Yield the entries of one key from many sorted CDXJ files in time order, by bisection of each."""
-    # One file after the other: there may be more of them than may be open, and a key has few lines in each.
-    found = [entry for path in paths for entry in find_entries(path, key)]
-    yield from sorted(found, key=lambda entry: (entry.captured_at, entry.record.warc, entry.record.offset))
 
 
 def _seek_line(file: BinaryIO, position: int) -> None:

@@ -6,14 +6,14 @@ does not grow with the number of captures.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.model.capture import Capture, Fault, RecordRef, RecordType, Truncation
-from umecrawl.model.message import framing, parse_head
+from umecrawl.model.clock import microseconds_of, time_of
 from umecrawl.model.urls import InvalidUrlError, Url, canonicalize
 from umecrawl.warc.access import OpenVolumes
 from umecrawl.warc.captures import message_of, payload_of
@@ -23,8 +23,6 @@ from umecrawl.warc.records import Record, RecordFormatError, bare_id, digest_oct
 from umecrawl.warc.recordstream import read_any
 from umecrawl.warc.volumes import WACZ_SUFFIX, Volume, is_warc, volumes_of
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _SECOND: Final = 1_000_000
 _SCHEMA: Final = """
 PRAGMA journal_mode = OFF;
@@ -86,7 +84,7 @@ class WarcFiles:
         order = "at DESC, number DESC" if at is None else "abs(at - :at), at, number"
         rows = self._rows(
             f"WHERE canonical = :canonical ORDER BY url <> :url, {order} LIMIT 1",
-            {"canonical": _canonical(url), "url": url, "at": 0 if at is None else _microseconds(at)},
+            {"canonical": _canonical(url), "url": url, "at": 0 if at is None else microseconds_of(at)},
         )
         return next(rows, None)
 
@@ -108,19 +106,6 @@ class WarcFiles:
         cannot be read.
         """
         return payload_of(self._holder(capture))
-
-    def message(self, capture: Capture) -> bytes:
-        """Return head and body as they were recorded; a revisit has its own head before the original's body.
-
-        Where the codings of the two differ, or the revisit has no head, the head is the original's. Raises as
-        `payload` does.
-        """
-        record = self._record(capture)
-        if capture.record_type is not RecordType.REVISIT:
-            return b"".join(message_of(record))
-        head, body = message_of(self._holder(capture))
-        own = message_of(record)[0]
-        return (own if own and framing(parse_head(own)) == framing(parse_head(head)) else head) + body
 
     def record(self, capture: Capture) -> Record:
         """Return the record of a capture as it stands. Raises `DamageError` when it cannot be read."""
@@ -193,7 +178,7 @@ class WarcFiles:
             "INSERT INTO capture VALUES (NULL" + ", ?" * 26 + ")",
             (
                 one.id, ref.warc, ref.offset, ref.length, str(one.record_type), one.url, _canonical(one.url),
-                _microseconds(one.captured_at), one.status, one.mime, one.payload_digest, recorded, one.size, one.run,
+                microseconds_of(one.captured_at), one.status, one.mime, one.payload_digest, recorded, one.size, one.run,
                 one.framing, one.source, one.seed, one.via, one.hop_path, one.attempt, one.refers_to,
                 None if one.truncated is None else str(one.truncated), one.location, one.ip, one.elapsed_ms,
                 one.wire_bytes,
@@ -219,7 +204,7 @@ class WarcFiles:
         if date := revisit.get("WARC-Refers-To-Date"):
             try:
                 # To the second, for WARC/1.0 knows nothing finer.
-                at = _microseconds(parse_date(date)) // _SECOND * _SECOND
+                at = microseconds_of(parse_date(date)) // _SECOND * _SECOND
             except RecordFormatError:
                 pass
             else:
@@ -268,10 +253,6 @@ def _canonical(url: str) -> str:
         return url
 
 
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // _MICROSECOND
-
-
 def _capture(row: _Row) -> Capture:
     (
         record_id, warc, offset, length, kind, url, at, status, mime, digest, size, run, coding, source, seed, via,
@@ -281,7 +262,7 @@ def _capture(row: _Row) -> Capture:
         record=RecordRef(record_id, warc, offset, length),
         record_type=RecordType(kind),
         url=Url(url),
-        captured_at=_EPOCH + at * _MICROSECOND,
+        captured_at=time_of(at),
         status=status,
         mime=mime,
         payload_digest=digest,

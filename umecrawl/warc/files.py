@@ -20,9 +20,8 @@ from typing import Final
 
 from umecrawl.errors import ArchiveInUseError, DamageError, NoSpaceError, NotFoundError, UmecrawlError
 from umecrawl.warc.cdxj import cdxj_path, write_lines
-from umecrawl.warc.volumes import OPEN_SUFFIX, WACZ_SUFFIX, Volume, is_warc, volume_of, volumes_of, warc_name
+from umecrawl.warc.volumes import OPEN_SUFFIX, SUFFIX, WACZ_SUFFIX, Volume, is_warc, volume_of, volumes_of, warc_name
 
-SUFFIX: Final = ".warc.gz"
 NAME: Final = re.compile(r"(?P<prefix>.+)-(?P<time>\d{14}|\d{17})-(?P<serial>\d{5,})-(?P<host>[^/]+?)\.warc\.gz")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 # EFBIG: a limit set for the process; EIO: the disk itself. Neither can be written on.
@@ -75,11 +74,6 @@ def find_volume(root: Path, name: str) -> Volume:
     raise NotFoundError(f"{root / 'warc'}: there is no file {name}", hint="Was it moved or taken out of the archive?")
 
 
-def find_warc(root: Path, name: str) -> Path:
-    """Return the path of the WARC of that base name, or of the WACZ it is in. Raises `NotFoundError`."""
-    return find_volume(root, name).path
-
-
 def manifest_path(root: Path, name: str) -> Path:
     """Return where the checksum of the WARC of that base name belongs."""
     return root / "manifest" / f"{name}.sha256"
@@ -100,18 +94,13 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def manifest_line(root: Path, closed: Path, checksum: str) -> str:
-    """Return the line of a manifest, with its line end; the path is relative to the archive's root."""
-    return f"{checksum}  {closed.relative_to(root).as_posix()}\n"
-
-
 def write_manifest(root: Path, closed: Path, checksum: str) -> None:
-    """Write the manifest of a closed WARC in one step, replacing what is there."""
+    """Write the manifest of a closed WARC in one step, replacing what is there; its path is that from the root."""
     target = manifest_path(root, closed.name)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(target.name + ".part")
     with unfinished.open("w", encoding="utf-8") as file:
-        file.write(manifest_line(root, closed, checksum))
+        file.write(f"{checksum}  {closed.relative_to(root).as_posix()}\n")
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(target)

@@ -8,14 +8,15 @@ A store that is missing, damaged or of another edition is made anew.
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from umecrawl.errors import ArchiveInUseError, NoSpaceError, UmecrawlError
+from umecrawl.model.clock import microseconds_of, time_of
 from umecrawl.model.urls import Url
-from umecrawl.warc.cdxj import CdxEntry, read_cdxj
+from umecrawl.warc.cdxj import CdxEntry, cdxj_path, read_cdxj
 from umecrawl.warc.files import list_warcs, writing
 from umecrawl.warc.records import is_own_digest
 
@@ -23,8 +24,6 @@ from umecrawl.warc.records import is_own_digest
 MIN_SIZE: Final = 512
 _OK: Final = 200
 _EDITION: Final = 1
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _SCHEMA: Final = """
 CREATE TABLE files (warc TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE payloads (
@@ -103,7 +102,7 @@ class PayloadStore:
 
     def commit(self, warc: str) -> None:
         """Keep what was added of a WARC that is now sealed."""
-        self._guarded(lambda: self._ingest(self._cdxj(warc), warc))
+        self._guarded(lambda: self._ingest(cdxj_path(self._root, warc), warc))
 
     def close(self) -> None:
         """Let go of the file; what was added of an unsealed WARC is forgotten."""
@@ -188,12 +187,9 @@ class PayloadStore:
     def _unusable(self, error: sqlite3.DatabaseError) -> UmecrawlError:
         return UmecrawlError(f"{self._path}: cannot be used ({error})", hint="Look at its rights and its folder's.")
 
-    def _cdxj(self, warc: str) -> Path:
-        return self._root / "cdxj" / f"{warc.removesuffix('.warc.gz')}.cdxj"
-
     def _refresh(self) -> None:
         known: dict[str, int] = dict(self._database.execute("SELECT warc, size FROM files"))
-        present = {path.name: self._cdxj(path.name) for path in list_warcs(self._root)}
+        present = {path.name: cdxj_path(self._root, path.name) for path in list_warcs(self._root)}
         sizes = {name: path.stat().st_size for name, path in present.items() if path.exists()}
         stale = [name for name, size in known.items() if sizes.get(name) != size]
         for name in stale:
@@ -214,7 +210,7 @@ class PayloadStore:
             if entry.status != _OK or entry.truncated or not is_own_digest(entry.digest):
                 continue
             holder = entry.refers_to if entry.is_revisit else entry.record.record_id
-            date = (entry.captured_at - _EPOCH) // _MICROSECOND
+            date = microseconds_of(entry.captured_at)
             if not holder:
                 continue
             if not entry.is_revisit:
@@ -242,8 +238,7 @@ class PayloadStore:
         if row is None:
             return None
         record_id, octets, framing, url, date, size, warc, offset = row
-        at = _EPOCH + date * _MICROSECOND
-        return StoredPayload(record_id, f"sha256:{octets.hex()}", framing, Url(url), at, size, warc, offset)
+        return StoredPayload(record_id, f"sha256:{octets.hex()}", framing, Url(url), time_of(date), size, warc, offset)
 
 
 def _octets(digest: str) -> bytes:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from umecrawl.model.urls import surt
 from umecrawl.warc.cdxj import find_entries
-from umecrawl.warc.files import SUFFIX
 from umecrawl.warc.findings import Finding, finding
 from umecrawl.warc.ledger import About, Kind, Ledger, Reference
 from umecrawl.warc.records import bare_id
 from umecrawl.warc.rules import Flaw, Severity
 from umecrawl.warc.salvage import MARK
+from umecrawl.warc.volumes import SUFFIX
 
 
 class References:

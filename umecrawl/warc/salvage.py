@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Final
 
 from umecrawl.warc.cdxj import cdxj_path, write_cdxj
-from umecrawl.warc.files import SUFFIX, manifest_path, sha256_of, sync_folder, write_manifest, writing
+from umecrawl.warc.files import manifest_path, sha256_of, sync_folder, write_manifest, writing
 from umecrawl.warc.members import Break, BreakKind, MemberReader
 from umecrawl.warc.records import RecordFormatError, parse_record
 from umecrawl.warc.recovery import copy_range, free_name
 from umecrawl.warc.runs import names_run
+from umecrawl.warc.volumes import SUFFIX
 
 DAMAGED: Final = "damaged"
 MARK: Final = ".repaired"

@@ -18,7 +18,8 @@ from umecrawl.errors import DamageError, NotFoundError
 
 OPEN_SUFFIX: Final = ".open"
 WACZ_SUFFIX: Final = ".wacz"
-WARC_SUFFIXES: Final = (".warc.gz", ".warc", ".warc.zst")
+SUFFIX: Final = ".warc.gz"  # of ours
+WARC_SUFFIXES: Final = (SUFFIX, ".warc", ".warc.zst")
 _LOCAL_HEADER: Final = Struct("<4s22xHH")
 _LOCAL_MAGIC: Final = b"PK\x03\x04"
 _ENCRYPTED: Final = 1

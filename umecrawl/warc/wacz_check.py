@@ -30,13 +30,11 @@ from umecrawl.warc.ledger import Ledger
 from umecrawl.warc.records import RecordFormatError
 from umecrawl.warc.rules import Severity
 from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES
+from umecrawl.warc.wacz import ARCHIVE, PACKAGE, PACKAGE_DIGEST, PAGES
 from umecrawl.warc.waczsignature import signature_flaws
 
 __all__ = ["WACZ_SUFFIX", "WaczCheck"]
 
-_PACKAGE: Final = "datapackage.json"
-_PACKAGE_DIGEST: Final = "datapackage-digest.json"
-_PAGES: Final = "pages/pages.jsonl"
 _INDEXES: Final = (".cdx", ".cdxj", ".cdx.gz", ".cdxj.gz")
 _AS_THEY_ARE: Final = (".gz", ".zst", ".warc")
 _RESTORE: Final = "Restore the file from a copy, or export it anew."
@@ -79,26 +77,26 @@ class WaczCheck:
         for info in files:
             yield from self._check_file(package, info)
         yield from self._check_package(package, names)
-        if _PAGES in names:
+        if PAGES in names:
             yield from self._check_pages(package)
         yield from self._check_indexes(package, [name for name in names if name.startswith("indexes/")])
 
     def _check_names(self, names: list[str]) -> Iterator[Finding]:
-        warcs = [name for name in names if name.startswith("archive/") and name.endswith(WARC_SUFFIXES)]
+        warcs = [name for name in names if name.startswith(ARCHIVE) and name.endswith(WARC_SUFFIXES)]
         indexes = [name for name in names if name.startswith("indexes/")]
-        wanted = ((_PACKAGE, _PACKAGE in names), ("archive/*.warc.gz", warcs), ("indexes/*", indexes))
-        for name, there in (*wanted, (_PAGES, _PAGES in names)):
+        wanted = ((PACKAGE, PACKAGE in names), ("archive/*.warc.gz", warcs), ("indexes/*", indexes))
+        for name, there in (*wanted, (PAGES, PAGES in names)):
             if not there:
                 yield self._error("wacz-file", f"{name} is missing, which every WACZ must have")
-        if _PACKAGE_DIGEST not in names:
-            message = f"{_PACKAGE_DIGEST} is missing: nothing vouches for {_PACKAGE}"
+        if PACKAGE_DIGEST not in names:
+            message = f"{PACKAGE_DIGEST} is missing: nothing vouches for {PACKAGE}"
             yield Finding(self._path, None, "wacz-file", Severity.WARNING, message, "Export the file anew.")
 
     def _check_file(self, package: ZipFile, info: ZipInfo) -> Iterator[Finding]:
         if info.filename.endswith(_AS_THEY_ARE) and info.compress_type != ZIP_STORED:
             message = f"{info.filename} is deflated in the ZIP file; players read it in place and cannot"
             yield Finding(self._path, info.header_offset, "zip", Severity.WARNING, message, "Export the file anew.")
-        is_warc = info.filename.startswith("archive/") and info.filename.endswith(WARC_SUFFIXES)
+        is_warc = info.filename.startswith(ARCHIVE) and info.filename.endswith(WARC_SUFFIXES)
         checksum, size = hashlib.sha256(), 0
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="umecrawl-wacz-")))
@@ -130,15 +128,15 @@ class WaczCheck:
             yield replace(finding, path=shown)
 
     def _check_package(self, package: ZipFile, names: list[str]) -> Iterator[Finding]:
-        if _PACKAGE not in names:
+        if PACKAGE not in names:
             return
-        values = _object(package, _PACKAGE)
+        values = _object(package, PACKAGE)
         resources = values.get("resources") if values is not None else None
         if values is None or not isinstance(resources, list):
-            yield self._error("wacz-file", f"{_PACKAGE} cannot be read, or lists no resources")
+            yield self._error("wacz-file", f"{PACKAGE} cannot be read, or lists no resources")
             return
         if not isinstance(values.get("wacz_version"), str):
-            yield self._error("wacz-file", f"{_PACKAGE} does not say its wacz_version")
+            yield self._error("wacz-file", f"{PACKAGE} does not say its wacz_version")
         listed: set[str] = set()
         for resource in resources:
             path = str(resource.get("path", "")) if isinstance(resource, dict) else ""
@@ -147,12 +145,12 @@ class WaczCheck:
                 yield self._error("wacz-file", f"{path or 'a resource without path'} is listed, but not there")
                 continue
             yield from self._check_resource(path, resource)
-        for name in sorted({*names} - listed - {_PACKAGE, _PACKAGE_DIGEST}):
-            yield self._error("wacz-file", f"{name} is not listed in {_PACKAGE}: nothing vouches for it")
-        if _PACKAGE_DIGEST in names:
-            digest = _object(package, _PACKAGE_DIGEST) or {}
-            if digest.get("hash") != self._digests[_PACKAGE][0]:
-                yield self._error("wacz-digest", f"{_PACKAGE_DIGEST} names another hash than {_PACKAGE} has")
+        for name in sorted({*names} - listed - {PACKAGE, PACKAGE_DIGEST}):
+            yield self._error("wacz-file", f"{name} is not listed in {PACKAGE}: nothing vouches for it")
+        if PACKAGE_DIGEST in names:
+            digest = _object(package, PACKAGE_DIGEST) or {}
+            if digest.get("hash") != self._digests[PACKAGE][0]:
+                yield self._error("wacz-digest", f"{PACKAGE_DIGEST} names another hash than {PACKAGE} has")
             for message in signature_flaws(digest, values):
                 yield self._error("wacz-signature", message)
 
@@ -168,13 +166,13 @@ class WaczCheck:
             yield self._error("wacz-digest", f"{path} has {size} octets, the package says {resource.get('bytes')}")
 
     def _check_pages(self, package: ZipFile) -> Iterator[Finding]:
-        with package.open(_PAGES) as file:
+        with package.open(PAGES) as file:
             for number, line in enumerate(file, 1):
                 values = _parsed(line)
                 wanted = ("format",) if number == 1 else ("url", "ts")
                 if values is None or not all(isinstance(values.get(name), str) for name in wanted):
                     what = "no header" if number == 1 else "no page with url and ts"
-                    yield self._error("wacz-pages", f"{_PAGES}, line {number}: {what}")
+                    yield self._error("wacz-pages", f"{PAGES}, line {number}: {what}")
                     return
 
     def _check_indexes(self, package: ZipFile, names: list[str]) -> Iterator[Finding]:
