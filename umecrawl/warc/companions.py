@@ -31,6 +31,11 @@ class LineSum:
         self.count += 1
         self._sum += int.from_bytes(hashlib.blake2b(line, digest_size=16).digest(), "little")
 
+    def join(self, other: "LineSum") -> None:
+        """Count the lines of another sum in."""
+        self.count += other.count
+        self._sum += other.value[1]
+
     @property
     def value(self) -> tuple[int, int]:
         """How many lines there were, and their sum."""

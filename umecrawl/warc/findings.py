@@ -30,19 +30,37 @@ def finding(path: Path, offset: int | None, flaw: Flaw) -> Finding:
     return Finding(path, offset, flaw.rule, flaw.severity, flaw.message, flaw.remedy)
 
 
-def tally(path: Path, flaws: Iterable[tuple[int | None, Flaw]]) -> Iterator[Finding]:
-    """Yield a finding for each flaw; flaws of one kind (`Flaw.kind`) become one finding, told when all are known."""
-    kinds: dict[tuple[str, str, Severity], Finding] = {}
-    for offset, flaw in flaws:
-        if not flaw.kind:
-            yield finding(path, offset, flaw)
-            continue
-        key = (flaw.rule, flaw.kind, flaw.severity)
-        before = kinds.get(key)
-        kinds[key] = replace(before, count=before.count + 1) if before else finding(path, offset, flaw)
-    for one in kinds.values():
-        if one.count > 1:
-            more = f"{one.message} (this record and {one.count - 1} more of the file)"
-            yield replace(one, message=more)
-        else:
-            yield one
+class Tally:
+    """The findings of one file as they are told: flaws of one kind (`Flaw.kind`) are one finding, behind the others."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.single: list[Finding] = []
+        self.kinds: dict[tuple[str, str, Severity], Finding] = {}
+
+    def add(self, flaws: Iterable[tuple[int | None, Flaw]]) -> None:
+        """Count flaws in, given with their offsets."""
+        for offset, flaw in flaws:
+            if flaw.kind:
+                self._count((flaw.rule, flaw.kind, flaw.severity), finding(self._path, offset, flaw))
+            else:
+                self.single.append(finding(self._path, offset, flaw))
+
+    def join(self, other: "Tally") -> None:
+        """Count in what was found in the section behind."""
+        self.single += other.single
+        for key, one in other.kinds.items():
+            self._count(key, one)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was found."""
+        yield from self.single
+        for one in self.kinds.values():
+            if one.count > 1:
+                yield replace(one, message=f"{one.message} (this record and {one.count - 1} more of the file)")
+            else:
+                yield one
+
+    def _count(self, key: tuple[str, str, Severity], one: Finding) -> None:
+        before = self.kinds.get(key)
+        self.kinds[key] = replace(before, count=before.count + one.count) if before else one

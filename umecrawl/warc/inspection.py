@@ -3,7 +3,7 @@
 import gc
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,12 @@ from umecrawl.warc.cdxj import cdxj_path
 from umecrawl.warc.companions import check_cdxj, check_manifest
 from umecrawl.warc.events import OPEN_SUFFIX, warc_name
 from umecrawl.warc.files import NAME
-from umecrawl.warc.findings import Finding, finding, tally
+from umecrawl.warc.findings import Finding, Tally, finding
 from umecrawl.warc.ledger import Ledger
+from umecrawl.warc.outcome import Outcome
 from umecrawl.warc.rules import Flaw, Severity
 from umecrawl.warc.scan import Scan
+from umecrawl.warc.sections import WHOLE, Section
 from umecrawl.warc.trace import Oddities
 
 
@@ -23,7 +25,7 @@ from umecrawl.warc.trace import Oddities
 class Inspection:
     """What the check of one file brought.
 
-    `sha256` only of closed files of an archive, `seconds` is wall time.
+    `sha256` only of closed files of an archive; `seconds` is wall time, of a file in sections that of all together.
 
     `own` says whether we wrote it, `whole` whether every record in it could be read.
     """
@@ -38,30 +40,93 @@ class Inspection:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the check of one section of a file brought.
+
+    `checksum` is the SHA-256 of the file, if the section is all of it and closed; `seconds` is wall time.
+    """
+
+    outcome: Outcome
+    tally: Tally
+    checksum: str
+    seconds: float
+
+
 def inspect(path: Path, root: Path, ledger: Ledger, number: int, *, explain: bool = False) -> Inspection:
     """Check one WARC and note in the ledger what it says of records elsewhere."""
+    part = inspect_section(path, root, ledger, number, explain=explain)
+    return _inspection(path, root, part, explain=explain)
+
+
+def inspect_section(
+    path: Path, root: Path, ledger: Ledger, number: int, section: Section = WHOLE, *, explain: bool = False
+) -> Part:
+    """Check one section of a WARC; what lies beside the file is left to `join`."""
     began = time.monotonic()
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        archived = path.is_relative_to(root / "warc")
-        scan = Scan(path, descriptor, ledger, number, archived=archived, explain=explain)
-        findings = [finding(path, None, flaw) for flaw in _name_flaws(path)]
+        archived = is_archived(path, root)
+        scan = Scan(path, descriptor, ledger, number, archived=archived, explain=explain, section=section)
+        tally = Tally(path)
         with _no_cycles():
-            findings += tally(path, scan.run())
-        checksum = ""
-        if archived and not path.name.endswith(OPEN_SUFFIX):
-            checksum = scan.checksum()
-            findings += [finding(path, None, flaw) for flaw in check_manifest(path, root, checksum)]
-            cdxj = cdxj_path(root, path.name)
-            if scan.whole:  # else the lines cannot be known, which is told already
-                findings += [finding(cdxj, None, flaw) for flaw in check_cdxj(cdxj, path, scan.lines.value)]
-        if explain:
-            findings += _false_alarms(path, scan.oddities)
-        size = os.fstat(descriptor).st_size
+            tally.add(scan.run())
+        checksum = scan.checksum() if section == WHOLE and is_closed(path, root) else ""
     finally:
         os.close(descriptor)
-    seconds = time.monotonic() - began
-    return Inspection(path, size, checksum, scan.records, scan.own, scan.whole, seconds, tuple(findings))
+    return Part(scan.outcome(), tally, checksum, time.monotonic() - began)
+
+
+def join(path: Path, root: Path, parts: Sequence[Part], checksum: str, *, explain: bool = False) -> Inspection | None:
+    """Return what the sections of a file come to; nothing where they have to be checked in one piece.
+
+    `checksum` is the SHA-256 in hex of a closed file of an archive that was cut.
+    """
+    if len(parts) == 1:
+        return _inspection(path, root, parts[0], explain=explain)
+    first, *others = parts
+    outcome, tally = first.outcome, first.tally
+    for part in others:
+        outcome.join(part.outcome)
+        tally.join(part.tally)
+    if not outcome.closed:
+        return None
+    whole = Part(outcome, tally, checksum, sum(part.seconds for part in parts))
+    return _inspection(path, root, whole, explain=explain)
+
+
+def is_archived(path: Path, root: Path) -> bool:
+    """Return whether a file is one of the archive's, so that manifest and CDXJ belong to it."""
+    return path.is_relative_to(root / "warc")
+
+
+def is_closed(path: Path, root: Path) -> bool:
+    """Return whether a file is one of the archive's and no longer written."""
+    return is_archived(path, root) and not path.name.endswith(OPEN_SUFFIX)
+
+
+def _inspection(path: Path, root: Path, part: Part, *, explain: bool) -> Inspection:
+    outcome, checksum, began = part.outcome, part.checksum, time.monotonic()
+    part.tally.add(outcome.flaws())
+    findings = [finding(path, None, flaw) for flaw in _name_flaws(path)]
+    findings += part.tally.findings()
+    if checksum:
+        findings += [finding(path, None, flaw) for flaw in check_manifest(path, root, checksum)]
+        cdxj = cdxj_path(root, path.name)
+        if outcome.whole:  # else the lines cannot be known, which is told already
+            findings += [finding(cdxj, None, flaw) for flaw in check_cdxj(cdxj, path, outcome.lines.value)]
+    if explain:
+        findings += _false_alarms(path, outcome.oddities)
+    return Inspection(
+        path=path,
+        size=path.stat().st_size,
+        sha256=checksum,
+        records=outcome.records,
+        own=outcome.own,
+        whole=outcome.whole,
+        seconds=part.seconds + time.monotonic() - began,
+        findings=tuple(findings),
+    )
 
 
 @contextmanager

@@ -65,6 +65,7 @@ class BreakKind(StrEnum):
     CUT = "cut"  # the file ends inside the member
     NULS = "nuls"  # nothing but NUL octets up to the end
     NOT_GZIP = "not-gzip"
+    LARGE = "large"  # more octets than the reader was to take
     DAMAGED = "damaged"  # the deflate stream, its checksum or its length is wrong
     MANY_RECORDS = "many-records"  # the member goes on behind its first record
 
@@ -98,14 +99,20 @@ class MemberReader:
     It reads with `pread` and never maps the file, for a writer that runs out of space cuts it back.
     """
 
-    def __init__(self, descriptor: int, loaded: Callable[[int, bytes], None] | None = None) -> None:
-        """Read from an open file; `loaded` is told every stretch that is read, with its offset."""
+    def __init__(
+        self, descriptor: int, loaded: Callable[[int, bytes], None] | None = None, *, limit: int | None = None
+    ) -> None:
+        """Read from an open file; `loaded` is told every stretch that is read, with its offset.
+
+        A member of more than `limit` octets is not read whole.
+        """
         self._descriptor = descriptor
+        self._limit = limit
         self._loaded = loaded
         self._buffer = memoryview(b"")
         self._start = 0
 
-    def read(self, offset: int) -> Member | Break | None:
+    def read(self, offset: int) -> Member | Break | None:  # noqa: PLR0911
         """Return the member that begins at `offset`; nothing at the end of the file."""
         inflater = codec.decompressobj(_GZIP)
         data = bytearray()
@@ -125,6 +132,8 @@ class MemberReader:
                     return Break(offset, BreakKind.NULS, "the file ends in NUL octets inside a member")
                 return Break(offset, BreakKind.DAMAGED, str(error))
             position += len(chunk)
+            if self._limit is not None and len(data) > self._limit:
+                return Break(offset, BreakKind.LARGE, f"the member holds more than {self._limit} octets")
             expected = expected or expected_length(data)
             if expected is not None and data.startswith(b"WARC/", expected):
                 return Break(offset, BreakKind.MANY_RECORDS, "one gzip member holds more than one record")

@@ -7,7 +7,6 @@ slow way, which reads the member anew with care and names what is wrong. So no f
 
 import os
 import re
-from base64 import b32encode
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from umecrawl.warc.faults import FaultKind, FaultLog
 from umecrawl.warc.foreign import read_foreign
 from umecrawl.warc.ledger import Ledger
 from umecrawl.warc.members import Break, BreakKind, Member
+from umecrawl.warc.outcome import Outcome
 from umecrawl.warc.records import (
     END,
     Record,
@@ -34,10 +34,11 @@ from umecrawl.warc.records import (
 )
 from umecrawl.warc.rules import Flaw, Severity, check_digests, check_header, check_message
 from umecrawl.warc.runs import names_run, read_run
-from umecrawl.warc.shapes import Shapes, Values
-from umecrawl.warc.shortcut import USUAL, Shortcut
+from umecrawl.warc.sections import WHOLE, Section
+from umecrawl.warc.shapes import Shapes, values_of
+from umecrawl.warc.shortcut import READABLE, USUAL, Shortcut
 from umecrawl.warc.streams import StreamBreakError
-from umecrawl.warc.trace import HOLDERS, Oddities, Trace, bare
+from umecrawl.warc.trace import HOLDERS, Trace, bare
 from umecrawl.warc.volumes import Octets, volume_of
 from umecrawl.warc.walk import MemberWalk
 
@@ -56,14 +57,6 @@ _BREAKS: Final = {
     BreakKind.DAMAGED: ("gzip-member", _RESTORE + " The records behind are checked on."),
     BreakKind.MANY_RECORDS: ("one-member", "Run `warcio recompress`; the records in it were not checked."),
 }
-# What a metadata block of ours looks like (umecrawl.warc.provenance): where it does, it can be read.
-_BASE64: Final = rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
-_OURS: Final = re.compile(
-    rb"(?:(?:seed|via|hopsFromSeed|sourceTag|note|replayed-from|tlsPeer|entityFraming): [^\r\n]*\r\n"
-    rb"|(?:attempt|fetchTimeMs|entityLength|wireLength): -?\d{1,18}\r\n"
-    rb"|(?:interim|excess|notModifiedHead|tlsCertificate): " + _BASE64 + rb"\r\n)*"
-    rb"(?:outlink: [^ \r\n]+ [LERPIXM]\r\n)*"
-)
 
 
 class Scan:
@@ -82,31 +75,33 @@ class Scan:
         *,
         archived: bool,
         explain: bool = False,
+        section: Section = WHOLE,
     ) -> None:
         self._path = path
         self._name = warc_name(path)
         self._unsealed = path.name.endswith(OPEN_SUFFIX)
         self._descriptor = descriptor
-        self._walk = MemberWalk(descriptor, hashed=archived)
+        self._section = section
+        self._walk = MemberWalk(descriptor, hashed=archived and section == WHOLE)
         self._ledger = ledger
         self._number = number
         self._archived = archived
         self._explain = explain
         self._shapes = Shapes()
         self._trace = Trace(ledger, number, explain=explain)
-        self._teller = Teller(self._name)
+        self._teller = Teller(self._name, section.run)
         self._shortcut = Shortcut(self._name)
         self._algorithms: dict[str, int] = {}
         self.records = 0
-        self.own = False
+        self.own = section.own
         self.whole = True
-        self.lines = LineSum()
+        self._lines = LineSum()
 
     def run(self) -> Iterator[tuple[int, Flaw]]:
-        """Yield the flaws of the file with their offsets."""
-        for offset, end, octets in self._walk.members():
+        """Yield the flaws of the section with their offsets."""
+        for offset, end, octets in self._walk.members(self._section.start, self._section.end):
             data = octets
-            if not self.records and isinstance(data, bytes) and _holds_more(data):
+            if not self._begun and isinstance(data, bytes) and _holds_more(data):
                 data = Break(offset, BreakKind.MANY_RECORDS, _MANY)
             if isinstance(data, Break):
                 self.whole = False
@@ -120,28 +115,27 @@ class Scan:
                 yield offset, self._graded(flaw)
         if self._archived:
             self._finish()
-        yield from self._conclude()
-
-    def _conclude(self) -> Iterator[tuple[int, Flaw]]:
-        if not self.records and self.whole:
-            yield 0, _error("empty-file", "the file holds no record", "Delete it, or restore it from a copy.")
-        if len(self._algorithms) > 1:
-            names = ", ".join(sorted(self._algorithms))
-            message = f"the digests of the file are of several kinds: {names}"
-            remedy = "Nothing is damaged, but equal pages may not be found equal (R9)."
-            yield max(self._algorithms.values()), Flaw("digest-form", Severity.NOTE, message, remedy)
-        if self._trace.redated:
-            count = self._trace.redated["count"]
-            message = f"{count} records have another WARC-Date than the record they were captured with"
-            remedy = "Nothing is damaged; replay may not bring the records of a capture together (§5.4)."
-            yield self._trace.redated["offset"], Flaw("concurrent-date", Severity.WARNING, message, remedy)
         if not self._unsealed:  # else the last exchange may still be on its way
             self._trace.finish()
 
     @property
-    def oddities(self) -> Oddities:
-        """The sound records that other validators complain about; gathered with `explain` only."""
-        return self._trace.oddities
+    def _begun(self) -> bool:
+        """Whether a record of the file stands before this place."""
+        return bool(self.records or self._section.start)
+
+    def outcome(self) -> Outcome:
+        """Return what is known once `run` has come to its end."""
+        told = not self._archived or (self._shortcut.take() is None and self._teller.idle)
+        return Outcome(
+            self.records,
+            self.own,
+            self.whole,
+            self._walk.ended == self._section.end and self._trace.closed and told,
+            self._lines,
+            self._algorithms,
+            self._trace.redated,
+            self._trace.oddities,
+        )
 
     def checksum(self) -> str:
         """Return the SHA-256 of the file; what the pass did not read is read now."""
@@ -185,7 +179,7 @@ class Scan:
         said = None
         if shape.type == "metadata" and self.own:
             said = USUAL.fullmatch(data, begin, stop)
-            if not values.concurrent0 or (said is None and not _OURS.fullmatch(data, begin, stop)):
+            if not values.concurrent0 or (said is None and not READABLE.fullmatch(data, begin, stop)):
                 return None
         self.records += 1
         self._trace.link(offset, shape, values, codings)
@@ -221,7 +215,7 @@ class Scan:
 
     def _check(self, offset: int, record: Record, data: bytes = b"") -> Iterator[Flaw]:
         """Check a record with care and note what it says of others."""
-        first = not self.records
+        first = not self._begun
         self.records += 1
         if record.type == "warcinfo":
             yield from self._warcinfo(record, first=first)
@@ -239,7 +233,7 @@ class Scan:
             codings = framing(parse_head(split_message(record)[0]))
             if record.type == "response" and "chunked" in codings.partition("/")[0] and not digests:
                 self._explain_chunked(record)
-        self._trace.link(offset, None, _values(record), "" if codings == "/" else codings, record)
+        self._trace.link(offset, None, values_of(record), "" if codings == "/" else codings, record)
 
     def _explain_chunked(self, record: Record) -> None:
         if self._explain and record.get("WARC-Payload-Digest"):
@@ -269,7 +263,7 @@ class Scan:
 
     def _note(self, offset: int, capture: str, line: bytes, said: str) -> None:
         """Count the CDXJ line of a capture in, and put what the index must say of it into the ledger."""
-        self.lines.add(line)
+        self._lines.add(line)
         self._ledger.captures.append((capture, self._number, offset, said))
 
     def _finish(self) -> None:
@@ -285,7 +279,7 @@ class Scan:
 
     def _is_loose(self, found: Break) -> bool:
         """Return whether a file is packed in another way than a member a record, which others do."""
-        if self.records:
+        if self._begun:
             return False
         start = os.pread(self._descriptor, 5, 0)
         return found.kind is BreakKind.MANY_RECORDS or start == b"WARC/" or start.startswith((_ZSTD, _ZSTD_DICTIONARY))
@@ -378,36 +372,6 @@ def facts_of_capture(capture: Capture) -> str:
 def facts(warc: str, offset: int, length: int, digest: str, url: str, status: int) -> str:  # noqa: PLR0917
     """Return place, digest, URL and status of a capture in one line."""
     return f"{warc} {offset} {length} {digest} {status} {url}"
-
-
-def _values(record: Record) -> Values:
-    def octets(name: str) -> bytes | None:
-        return record.get(name).strip("<>").replace("\0", "").encode("utf-8", "surrogateescape") or None
-
-    known = digest_octets(record.get("WARC-Payload-Digest"))
-    concurrent: list[bytes | None] = [uri.strip("<>").encode() for uri in record.all("WARC-Concurrent-To")]
-    return Values(
-        octets("WARC-Record-ID") or b"",
-        octets("WARC-Date") or b"",
-        octets("Content-Length") or b"",
-        octets("WARC-Target-URI"),
-        octets("WARC-Warcinfo-ID"),
-        None,
-        _spelled(*known) if known else None,
-        None,
-        octets("WARC-Refers-To"),
-        octets("WARC-Refers-To-Target-URI"),
-        octets("WARC-Refers-To-Date"),
-        None,
-        *[*concurrent, None, None, None][:3],
-    )
-
-
-def _spelled(algorithm: str, octets: bytes) -> bytes:
-    """Return a digest as forms of header have it, so that equal ones are equal."""
-    if algorithm == "sha1":
-        return b"sha1:" + b32encode(octets)
-    return f"{algorithm}:{octets.hex()}".encode()
 
 
 def _error(rule: str, message: str, remedy: str) -> Flaw:

@@ -21,6 +21,7 @@ from umecrawl.warc.records import (
     RESPONSE_TYPE,
     VERSION,
     Record,
+    digest_octets,
 )
 
 _KEY: Final = 28  # octets of a header that tell most forms apart: version line and record type
@@ -131,6 +132,38 @@ def is_address(text: bytes) -> bool:
         return str(ip_address(text.decode("ascii"))) == text.decode("ascii")
     except ValueError:
         return False
+
+
+def values_of(record: Record) -> Values:
+    """Return the values of a header that was read field by field, as `Shapes.match` gives them."""
+
+    def octets(name: str) -> bytes | None:
+        return record.get(name).strip("<>").replace("\0", "").encode("utf-8", "surrogateescape") or None
+
+    known = digest_octets(record.get("WARC-Payload-Digest"))
+    concurrent: list[bytes | None] = [uri.strip("<>").encode() for uri in record.all("WARC-Concurrent-To")]
+    return Values(
+        octets("WARC-Record-ID") or b"",
+        octets("WARC-Date") or b"",
+        octets("Content-Length") or b"",
+        octets("WARC-Target-URI"),
+        octets("WARC-Warcinfo-ID"),
+        None,
+        _spelled(*known) if known else None,
+        None,
+        octets("WARC-Refers-To"),
+        octets("WARC-Refers-To-Target-URI"),
+        octets("WARC-Refers-To-Date"),
+        None,
+        *[*concurrent, None, None, None][:3],
+    )
+
+
+def _spelled(algorithm: str, octets: bytes) -> bytes:
+    """Return a digest as forms of header have it, so that equal ones are equal."""
+    if algorithm == "sha1":
+        return b"sha1:" + b32encode(octets)
+    return f"{algorithm}:{octets.hex()}".encode()
 
 
 def _shape_of(record: Record) -> Shape | None:

@@ -32,6 +32,13 @@ USUAL: Final = re.compile(
     rb"|(?:interim|excess|tlsCertificate): " + _BASE64 + rb"\r\n)*"
     rb"(?:outlink: [^ \r\n]+ [LERPIXM]\r\n)*"
 )
+# Any metadata block of ours of a capture: what matches can be read.
+READABLE: Final = re.compile(
+    rb"(?:(?:seed|via|hopsFromSeed|sourceTag|note|replayed-from|tlsPeer|entityFraming): [^\r\n]*\r\n"
+    rb"|(?:attempt|fetchTimeMs|entityLength|wireLength): -?\d{1,18}\r\n"
+    rb"|(?:interim|excess|notModifiedHead|tlsCertificate): " + _BASE64 + rb"\r\n)*"
+    rb"(?:outlink: [^ \r\n]+ [LERPIXM]\r\n)*"
+)
 # A head without folds, bare line feeds and odd names, so that its fields can be found by looking for their names.
 _HEAD: Final = re.compile(rb"HTTP/1\.\d (\d{3})(?: [^\r\n]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*\r\n)*\r\n")
 _MIME: Final = re.compile(rb"\r\ncontent-type:[ \t]*([!#-+\--:<-\[\]-~]*)[ \t]*[;\r]")

@@ -8,7 +8,7 @@ from umecrawl.warc.records import Record
 from umecrawl.warc.shapes import Shape, Values
 
 _OPEN: Final = 4_096  # references that wait for a record further on in the file
-_NEAR: Final = 64  # ids that are remembered for references back
+_NEAR: Final = 128  # ids that are remembered for references back
 _IDENTICAL: Final = "/identical-payload-digest"
 HOLDERS: Final = frozenset({"response", "revisit", "resource", "conversion"})
 
@@ -19,6 +19,11 @@ class Oddities:
 
     chunked: list[str] = field(default_factory=list)
     revisits: list[str] = field(default_factory=list)
+
+    def join(self, other: "Oddities") -> None:
+        """Take over those of the section behind."""
+        self.chunked += other.chunked
+        self.revisits += other.revisits
 
 
 class Trace:
@@ -34,7 +39,7 @@ class Trace:
         self._warcinfos: set[bytes] = set()
         self._awaited: dict[bytes, tuple[int, bytes]] = {}
         self._near: dict[bytes, bytes] = {}
-        self._nearer: dict[bytes, bytes] = {}
+        self.closed = True  # whether every reference was answered as yet, but for those that still wait
         self.redated: dict[str, int] = {}
         self.oddities = Oddities()
 
@@ -44,6 +49,7 @@ class Trace:
 
     def finish(self) -> None:
         """Put what still waits into the ledger, at the end of the file."""
+        self.closed = self.closed and not self._awaited
         for target, (offset, _) in self._awaited.items():
             self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))
 
@@ -83,14 +89,14 @@ class Trace:
                 since, date = awaited.pop(values.id)
                 if date != values.date:
                     self._redate(since)
-            nearer = self._nearer
-            nearer[values.id] = values.date
-            if len(nearer) >= _NEAR:
-                self._near, self._nearer = nearer, {}
+            near = self._near
+            near[values.id] = values.date
+            if len(near) > _NEAR:
+                del near[next(iter(near))]
         for target in values[12:]:
             if not target:
                 continue
-            known = self._nearer.get(target) or self._near.get(target)
+            known = self._near.get(target)
             if known is None:
                 known = awaited.setdefault(target, (offset, values.date))[1]
             if known != values.date:
@@ -103,6 +109,7 @@ class Trace:
         self.redated["count"] = self.redated.get("count", 0) + 1
 
     def _let_go(self) -> None:
+        self.closed = False
         for target in list(self._awaited)[: _OPEN // 2]:
             offset, _ = self._awaited.pop(target)
             self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))

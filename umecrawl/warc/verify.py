@@ -17,10 +17,12 @@ The rules, as they stand in `Finding.rule`, with their numbers in docs/how-to/ve
 """
 
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
@@ -31,21 +33,24 @@ from umecrawl.model.capture import Capture
 from umecrawl.model.message import parse_head
 from umecrawl.warc.cdxj import cdxj_path, entry_of, format_line
 from umecrawl.warc.companions import LineSum, check_cdxj, check_folder, check_manifest
+from umecrawl.warc.crew import Crew
 from umecrawl.warc.events import OPEN_SUFFIX, read_events, warc_name
 from umecrawl.warc.files import list_waczs, list_warcs, sha256_of
 from umecrawl.warc.findings import Finding, finding
-from umecrawl.warc.inspection import Inspection, inspect
+from umecrawl.warc.inspection import Inspection, Part, inspect, inspect_section, is_archived, is_closed, join
 from umecrawl.warc.ledger import BATCH, Ledger
 from umecrawl.warc.records import split_message
 from umecrawl.warc.references import References
 from umecrawl.warc.rules import Severity
 from umecrawl.warc.scan import facts_of_capture
+from umecrawl.warc.sections import Section, sections
 from umecrawl.warc.volumes import WARC_SUFFIXES, Volume, volumes_of
 from umecrawl.warc.wacz_check import WACZ_SUFFIX, WaczCheck
 
 __all__ = ["Finding", "Severity", "Verification", "verify"]
 
-_WORTH_A_PROCESS: Final = 32 * 1024 * 1024  # octets of WARC; below, starting another process costs more than it saves
+_WORTH_A_PROCESS: Final = 16 * 1024 * 1024  # octets of WARC; below, starting another process costs more than it saves
+_SECTIONS: Final = 4  # of a large file for each process, so that all end at about the same time
 
 
 def _processes(workers: int) -> Executor:
@@ -68,8 +73,8 @@ def verify(
 class Verification:
     """One check of an archive, or of some files; it owns the ledger of what records say of each other.
 
-    `explain` adds a finding for what other validators will report wrongly. Files are checked in `workers` processes,
-    which `processes` gives.
+    `explain` adds a finding for what other validators will report wrongly. Files, and sections of large
+    ones, are checked in `workers` processes: this one and those that `processes` gives.
     `inspections` holds what was found in each file, and `damaged` the names of those that could not be read whole, once
     `findings` has come to an end.
     """
@@ -130,26 +135,35 @@ class Verification:
 
     def _inspect(self, warcs: list[tuple[int, Path]]) -> Iterator[Inspection]:
         size = sum(path.stat().st_size for _, path in warcs)
-        workers = min(self._workers, len(warcs), max(size // _WORTH_A_PROCESS, 1))
+        workers = min(self._workers, max(size // _WORTH_A_PROCESS, 1))
+        calls = [self._calls(number, path, workers) for number, path in warcs]
+        workers = min(workers, sum(map(len, calls)))
         if workers <= 1:
             for number, path in warcs:
                 yield inspect(path, self._root, self.ledger, number, explain=self._explain)
             return
-        # The largest first, so that no process is left alone with it; told in the order of the names all the same.
-        with self._processes(workers) as pool:
-            order = sorted(warcs, key=lambda warc: -warc[1].stat().st_size)
-            futures = {
-                number: pool.submit(_inspect_apart, path, self._root, number, self._folder.name, explain=self._explain)
-                for number, path in order
-            }
-            for number, path in warcs:
-                try:
-                    inspection, ledger = futures.pop(number).result()
-                except BrokenProcessPool:  # a process was killed: do its work here
-                    yield inspect(path, self._root, self.ledger, number, explain=self._explain)
-                else:
-                    self.ledger.absorb(ledger)
-                    yield inspection
+        with Crew(self._processes(workers - 1), [call for of_file in calls for call in of_file]) as crew:
+            results = map(crew.result, range(sum(map(len, calls))))
+            for (number, path), of_file in zip(warcs, calls, strict=True):
+                yield self._gather(number, path, list(islice(results, len(of_file))))
+
+    def _calls(self, number: int, path: Path, workers: int) -> list[Callable[[], "_Brought"]]:
+        """Return what has to be done for one file, section by section."""
+        cut = sections(path, workers * _SECTIONS if workers > 1 else 1, archived=is_archived(path, self._root))
+        folder = Path(self._folder.name)
+        calls = [partial(_check, path, self._root, number, one, folder, explain=self._explain) for one in cut]
+        # A checksum has to see the file in order; who checks all of it takes it along.
+        return [partial(_sum, path), *calls] if len(cut) > 1 and is_closed(path, self._root) else [*calls]
+
+    def _gather(self, number: int, path: Path, brought: Sequence["_Brought"]) -> Inspection:
+        parts = [one.part for one in brought if one.part is not None]
+        inspection = join(path, self._root, parts, brought[0].checksum, explain=self._explain)
+        for ledger in [one.ledger for one in brought if one.ledger is not None]:
+            if inspection is None:
+                ledger.unlink()
+            else:
+                self.ledger.absorb(ledger)
+        return inspection or inspect(path, self._root, self.ledger, number, explain=self._explain)
 
     def _check_beside(self, path: Path) -> Iterator[Finding]:
         """Check manifest and CDXJ files of a WACZ of the archive, and note its captures for the index's comparison."""
@@ -183,10 +197,23 @@ class Verification:
         return len(self.paths) - 1
 
 
-def _inspect_apart(path: Path, root: Path, number: int, folder: str, *, explain: bool) -> tuple[Inspection, Path]:
-    """Check a file in a process of its own; the ledger is left to the caller."""
-    with Ledger(Path(folder)) as ledger:
-        return inspect(path, root, ledger, number, explain=explain), ledger.path
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """What one call brought: a section's check with its ledger, or the checksum of a file."""
+
+    part: Part | None = None
+    ledger: Path | None = None
+    checksum: str = ""
+
+
+def _check(path: Path, root: Path, number: int, section: Section, folder: Path, *, explain: bool) -> _Brought:
+    with Ledger(folder) as ledger:
+        part = inspect_section(path, root, ledger, number, section, explain=explain)
+    return _Brought(part, ledger.path)
+
+
+def _sum(path: Path) -> _Brought:
+    return _Brought(checksum=sha256_of(path))
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[Path]:

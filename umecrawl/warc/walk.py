@@ -15,6 +15,7 @@ from umecrawl.warc.members import Break, BreakKind, Member, MemberReader, codec
 _WINDOW: Final = 4 * 1024 * 1024
 _LARGEST: Final = 64 * 1024 * 1024  # octets of a record that are taken in one go
 _SMALLEST: Final = 18  # octets of an empty gzip member
+_FAR: Final = 1 << 62  # behind the end of any file
 _GZIP: Final = 31
 _MAGIC: Final = b"\x1f\x8b\x08"
 _HEADER: Final = 10
@@ -29,16 +30,21 @@ class MemberWalk:
         self._takes_hash = hashed
         self._hash = hashlib.sha256()
         self._hashed = 0
+        self.ended: int | None = None  # where the walk came to its end; none before, and where it could not go on
 
-    def members(self) -> Iterator[tuple[int, int, bytes | Break]]:  # noqa: C901 - one loop, for speed
-        """Yield start, end and octets of each member, or a `Break` where there is none."""
-        buffer, start, position, at_end = b"", 0, 0, False
+    def members(self, begin: int = 0, stop: int | None = None) -> Iterator[tuple[int, int, bytes | Break]]:  # noqa: C901 - one loop, for speed
+        """Yield start, end and octets of each member, or a `Break` where there is none; from `begin` up to `stop`."""
+        buffer, start, position, at_end = b"", begin, 0, False
         view = memoryview(buffer)
+        last = stop or _FAR
         while True:
+            if start + position >= last:
+                self.ended = start + position
+                return
             head = buffer[position : position + _HEADER]
             after = buffer.find(head, position + _SMALLEST) if len(head) == _HEADER else -1
             if after < 0 and not at_end and position < max(len(buffer), 1) and len(buffer) - position < _LARGEST:
-                more = os.pread(self._descriptor, _WINDOW, start + len(buffer))
+                more = os.pread(self._descriptor, min(_WINDOW, last - start - len(buffer)), start + len(buffer))
                 at_end = len(more) < _WINDOW
                 if self._takes_hash:
                     self._hash_chunk(start + len(buffer), more)

@@ -1,0 +1,119 @@
+"""Sections of one large WARC, so that several processes can check it at the same time.
+
+A cut lies between two members, before the first record of an exchange. It is only a proposal: a section whose check
+does not end where the next begins, or that leaves something open that another might answer, makes the whole file be
+checked in one piece.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from umecrawl.warc.events import OPEN_SUFFIX
+from umecrawl.warc.members import Member, MemberReader
+from umecrawl.warc.records import Record, RecordFormatError, bare_id, parse_record
+from umecrawl.warc.runs import read_run
+
+_WORTH: Final = 32 * 1024 * 1024  # octets of a file; what is smaller stays in one piece
+_LEAST: Final = 8 * 1024 * 1024  # octets of a section
+_SEARCH: Final = 8 * 1024 * 1024  # octets in which a cut is looked for
+_LARGEST: Final = 8 * 1024 * 1024  # octets of a record that is looked at
+_SEEN: Final = 24  # records that are looked at around a cut
+_MOST: Final = 8  # records that may stand together
+_MAGIC: Final = b"\x1f\x8b\x08"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of a file, in octets; no end where it goes to the file's. `own` and `run` are what its start tells.
+
+    `own` says whether umecrawl wrote the file, `run` is the id of the run it begins with, empty for other tools.
+    """
+
+    start: int = 0
+    end: int | None = None
+    own: bool = False
+    run: str = ""
+
+
+WHOLE: Final = Section()
+
+
+def sections(path: Path, number: int, *, archived: bool) -> tuple[Section, ...]:
+    """Return about `number` sections that make up a file; one where it is small, or cannot be cut.
+
+    A file by another tool stays in one piece when it is `archived`, for its captures are told by reading it once more.
+    """
+    size = path.stat().st_size
+    if number < 2 or size < _WORTH or path.name.endswith(OPEN_SUFFIX):  # noqa: PLR2004
+        return (WHOLE,)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        reader = MemberReader(descriptor, limit=_LARGEST)
+        first = _record(reader, 0)
+        run = read_run(first[0].block) if first is not None and first[0].type == "warcinfo" else None
+        if first is None or (archived and run is None):
+            return (WHOLE,)
+        step = max(size // number, _LEAST)
+        cuts: list[int] = []
+        for target in range(step, size - step // 2, step):
+            cut = _cut(reader, descriptor, target)
+            if cut is not None and cut > max([0, *cuts]):
+                cuts.append(cut)
+    except RecordFormatError:
+        return (WHOLE,)
+    finally:
+        os.close(descriptor)
+    own, name = run is not None, run.id if run is not None else ""
+    ends: list[int | None] = [*cuts, None]
+    starts = [0, *cuts]
+    # What the first record says is found out again by whoever reads it.
+    return tuple(
+        Section(start, end, own and start > 0, name if start else "") for start, end in zip(starts, ends, strict=True)
+    )
+
+
+def _cut(reader: MemberReader, descriptor: int, target: int) -> int | None:
+    """Return where an exchange begins a little behind `target`, if that can be told."""
+    offset = _first_member(reader, descriptor, target)
+    seen: list[tuple[int, str, frozenset[str]]] = []
+    while offset is not None and len(seen) < _SEEN:
+        found = _record(reader, offset)
+        if found is None:
+            break
+        record, end = found
+        named = frozenset(bare_id(uri) for uri in record.all("WARC-Concurrent-To"))
+        seen.append((offset, record.id, named))
+        offset = end
+    for place in range(_MOST, len(seen) - _MOST + 1):
+        before, behind = seen[:place], seen[place:]
+        if not (_names(before, behind) or _names(behind, before)):
+            return behind[0][0]
+    return None
+
+
+def _names(some: list[tuple[int, str, frozenset[str]]], others: list[tuple[int, str, frozenset[str]]]) -> bool:
+    ids = {record_id for _, record_id, _ in others}
+    return any(not ids.isdisjoint(named) for _, _, named in some)
+
+
+def _first_member(reader: MemberReader, descriptor: int, target: int) -> int | None:
+    data = os.pread(descriptor, _SEARCH, target)
+    found = data.find(_MAGIC)
+    while found >= 0:
+        member = reader.read(target + found)
+        if isinstance(member, Member) and member.data.startswith(b"WARC/"):
+            return target + found
+        found = data.find(_MAGIC, found + 1)
+    return None
+
+
+def _record(reader: MemberReader, offset: int) -> tuple[Record, int] | None:
+    member = reader.read(offset)
+    if not isinstance(member, Member):
+        return None
+    try:
+        return parse_record(member.data), member.end
+    except RecordFormatError:
+        return None
