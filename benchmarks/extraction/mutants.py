@@ -33,7 +33,7 @@ from umecrawl.pipeline.extraction import ExtractionPool
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared"
 CAPTURED = datetime(2026, 11, 1, tzinfo=UTC)
-LARGE = 60_000  # octets; of larger sources one in fifty is taken, for time
+LARGE = 24_000  # octets; of larger sources one in fifty is taken, for time
 SLOW = 2.0  # seconds of CPU
 KILOBYTES = 1024
 

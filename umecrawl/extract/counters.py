@@ -6,9 +6,10 @@ from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline
 from umecrawl.extract.tree import select, text_of
 
+# From the first digit of a number on, and no further than a count may be long: a page may hold a million digits.
 _COMMENTS = re.compile(
-    r"(?P<count>\d{1,3}(?:[  .]?\d{3})*)\s*(?:st\s+)?(?:kommentar(?:er)?|comments?|kommentare|svar|replies|"
-    r"responses?)\b",
+    r"(?<!\d)(?P<count>\d{1,3}(?:[  .]?\d{3}){0,2})\s*(?:st\s+)?(?:kommentar(?:er)?|comments?|kommentare|svar|"
+    r"replies|responses?)\b",
     re.IGNORECASE,
 )
 _NONE = re.compile(

@@ -2,12 +2,13 @@
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
-from pypdf import PasswordType, PdfReader
+from pypdf import PasswordType, PdfReader, apply_configuration
+from pypdf.errors import LimitReachedError
 
 from umecrawl.extract.tree import squeeze
 from umecrawl.model.article import Block, BlockKind, Sourced
@@ -17,6 +18,19 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 MAX_PAGES = 500
 MAX_TEXT = 2_000_000  # characters
+# What is done for the text of one file, in steps: each operator is one, a form (drawn anew at each mention)
+# costs a thousand. A hundred pages of print take 500,000.
+_MAX_STEPS = 3_000_000
+_FORM_STEPS = 1_000
+# Bounds of pypdf, below its own: of a stream in tokens and octets, of the forms on a page.
+_BOUNDS = {
+    "stream_parsing_work_maximum_count": 200_000,
+    "zlib_maximum_output_length": 20_000_000,
+    "lzw_maximum_output_length": 20_000_000,
+    "run_length_maximum_output_length": 20_000_000,
+    "array_based_stream_maximum_output_length": 20_000_000,
+    "xform_maximum_invocations_per_extraction": 50,
+}
 _BULLET = re.compile(r"(?:[\u2022\u25cf\u25aa\u2013*-]|\d{1,2}[.)])\s+")
 _FULL_LINE = 0.85  # of the longest line of its page: what is shorter is a heading or the end of a paragraph
 _FILE_TITLE = re.compile(
@@ -28,7 +42,7 @@ _FILE_TITLE = re.compile(
 class PdfText:
     """What a PDF file says: title (empty when it has none), blocks, dates; `problem` where no text could be had.
 
-    `cut` tells that pages beyond `MAX_PAGES` or characters beyond `MAX_TEXT` were left out.
+    `cut` tells that pages beyond `MAX_PAGES`, characters beyond `MAX_TEXT` or drawing without end were left out.
     """
 
     title: str = ""
@@ -46,7 +60,8 @@ def read_pdf(octets: bytes) -> PdfText:
     Lines are joined to paragraphs, hyphens at the end of lines taken out where the word goes on in lower case.
     """
     try:
-        return _read(octets)
+        with apply_configuration(**_BOUNDS):
+            return _read(octets)
     # pypdf raises many kinds on broken files, RecursionError among them; each is the same outcome here.
     except Exception as error:  # noqa: BLE001 - named in the outcome, see above
         return PdfText(problem=f"the PDF cannot be read ({type(error).__name__}: {error})"[:300])
@@ -59,11 +74,22 @@ def _read(octets: bytes) -> PdfText:
     count = len(reader.pages)
     blocks: list[Block] = []
     size = 0
+    cut = count > MAX_PAGES
+    budget = _Budget()
     for number in range(min(count, MAX_PAGES)):
-        for block in _blocks(reader.pages[number].extract_text().split("\n")):
+        try:
+            text = reader.pages[number].extract_text(visitor_operand_before=budget.take)
+        except LimitReachedError:
+            cut = True
+            continue
+        except _SpentError:
+            cut = True
+            break
+        for block in _blocks(text.split("\n")):
             blocks.append(block)
             size += len(block.text)
         if size > MAX_TEXT:
+            cut = True
             break
     about = reader.metadata
     title = squeeze(about.title or "") if about is not None else ""
@@ -72,15 +98,36 @@ def _read(octets: bytes) -> PdfText:
     return PdfText(
         title=title,
         blocks=tuple(blocks),
-        published=_dated(about.creation_date, about.creation_date_raw) if about is not None else None,
-        modified=_dated(about.modification_date, about.modification_date_raw) if about is not None else None,
+        published=_dated(lambda: about.creation_date, about.creation_date_raw) if about is not None else None,
+        modified=_dated(lambda: about.modification_date, about.modification_date_raw) if about is not None else None,
         pages=count,
-        cut=count > MAX_PAGES or size > MAX_TEXT,
+        cut=cut,
         problem="" if blocks else "the PDF holds no text, only pictures of it or nothing",
     )
 
 
-def _dated(at: datetime | None, raw: object) -> Sourced | None:
+class _SpentError(Exception):
+    """All steps that a file may take are taken."""
+
+
+class _Budget:
+    """Counts the steps of a file's drawing, those of its forms among them."""
+
+    def __init__(self) -> None:
+        self._left = _MAX_STEPS
+
+    def take(self, operator: bytes, *_: object) -> None:
+        """Count an operator; raises `_SpentError` when there were too many."""
+        self._left -= _FORM_STEPS if operator == b"Do" else 1
+        if self._left < 0:
+            raise _SpentError
+
+
+def _dated(told: Callable[[], datetime | None], raw: object) -> Sourced | None:
+    try:
+        at = told()
+    except ValueError:  # what stands there is no date (ISO 32000-1 §7.9.4)
+        return None
     return Sourced(at.isoformat(), "pdf", str(raw)) if at is not None else None
 
 
