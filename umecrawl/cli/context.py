@@ -49,10 +49,10 @@ class Globals:
             self.err.print(text, markup=False, soft_wrap=whole)
 
 
-class _Folder(click.Path):
+class _Path(click.Path):
     """A path; an empty one (an unset variable of a script, say) is refused, for it would mean the current folder."""
 
-    name = "folder"
+    name = "path"
 
     def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the path."""
@@ -61,7 +61,7 @@ class _Folder(click.Path):
         return Path(str(value))
 
 
-FOLDER = _Folder()
+PATH = _Path()
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: object) -> object:
@@ -78,7 +78,7 @@ def global_options(command: F) -> F:
     options = [
         click.option(
             "--archive",
-            type=FOLDER,
+            type=PATH,
             metavar="DIR",
             envvar="UMECRAWL_ARCHIVE" if of_group else None,
             expose_value=False,

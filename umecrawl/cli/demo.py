@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 import umecrawl
-from umecrawl.cli.context import FOLDER, Globals, global_options, pass_globals
+from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.cli.figures import clock, count, octets, plural
 from umecrawl.cli.progress import display
 from umecrawl.cli.screen import Screen
@@ -35,7 +35,7 @@ _NAMES = {
 
 
 @click.command("demo")
-@click.argument("directory", required=False, type=FOLDER)
+@click.argument("directory", required=False, type=PATH)
 @global_options
 @pass_globals
 def command(state: Globals, directory: Path | None) -> None:

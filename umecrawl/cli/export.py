@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 import click
 
-from umecrawl.cli.context import FOLDER, Globals, global_options, pass_globals
+from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.cli.figures import octets, plural
 from umecrawl.cli.moments import DAY
 from umecrawl.errors import UsageError
@@ -69,7 +69,7 @@ _description = click.option("--description", metavar="TEXT", help="What the expo
 
 @command.command("cdxj")
 @_choice_options
-@click.option("-o", "--output", type=FOLDER, metavar="FILE", default=_STDOUT, help="The file. [default: stdout]")
+@click.option("-o", "--output", type=PATH, metavar="FILE", default=_STDOUT, help="The file. [default: stdout]")
 @global_options
 @pass_globals
 def cdxj(state: Globals, /, output: Path, **filters: object) -> None:
@@ -95,9 +95,7 @@ def cdxj(state: Globals, /, output: Path, **filters: object) -> None:
 
 @command.command("warc")
 @_choice_options
-@click.option(
-    "-o", "--output", type=FOLDER, metavar="DIR", default=Path(), help="The folder. [default: the current one]"
-)
+@click.option("-o", "--output", type=PATH, metavar="DIR", default=Path(), help="The folder. [default: the current one]")
 @_description
 @_no_requisites
 @_with_credentials
@@ -136,7 +134,7 @@ def warc(
 @command.command("wacz")
 @_choice_options
 @click.option(
-    "-o", "--output", type=FOLDER, metavar="FILE", help="The file. [default: COLLECTION-TIME.wacz in this folder]"
+    "-o", "--output", type=PATH, metavar="FILE", help="The file. [default: COLLECTION-TIME.wacz in this folder]"
 )
 @click.option("--title", metavar="TEXT", help="Title of the WACZ. [default: the collection's]")
 @_description
@@ -144,7 +142,7 @@ def warc(
 @_no_requisites
 @_with_credentials
 @click.option(
-    "--sign", type=FOLDER, metavar="KEYFILE", help="Sign with the key in this PEM file; it is made where it is missing."
+    "--sign", type=PATH, metavar="KEYFILE", help="Sign with the key in this PEM file; it is made where it is missing."
 )
 @global_options
 @pass_globals

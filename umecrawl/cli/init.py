@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from umecrawl import config
-from umecrawl.cli.context import FOLDER, Globals, global_options, pass_globals
+from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.errors import UsageError
 
 
 @click.command("init")
-@click.argument("directory", required=False, type=FOLDER)
+@click.argument("directory", required=False, type=PATH)
 @click.option(
     "--collection",
     type=click.Choice(config.READY_COLLECTIONS),

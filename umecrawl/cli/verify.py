@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from umecrawl import __version__
-from umecrawl.cli.context import FOLDER, Globals, global_options, pass_globals
+from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
 from umecrawl.cli.screen import Screen
@@ -37,7 +37,7 @@ _WORKERS = click.IntRange(min=1, max=256)
 
 
 @click.command("verify")
-@click.argument("paths", nargs=-1, type=FOLDER, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[PATH]...")
 @click.option("--no-index", is_flag=True, help="Check the files alone, not the index against them.")
 @click.option("--repair", is_flag=True, help="First mend what can be mended; what is cut off is kept beside.")
 @click.option("--explain", is_flag=True, help="Say which sound records other validators report; -v names them.")

@@ -61,9 +61,8 @@ class Exchange:
     `response_head` begins at the final status line and ends after the blank line; `response_body` is what
     followed, with transfer and content coding. `interim` holds 1xx heads, `excess` bytes sent after the
     message; neither belongs to a WARC block. `started_at` is UTC, the moment the fetch began; of one that was
-    `replayed`, the moment of the original fetch, and
-    `elapsed_ms` is nothing where that is not known. `entity` is the body without transfer coding, where whoever made
-    the exchange has it at hand; `payload` gives it in any case.
+    `replayed`, the moment of the original fetch, and `elapsed_ms` is nothing where that is not known. `entity` is the
+    body without transfer coding, where whoever made the exchange has it at hand; `payload` gives it in any case.
     """
 
     crawl_url: CrawlUrl

@@ -18,6 +18,7 @@ from umecrawl import __version__, config
 from umecrawl.config import Collection
 from umecrawl.errors import ConfigError, DamageError, NotFoundError, UsageError
 from umecrawl.index.engine import Index, SchemaError
+from umecrawl.model.readable import HTML_TYPES
 from umecrawl.pipeline.requisites import Requisites
 from umecrawl.pipeline.taking import Places, Taken, closed_volumes, take
 from umecrawl.query.selection import Choice, Selection, is_behind
@@ -37,7 +38,6 @@ from umecrawl.warc.waczsignature import SigningKey
 SOFTWARE: Final = f"umecrawl/{__version__}"
 _T = TypeVar("_T")
 _OK: Final = 200
-_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +269,7 @@ def _pages_of(lines: Iterable[bytes]) -> Iterator[WaczPage]:
     """Yield the pages that CDXJ lines show: without an index, what they say is all that is known."""
     for line in lines:
         entry = parse_line(line)
-        if entry.status == _OK and entry.mime in _PAGES:
+        if entry.status == _OK and entry.mime in HTML_TYPES:
             yield WaczPage(
                 id=entry.record.record_id,
                 url=entry.url,

@@ -6,6 +6,7 @@ from umecrawl.frontier.links import discover
 from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure
 from umecrawl.model.crawl import Outlink
 from umecrawl.model.message import decode_content, media_type, parse_head
+from umecrawl.model.readable import HTML_TYPES
 from umecrawl.pipeline.crawllog import CrawlLog
 from umecrawl.pipeline.progress import Tally
 from umecrawl.warc.writer import WarcWriter
@@ -13,7 +14,7 @@ from umecrawl.warc.writer import WarcWriter
 _log = logging.getLogger(__name__)
 
 # Where links are looked for; anything else is stored without being read.
-_LINKED = frozenset({"text/html", "application/xhtml+xml", "text/css"})
+_LINKED = HTML_TYPES | {"text/css"}
 
 
 class RecordingSink:

@@ -5,12 +5,13 @@ from typing import Final
 
 from umecrawl.model.capture import Capture
 from umecrawl.model.crawl import Hop
+from umecrawl.model.readable import HTML_TYPES
 from umecrawl.model.urls import Url
 from umecrawl.query.selection import Selection
 from umecrawl.warc.provenance import read_provenance
 from umecrawl.warc.reader import WarcArchive
 
-_LINKED: Final = frozenset({"text/html", "application/xhtml+xml", "text/css", ""})  # a 304 does not say what it is
+_LINKED: Final = HTML_TYPES | {"text/css", ""}  # a 304 does not say what it is
 _DEEPEST: Final = 5  # page, frame, style, style it imports, image
 
 

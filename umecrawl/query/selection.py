@@ -14,6 +14,7 @@ from umecrawl.errors import NotFoundError
 from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import capture, extraction, payload, post, resource, run, site, text, version, warc
 from umecrawl.model.capture import Capture, RecordRef, RecordType
+from umecrawl.model.readable import HTML_TYPES, PDF_TYPE
 from umecrawl.model.urls import Url, site_of
 from umecrawl.query.catalog import Catalog
 from umecrawl.query.expression import parse
@@ -22,7 +23,7 @@ from umecrawl.query.search import Filters, conditions, matching
 
 _AT_ONCE = 1_000
 # What a person opens; feeds and API answers are read too, but are no pages.
-_SHOWN = ("text/html", "application/xhtml+xml", "application/pdf")
+_SHOWN = HTML_TYPES | {PDF_TYPE}
 
 
 @dataclass(frozen=True, slots=True)

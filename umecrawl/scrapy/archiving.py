@@ -5,7 +5,6 @@ Settings read besides those of `umecrawl.fetch.handler`: `UMECRAWL_WARC_DIR` and
 """
 
 import asyncio
-import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotConfigured
+from scrapy.exceptions import DownloadCancelledError, NotConfigured
 from scrapy.http import Response
 from scrapy.utils.asyncio import is_asyncio_available
 
@@ -25,8 +24,7 @@ from umecrawl.fetch.handler import WireDownloadHandler
 from umecrawl.model.clock import utc_now
 from umecrawl.scrapy.identity import archive_folder, contact_of, dress, new_run
 from umecrawl.scrapy.recorder import NO_SPACE, ProjectRecorder
-
-_log = logging.getLogger(__name__)
+from umecrawl.scrapy.refusal import refuse, tell
 
 # Scrapy makes a handler for each scheme; both record into the one WARC of their crawler. None: it could not be opened.
 _RECORDERS: WeakKeyDictionary[Crawler, ProjectRecorder | None] = WeakKeyDictionary()
@@ -62,7 +60,7 @@ class ArchivingDownloadHandler(WireDownloadHandler):
             raise DownloadCancelledError(f"{error}; to archive it, name the host in UMECRAWL_NAMED_HOSTS") from error
         except NoSpaceError as error:
             if self._stopping is None:
-                _log.error("%s %s", error.message, error.hint)
+                tell(error)
                 self._stopping = asyncio.ensure_future(self._stop())
             raise
 
@@ -85,9 +83,7 @@ def _open(crawler: Crawler) -> ProjectRecorder | None:
         run = new_run(crawler, contact_of(crawler), utc_now(), secrets.token_hex(2))
         recorder = ProjectRecorder(archive_folder(crawler), run)
     except UmecrawlError as error:
-        # A crawl without its archive would ask sites for nothing.
-        _log.error("%s. %s", error.message, error.hint)
-        crawler.signals.connect(_refuse, signals.spider_opened, weak=False)
+        refuse(crawler, error)
         return None
 
     def close(reason: str) -> None:
@@ -107,7 +103,3 @@ def _check(crawler: Crawler) -> None:
         )
     for mapping in crawler.settings.getlist("UMECRAWL_CONNECT_TO"):
         parse_connect_to(mapping)
-
-
-def _refuse() -> None:
-    raise CloseSpider("umecrawl_not_configured")

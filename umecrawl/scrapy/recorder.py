@@ -10,6 +10,7 @@ from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, RunEnd, RunOutcome
 from umecrawl.scrapy.folder import join
+from umecrawl.scrapy.refusal import tell
 from umecrawl.warc.writer import WarcWriter
 
 _log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class ProjectRecorder:
             finally:
                 self._writer.close()
         except NoSpaceError as error:
-            _log.error("%s %s", error.message, error.hint)
+            tell(error)
         finally:
             self._folder.leave()
         _log.info(

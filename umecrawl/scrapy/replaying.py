@@ -9,13 +9,13 @@ import logging
 from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
-from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.exceptions import NotConfigured
 
 from umecrawl.errors import UmecrawlError, UsageError
 from umecrawl.fetch import replay
 from umecrawl.fetch.replay import bind_source
+from umecrawl.scrapy.refusal import refuse
 from umecrawl.warc.collection import WarcFiles
 from umecrawl.warc.recorded import RecordedAnswers, files_named
 
@@ -60,8 +60,7 @@ def _open(crawler: Crawler) -> RecordedAnswers | None:
         at = _time(str(crawler.settings.get(AT) or ""))
         answers = RecordedAnswers(WarcFiles(path for name in names for path in files_named(str(name))), at)
     except UmecrawlError as error:
-        _log.error("%s. %s", error.message, error.hint)
-        crawler.signals.connect(_refuse, signals.spider_opened, weak=False)
+        refuse(crawler, error)
         return None
     for problem in answers.problems:
         _log.warning("%s", problem)
@@ -75,7 +74,3 @@ def _time(text: str) -> datetime | None:
     except ValueError as error:
         raise UsageError(f"{AT} is no time: {text!r}", hint="Write 2026-05-06 or 2026-05-06T10:15:00Z.") from error
     return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
-
-
-def _refuse() -> None:
-    raise CloseSpider("umecrawl_not_configured")
