@@ -24,8 +24,9 @@ from umecrawl.pipeline.taking import Places, Taken, closed_volumes, take
 from umecrawl.query.selection import Choice, Selection, is_behind
 from umecrawl.warc.cdxj import CdxEntry, cdxj_path, format_line, parse_line, warc_entries
 from umecrawl.warc.copying import OctetSink, copy_octets, copy_own, is_playable
+from umecrawl.warc.disk import writing
 from umecrawl.warc.excerpt import About, ExcerptWriter, Opener, entries_of
-from umecrawl.warc.files import manifest_path, sha256_of, writing
+from umecrawl.warc.files import manifest_path, sha256_of
 from umecrawl.warc.newfile import NewFile
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.recordstream import is_ours

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from umecrawl.warc.files import sync_folder, writing
+from umecrawl.warc.disk import sync_folder, writing
 from umecrawl.warc.findings import Finding
 from umecrawl.warc.inspection import Inspection
 from umecrawl.warc.records import RecordFormatError, format_date, parse_date

@@ -8,7 +8,6 @@ sorted by octets, as `LC_ALL=C sort` does.
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from umecrawl.errors import DamageError
 from umecrawl.model.capture import Capture, RecordRef, RecordType
 from umecrawl.model.message import parse_head
 from umecrawl.model.urls import Surt, Url, surt
+from umecrawl.warc.disk import replace_file
 from umecrawl.warc.events import read_events
 from umecrawl.warc.records import RecordFormatError, format_date, parse_date, split_message
 from umecrawl.warc.volumes import SUFFIX, Volume
@@ -159,13 +159,7 @@ def write_cdxj(warc: Path | Volume, target: Path) -> Path:
 
 def write_lines(target: Path, lines: Iterable[bytes]) -> Path:
     """Sort the lines and put them under `target` in one step, replacing what is there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(target.name + ".part")
-    with unfinished.open("wb") as file:
-        file.writelines(sorted(lines))
-        file.flush()
-        os.fsync(file.fileno())
-    return unfinished.replace(target)
+    return replace_file(target, sorted(lines))
 
 
 def read_cdxj(path: Path) -> Iterator[CdxEntry]:

@@ -8,24 +8,20 @@
 CDXJ and manifest are in place before a WARC loses its `.open`, so a closed WARC always has both.
 """
 
-import errno
 import hashlib
-import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from umecrawl.errors import ArchiveInUseError, DamageError, NoSpaceError, NotFoundError, UmecrawlError
+from umecrawl.errors import ArchiveInUseError, DamageError, NotFoundError
 from umecrawl.warc.cdxj import cdxj_path, write_lines
+from umecrawl.warc.disk import replace_file, sync_folder, writing
 from umecrawl.warc.volumes import OPEN_SUFFIX, SUFFIX, WACZ_SUFFIX, Volume, is_warc, volume_of, volumes_of, warc_name
 
 NAME: Final = re.compile(r"(?P<prefix>.+)-(?P<time>\d{14}|\d{17})-(?P<serial>\d{5,})-(?P<host>[^/]+?)\.warc\.gz")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-# EFBIG: a limit set for the process; EIO: the disk itself. Neither can be written on.
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 def format_name(prefix: str, at: datetime, serial: int, hostname: str) -> str:
@@ -96,14 +92,8 @@ def sha256_of(path: Path) -> str:
 
 def write_manifest(root: Path, closed: Path, checksum: str) -> None:
     """Write the manifest of a closed WARC in one step, replacing what is there; its path is that from the root."""
-    target = manifest_path(root, closed.name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(target.name + ".part")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(f"{checksum}  {closed.relative_to(root).as_posix()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(target)
+    line = f"{checksum}  {closed.relative_to(root).as_posix()}\n"
+    replace_file(manifest_path(root, closed.name), (line.encode(),))
 
 
 def seal(root: Path, unfinished: Path, checksum: str, lines: Iterable[bytes]) -> Path:
@@ -117,29 +107,6 @@ def seal(root: Path, unfinished: Path, checksum: str, lines: Iterable[bytes]) ->
         unfinished.rename(closed)
         sync_folder(closed.parent)
     return closed
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn the errors of writing a file into ours: `NoSpaceError` for a disk that takes no more."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise NoSpaceError(
-                f"{path}: nothing more can be written ({error.strerror})",
-                hint="Make room on the disk, then go on; what was acknowledged is safe.",
-            ) from error
-        raise UmecrawlError(f"{path}: cannot be written ({error.strerror})", hint="Look at its rights.") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _safe(text: str) -> str:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from umecrawl.errors import ArchiveInUseError, UsageError
-from umecrawl.warc.files import sync_folder, writing
+from umecrawl.warc.disk import sync_folder, writing
 from umecrawl.warc.lock import try_lock
 
 _PART: Final = ".part"

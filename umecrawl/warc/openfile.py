@@ -7,7 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from umecrawl.warc.files import format_name, name_is_taken, seal, sync_folder, writing
+from umecrawl.warc.disk import sync_folder, writing
+from umecrawl.warc.files import format_name, name_is_taken, seal
 from umecrawl.warc.lock import try_lock
 from umecrawl.warc.volumes import OPEN_SUFFIX
 

@@ -17,7 +17,8 @@ from umecrawl.errors import ArchiveInUseError, NoSpaceError, UmecrawlError
 from umecrawl.model.clock import microseconds_of, time_of
 from umecrawl.model.urls import Url
 from umecrawl.warc.cdxj import CdxEntry, cdxj_path, read_cdxj
-from umecrawl.warc.files import list_warcs, writing
+from umecrawl.warc.disk import writing
+from umecrawl.warc.files import list_warcs
 from umecrawl.warc.records import is_own_digest
 
 # Measured: a revisit with its references takes 620 octets, as much as a response of 250 to 300 octets of text.

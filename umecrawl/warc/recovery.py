@@ -8,6 +8,7 @@ from typing import Final
 
 from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries, write_cdxj
+from umecrawl.warc.disk import sync_folder, writing
 from umecrawl.warc.files import (
     list_volumes,
     list_waczs,
@@ -15,9 +16,7 @@ from umecrawl.warc.files import (
     manifest_path,
     seal,
     sha256_of,
-    sync_folder,
     write_manifest,
-    writing,
 )
 from umecrawl.warc.lock import try_lock
 from umecrawl.warc.members import Break, MemberReader

@@ -17,19 +17,18 @@ from pathlib import Path
 from typing import Final
 
 from umecrawl.warc.cdxj import cdxj_path, write_cdxj
-from umecrawl.warc.files import manifest_path, sha256_of, sync_folder, write_manifest, writing
+from umecrawl.warc.disk import replace_file, sync_folder, writing
+from umecrawl.warc.files import manifest_path, sha256_of, write_manifest
 from umecrawl.warc.members import Break, BreakKind, MemberReader
 from umecrawl.warc.records import RecordFormatError, parse_record
 from umecrawl.warc.recovery import copy_range, free_name
 from umecrawl.warc.runs import names_run
+from umecrawl.warc.streams import OTHERWISE_PACKED
 from umecrawl.warc.volumes import SUFFIX
 
 DAMAGED: Final = "damaged"
 MARK: Final = ".repaired"
 _READ: Final = 1024 * 1024
-_PLAIN: Final = b"WARC/"
-_ZSTD: Final = b"\x28\xb5\x2f\xfd"
-_ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def survey(descriptor: int) -> Survey:
     A member is sound when its gzip stream is whole and, in files of our own, it holds one whole record: that another
     tool ends its records in a way of its own is no damage.
     """
-    if os.pread(descriptor, len(_PLAIN), 0).startswith((_PLAIN, _ZSTD, _ZSTD_DICTIONARY)):
+    if os.pread(descriptor, 5, 0).startswith(OTHERWISE_PACKED):
         return Survey((), own=False)
     ranges: list[Range] = []
     own: bool | None = None
@@ -95,11 +94,7 @@ def salvage(root: Path, path: Path, descriptor: int, ranges: tuple[Range, ...]) 
         for one in bad:
             sidecar = free_name(folder / f"{kept.name}.bad-{one.start}")
             lines.append(f"{copy_range(descriptor, sidecar, one.start, one.end)}  {sidecar.name}\n")
-        list_path = folder / f"{kept.name}.sha256"
-        with list_path.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        replace_file(folder / f"{kept.name}.sha256", [line.encode() for line in lines])
         target = _write_sound(path, descriptor, ranges)
         write_cdxj(target, cdxj_path(root, target.name))
         write_manifest(root, target, sha256_of(target))

@@ -25,6 +25,7 @@ _GZIP_START: Final = b"\x1f\x8b\x08"
 _ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 _SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18", re.DOTALL)
 _DICTIONARY_FRAME: Final = b"\x5d\x2a\x4d\x18"
+OTHERWISE_PACKED: Final = (b"WARC/", _ZSTD_MAGIC, _DICTIONARY_FRAME)  # how a file begins that is no gzip
 _GZIP: Final = 31
 _STEP: Final = 16 * 1024  # deflate makes at most 1032 octets of one
 _PLAIN_STEP: Final = 256 * 1024
@@ -166,8 +167,8 @@ def _zstd(octets: Octets, position: int) -> Iterator[Stretch]:
 def _frame(
     octets: Octets, position: int, end: int, dictionary: zstandard.ZstdCompressionDict | None
 ) -> Iterator[Stretch]:
-    decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_MAX_WINDOW)
     try:
+        decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_MAX_WINDOW)
         with decompressor.stream_reader(_Part(octets, position, end)) as reader:
             while data := reader.read(_PLAIN_STEP):
                 yield Stretch(position, data)

@@ -17,7 +17,7 @@ from struct import Struct
 from types import TracebackType
 from typing import IO, Final, Self
 
-from umecrawl.warc.files import writing
+from umecrawl.warc.disk import writing
 from umecrawl.warc.newfile import NewFile
 from umecrawl.warc.waczindex import CDX_NAME, blocks, idx_header
 from umecrawl.warc.waczpages import WaczPage, page_line, page_time, pages_header

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from umecrawl.errors import UsageError
-from umecrawl.warc.files import writing
+from umecrawl.warc.disk import writing
 
 _OCTETS: Final = 48  # of a number on P-384
 
