@@ -25,7 +25,8 @@ def told_apart(found: Iterable[Paragraph]) -> list[Paragraph]:
     called. A quote that says something else is text.
     """
     once = _without_repeats(found)
-    own = [key(p.text) for p in once if p.kind not in _QUOTES]
+    quoting = any(p.kind in _QUOTES for p in once)
+    own = [key(p.text) for p in once if p.kind not in _QUOTES] if quoting else []
     whole = set(own)
     said = f" {_EDGE} ".join(["", *own, ""])
     asked = 0

@@ -25,12 +25,15 @@ _CHROME = re.compile(
     r"wp-block-latest-posts|wp-block-query|wp-block-post-template|wp-block-comments|wp-block-buttons|wp-block-file|"
     r"wp-block-archives|wp-block-categories|wp-block-tag-cloud|wp-block-rss|wp-block-search|wp-block-social-links|"
     r"(?:[a-z]+[-_]{1,2})*[a-z]*related[-_]?(?:posts?|articles?|content|stories|links?|reading)|"
-    r"(?:[a-z]+[-_]{1,2})*(?:table-of-contents|toc)|(?:[a-z]+[-_]{1,2})*pop-?up|wp-embedded-content|wp-embed|"
+    r"(?:[a-z]+[-_]{1,2})?(?:table-of-contents|toc)|(?:[a-z]+[-_]{1,2})*pop-?up|wp-embedded-content|wp-embed|"
     r"(?:[a-z]+[-_]{1,2})*ads?[-_](?:wrapper|content|container|slot|unit|box|banner|space|block|zone|label)|"
     r"(?:[a-z]+[-_]{1,2})*(?:author-bio|author-info|about-tab)|_?brlbs|borlabscookie|abh_box|abh_about_tab|"
     r"screen-reader-text|visuallyhidden|visually-hidden|sr-only|printfriendly|wp-polls|author-box|about-author|"
     r"ad|ads|annons|advert|advertisement|adsbygoogle|cookie|cookies|consent|gdpr|skip-link|edit-link|more-link)"
     r"(?:--?[\w-]*|__?[\w-]*)?",
+)
+_TEXT_NAMES = frozenset(
+    {"entry", "entry-content", "post-content", "article-content", "article-body", "articlebody", "e-content"}
 )
 _POST_CLASSES = frozenset({"hentry", "type-post", "wp-block-post"})
 
@@ -96,7 +99,12 @@ _LONGEST_DATE_LINE = 180
 
 
 def is_chrome(element: HtmlElement) -> bool:
-    """Return whether an element inside an article's container is not the article's text."""
+    """Return whether an element inside an article's container is not the article's text: chrome, or another post."""
+    return is_furniture(element) or is_embedded_post(element)
+
+
+def is_furniture(element: HtmlElement) -> bool:
+    """Return whether an element is what a site sets around its texts: menus, forms, sharing, lists of other posts."""
     if not isinstance(element.tag, str):
         return True
     if element.tag in _CHROME_TAGS:
@@ -104,18 +112,22 @@ def is_chrome(element: HtmlElement) -> bool:
         return not (
             element.tag == "footer" and element.getparent() is not None and element.getparent().tag == "blockquote"
         )
-    return any(map(_is_chrome_name, class_words(element))) or element.get("aria-hidden") == "true"
+    if element.get("aria-hidden") == "true":
+        return True
+    words = class_words(element)
+    # What is called the text is not furniture, whatever else a theme calls it.
+    return any(map(_is_chrome_name, words)) and _TEXT_NAMES.isdisjoint(words)
 
 
 # A site uses the same few hundred names on all its pages, and a page the same name on many elements.
 @lru_cache(maxsize=8192)
 def _is_chrome_name(name: str) -> bool:
-    return name in _POST_CLASSES or _CHROME.fullmatch(name) is not None
+    return _CHROME.fullmatch(name) is not None
 
 
 def is_embedded_post(element: HtmlElement) -> bool:
     """Return whether an element shows another post, as WordPress marks them (`post_class`, query loop)."""
-    return not _POST_CLASSES.isdisjoint(class_words(element))
+    return isinstance(element.tag, str) and not _POST_CLASSES.isdisjoint(class_words(element))
 
 
 def is_boilerplate(line: str) -> bool:

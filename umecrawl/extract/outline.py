@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -42,7 +43,12 @@ class Outline:
 
     def matching(self, pattern: re.Pattern[str]) -> list[HtmlElement]:
         """Return the elements of which a class or id, as a whole, fits the pattern."""
-        return _in_order(pair for name, pairs in self.named.items() if pattern.fullmatch(name) for pair in pairs)
+        return _in_order(pair for name, pairs in self.named.items() if _fits(pattern, name) for pair in pairs)
+
+
+@lru_cache(maxsize=32_768)  # the pages of a site use the same names
+def _fits(pattern: re.Pattern[str], name: str) -> bool:
+    return pattern.fullmatch(name) is not None
 
 
 def outline_of(root: HtmlElement) -> Outline:

@@ -1,12 +1,12 @@
 """The paragraphs that trafilatura takes for a page's text, as they stand in the page: with links and kinds."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
-from umecrawl.extract.boilerplate import is_chrome
+from umecrawl.extract.boilerplate import is_furniture
 from umecrawl.extract.text import key
 from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select
 
@@ -14,8 +14,10 @@ from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select
 # when it finds no other.
 _SCRIPTS = "//script[not(contains(@type, 'ld+json'))] | //body//style | //body//svg"
 _UNREAD = "//body//noscript | //body//template | //body//iframe | //body//nav | //body//select"
-# A page whose running text is so much more than what was found is read again, with all that trafilatura has.
+# A page whose running text is so many times what was found is read again, with all that trafilatura has: a short text
+# may be a part of it, a long one seldom is.
 _MORE = 1.35
+_MUCH_MORE = 1.8
 # What that reading finds is believed when it is a little more (the same text, whole) or very much more (the first found
 # a teaser); from twice to five times as much is the article and the next ones under it.
 _SAME_TEXT = 2.2
@@ -34,25 +36,33 @@ _PARTS = frozenset(
 
 
 def page_paragraphs(root: HtmlElement) -> list[Paragraph]:
-    """Return the paragraphs of a page without chrome; drops scripts, styles and menus from the tree."""
+    """Return the paragraphs of a page without chrome, and take chrome, scripts and styles out of the tree.
+
+    What is not in the tree is not found by scoring, and need not be copied for it.
+    """
     for element in select(root, _SCRIPTS):
         element.drop_tree()
-    largest = _LARGEST_CHROME * len(str(root.text_content()))
+    data = sum(len(script.text or "") for script in root.iter("script"))
+    largest = _LARGEST_CHROME * (len(str(root.text_content())) - data)
     for element in select(root, _UNREAD):
         # What is not closed may hold the whole page.
         if element.getparent() is not None and len(str(element.text_content())) <= largest:
             element.drop_tree()
-    return paragraphs(root, chrome_within(root))
-
-
-def chrome_within(root: HtmlElement) -> Callable[[HtmlElement], bool]:
-    """Return the question whether an element is chrome and not most of what `root` holds."""
-    size = len(str(root.text_content()))
+    chrome: list[HtmlElement] = []
 
     def is_small_chrome(element: HtmlElement) -> bool:
-        return is_chrome(element) and len(str(element.text_content())) <= _LARGEST_CHROME * size
+        if not is_furniture(element) or len(str(element.text_content())) > largest:
+            return False
+        if next(element.iter("h1"), None) is not None:
+            return False  # whatever its name, it holds the title
+        chrome.append(element)
+        return True
 
-    return is_small_chrome
+    found = paragraphs(root, is_small_chrome)
+    for element in chrome:
+        if element.getparent() is not None:
+            element.drop_tree()
+    return found
 
 
 def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragraph]:
@@ -63,7 +73,7 @@ def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragrap
     places: dict[str, int] = {}
     for place, paragraph in enumerate(page):
         places.setdefault(_key(paragraph), place)
-    found = _found(root, page, places)
+    found = _found(root, page)
     keys = [key(paragraph.text) for paragraph in found]
     have = set(keys)
     linked = [p for p in page if p.anchors]
@@ -83,35 +93,21 @@ def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragrap
     return placed
 
 
-def _found(root: HtmlElement, page: list[Paragraph], places: Container[str]) -> list[Paragraph]:
+def _found(root: HtmlElement, page: list[Paragraph]) -> list[Paragraph]:
     """Ask trafilatura the quick way first, and the long way where the page has much more running text.
 
     Its long way compares with other algorithms each time, which costs as much again and changes one page in twenty.
     """
-    first = _without_chrome(_read(root, fast=True), root, places)
+    first = _read(root, fast=True)
     size = _size(first)
-    if size >= _LITTLE and _running(root, page) <= _MORE * size:
+    if size >= _LITTLE and _running(root, page) <= (_MORE if size < _SHORT else _MUCH_MORE) * size:
         return first
     other = _read(root, favor_recall=True) if size < _SHORT else []
     if _size(other) <= size:
         other = _read(root)
-    other = _without_chrome(other, root, places)
     more = _size(other) / max(1, size)
     believed = size < _LITTLE or more > _ANOTHER_TEXT or more <= _SAME_TEXT
     return other if more > 1 and believed else first
-
-
-def _without_chrome(found: list[Paragraph], root: HtmlElement, places: Container[str]) -> list[Paragraph]:
-    """Drop what trafilatura took from places that are chrome, unless it is most of what it took.
-
-    Such is what the page has in its chrome and nowhere else.
-    """
-    odd = {said for said in map(_key, found) if said not in places}
-    if not odd:
-        return found
-    chrome = odd.intersection(map(_key, paragraphs(root)))
-    kept = [p for p in found if _key(p) not in chrome]
-    return kept if _size(kept) > _MOSTLY * _size(found) else found
 
 
 def _key(paragraph: Paragraph) -> str:
