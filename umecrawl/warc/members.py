@@ -152,6 +152,8 @@ class MemberReader:
             member = self.read(position)
             if isinstance(member, Member) and member.data.startswith(b"WARC/"):
                 return position
+            if isinstance(member, Break) and member.kind is BreakKind.LARGE:  # its reader will see
+                return position
             position += 1
         return None
 

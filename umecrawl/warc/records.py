@@ -105,7 +105,7 @@ def parse_record(data: bytes) -> Record:
     Raises `RecordFormatError` when it is no record, shorter or longer than its Content-Length says, or does not
     end in two line ends.
     """
-    record, body = _parse_header(data)
+    record, body = parse_header(data)
     length = record.get("Content-Length")
     if not re.fullmatch(r"\d{1,15}", length):
         raise RecordFormatError(f"the record has no valid Content-Length ({length!r})")
@@ -201,7 +201,8 @@ def bare_id(uri: str) -> str:
     return inner[len(_UUID_URN) :].lower() if inner.lower().startswith(_UUID_URN) else inner
 
 
-def _parse_header(data: bytes) -> tuple[Record, int]:
+def parse_header(data: bytes) -> tuple[Record, int]:
+    """Return a record without its block, and where the block begins. Raises `RecordFormatError` when it is none."""
     if not data.startswith(b"WARC/"):
         raise RecordFormatError(f"a record begins with its WARC version, not with {data[:20]!r}")
     end = data.find(END)

@@ -4,9 +4,10 @@ import hashlib
 import re
 from base64 import b32encode
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from umecrawl.model.message import entity_of, parse_head
@@ -44,6 +45,8 @@ class Flaw:
     remedy: str
     kind: str = ""
 
+
+Digesting = Callable[[str], bytes | None]
 
 _CAPTURES: Final = frozenset({"response", "revisit", "request", "resource", "metadata"})
 _WITH_TARGET: Final = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
@@ -145,22 +148,32 @@ def check_message(record: Record) -> Iterator[Flaw]:
         )
 
 
-def check_digests(record: Record) -> Iterator[Flaw]:
-    """Yield what is wrong with the digests of a record."""
+def check_digests(record: Record, digests: Mapping[tuple[str, str], bytes] | None = None) -> Iterator[Flaw]:
+    """Yield what is wrong with the digests of a record.
+
+    `digests` are those of a record too large to be held, by what was hashed (`block`, `payload`, `body`) and algorithm.
+    """
     block = record.get("WARC-Block-Digest")
-    wrong = list(_check_digest("block-digest", "WARC-Block-Digest", block, record.block)) if block else []
+    found = _of(record.block) if digests is None else partial(_looked_up, digests, "block")
+    wrong = list(_check_digest("block-digest", "WARC-Block-Digest", block, found)) if block else []
     yield from wrong
     yield from _check_digest_forms(record)
     payload = record.get("WARC-Payload-Digest")
     if not payload or record.type not in {"response", "request", "resource", "conversion"}:
         return
-    if not record.get("Content-Type").lower().startswith("application/http"):
-        yield from _check_digest("payload-digest", "WARC-Payload-Digest", payload, record.block)
-        return
-    head, body = split_message(record)
-    entity = entity_of(parse_head(head), body)
+    entity: Digesting
+    body: Digesting
+    if digests is not None:
+        entity, body = partial(_looked_up, digests, "payload"), partial(_looked_up, digests, "body")
+        chunked = any(what == "body" for what, _ in digests)
+    elif not record.get("Content-Type").lower().startswith("application/http"):
+        entity, body, chunked = _of(record.block), _of(record.block), False
+    else:
+        head, octets = split_message(record)
+        decoded = entity_of(parse_head(head), octets)
+        entity, body, chunked = _of(decoded), _of(octets), decoded != octets
     flaws = list(_check_digest("payload-digest", "WARC-Payload-Digest", payload, entity))
-    if flaws and entity != body and not list(_check_digest("", "", payload, body)):
+    if flaws and chunked and not list(_check_digest("", "", payload, body)):
         yield Flaw(
             "payload-digest-framing",
             Severity.WARNING,
@@ -169,10 +182,18 @@ def check_digests(record: Record) -> Iterator[Flaw]:
             "chunked",
         )
         return
-    if flaws and block and not wrong:
+    if flaws and block and not wrong and record.get("Content-Type").lower().startswith("application/http"):
         # The block is what was stored, so it was the writer who counted something else.
         flaws = [replace(flaw, kind=flaw.kind or "block-right") for flaw in flaws]
     yield from flaws
+
+
+def _of(octets: bytes) -> Digesting:
+    return lambda algorithm: hashlib.new(algorithm, octets, usedforsecurity=False).digest()
+
+
+def _looked_up(digests: Mapping[tuple[str, str], bytes], what: str, algorithm: str) -> bytes | None:
+    return digests.get((what, algorithm))
 
 
 def _check_digest_forms(record: Record) -> Iterator[Flaw]:
@@ -281,7 +302,7 @@ def _check_revisit(record: Record) -> Iterator[Flaw]:
         )
 
 
-def _check_digest(rule: str, name: str, value: str, octets: bytes) -> Iterator[Flaw]:
+def _check_digest(rule: str, name: str, value: str, digest: Digesting) -> Iterator[Flaw]:
     known = digest_octets(value)
     if known is None:
         yield Flaw(
@@ -293,8 +314,11 @@ def _check_digest(rule: str, name: str, value: str, octets: bytes) -> Iterator[F
         )
         return
     algorithm, wanted = known
-    found = hashlib.new(algorithm, octets, usedforsecurity=False).digest()
-    if found != wanted:
+    found = digest(algorithm)
+    if found is None:
+        message = f"{name} was not checked: the head of the message does not end in its first megabyte"
+        yield Flaw(rule, Severity.NOTE, message, "Nothing; such a head is no server's.", f"head {name}")
+    elif found != wanted:
         message = f"{name} is {value}, but the octets give {algorithm}:{found.hex()}"
         yield Flaw(rule, Severity.ERROR, message, _RESTORE)
 

@@ -7,7 +7,7 @@ slow way, which reads the member anew with care and names what is wrong. So no f
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from umecrawl.warc.foreign import read_foreign
 from umecrawl.warc.ledger import Ledger
 from umecrawl.warc.members import Break, BreakKind, Member
 from umecrawl.warc.outcome import Outcome
+from umecrawl.warc.oversized import Digests, Large, Torn
 from umecrawl.warc.records import (
     END,
     Record,
@@ -110,13 +111,18 @@ class Scan:
                     break
                 yield offset, self._break(data)
                 continue
-            flaws = self._fast(offset, end, data)
-            for flaw in self._slow(offset, end, data) if flaws is None else flaws:
+            for flaw in self._flaws(offset, end, data):
                 yield offset, self._graded(flaw)
         if self._archived:
             self._finish()
         if not self._unsealed:  # else the last exchange may still be on its way
             self._trace.finish()
+
+    def _flaws(self, offset: int, end: int, data: bytes | Large | Torn) -> Iterable[Flaw]:
+        if not isinstance(data, bytes):
+            return self._oversized(offset, data)
+        flaws = self._fast(offset, end, data)
+        return self._slow(offset, end, data) if flaws is None else flaws
 
     @property
     def _begun(self) -> bool:
@@ -213,7 +219,20 @@ class Scan:
             self._shapes.learn(data, record)
         yield from flaws
 
-    def _check(self, offset: int, record: Record, data: bytes = b"") -> Iterator[Flaw]:
+    def _oversized(self, offset: int, found: Large | Torn) -> Iterator[Flaw]:
+        if isinstance(found, Torn):
+            self.whole = False
+            yield _error("record-framing", found.message, _RESTORE)
+            return
+        record = found.record
+        yield from self._check(offset, record, found.start, found.digests)
+        if self.own and record.type in {"metadata", "warcinfo"}:
+            self.whole = False
+            yield _error("content", f"a {record.type} record is larger than umecrawl writes one", _RESTORE)
+            return
+        yield from self._tell(Member(offset, found.end - offset, b""), record)
+
+    def _check(self, offset: int, record: Record, data: bytes = b"", given: Digests | None = None) -> Iterator[Flaw]:
         """Check a record with care and note what it says of others."""
         first = not self._begun
         self.records += 1
@@ -222,7 +241,7 @@ class Scan:
         if first:
             yield from self._first(record)
         yield from check_header(record, data)
-        digests = list(check_digests(record))
+        digests = list(check_digests(record, given))
         yield from digests
         yield from check_message(record)
         for name in ("WARC-Block-Digest", "WARC-Payload-Digest"):

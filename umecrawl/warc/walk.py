@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 from typing import Final
 
 from umecrawl.warc.members import Break, BreakKind, Member, MemberReader, codec
+from umecrawl.warc.oversized import Large, Torn, read_large
 
 _WINDOW: Final = 4 * 1024 * 1024
 _LARGEST: Final = 64 * 1024 * 1024  # octets of a record that are taken in one go
@@ -21,19 +22,25 @@ _MAGIC: Final = b"\x1f\x8b\x08"
 _HEADER: Final = 10
 
 
+Octets = bytes | Large | Torn | Break
+
+
 class MemberWalk:
     """One pass over an open file; with `hashed`, its checksum is taken from what is read."""
 
     def __init__(self, descriptor: int, *, hashed: bool) -> None:
         self._descriptor = descriptor
-        self._reader = MemberReader(descriptor)
+        self._reader = MemberReader(descriptor, limit=_LARGEST)
         self._takes_hash = hashed
         self._hash = hashlib.sha256()
         self._hashed = 0
         self.ended: int | None = None  # where the walk came to its end; none before, and where it could not go on
 
-    def members(self, begin: int = 0, stop: int | None = None) -> Iterator[tuple[int, int, bytes | Break]]:  # noqa: C901 - one loop, for speed
-        """Yield start, end and octets of each member, or a `Break` where there is none; from `begin` up to `stop`."""
+    def members(self, begin: int = 0, stop: int | None = None) -> Iterator[tuple[int, int, Octets]]:  # noqa: C901 - one loop, for speed
+        """Yield start, end and octets of each member from `begin` up to `stop`, or a `Break` where there is none.
+
+        Of a record too large to be held there is a `Large`, or a `Torn` where it is no whole one.
+        """
         buffer, start, position, at_end = b"", begin, 0, False
         view = memoryview(buffer)
         last = stop or _FAR
@@ -78,11 +85,16 @@ class MemberWalk:
         self._hash_up_to(None)
         return self._hash.hexdigest()
 
-    def _careful(self, offset: int) -> Generator[tuple[int, int, bytes | Break], None, int | None]:
+    def _careful(self, offset: int) -> Generator[tuple[int, int, Octets], None, int | None]:
         """Read one member with care; the value is the offset to go on at, none at the end of what can be read."""
-        member = self._reader.read(offset)
+        member: Member | Large | Torn | Break | None = self._reader.read(offset)
         if member is None:
             return None
+        if isinstance(member, Break) and member.kind is BreakKind.LARGE:
+            member = read_large(self._descriptor, offset)
+        if isinstance(member, Large | Torn):
+            yield offset, member.end, member
+            return member.end
         if isinstance(member, Member):
             yield offset, member.end, member.data
             return member.end
