@@ -11,7 +11,8 @@ from umecrawl.model.article import Link
 from umecrawl.model.urls import InvalidUrlError, Url, normalize
 
 _SENTENCE_END = re.compile(
-    "[.!?\u2026]+[\"'\u201d\u2019\u00bb)\\]]*\\s+(?=[\"'\u201c\u201d\u201e\u2018\u2019\u00bb(\\[\u2013\u2014-]*\\s?[A-ZÅÄÖÉÜÆØ\\d])"
+    "(?<![.!?\u2026])[.!?\u2026]+[\"'\u201d\u2019\u00bb)\\]]*\\s+"
+    "(?=[\"'\u201c\u201d\u201e\u2018\u2019\u00bb(\\[\u2013\u2014-]*\\s?[A-ZÅÄÖÉÜÆØ\\d])"
 )
 # Swedish and English abbreviations that end in a dot without ending the sentence, and initials.
 _ABBREVIATED = re.compile(
