@@ -18,6 +18,8 @@ except PackageNotFoundError:  # run from a source tree that was never installed
 
 from umecrawl.query.archive import Archive
 
+SOFTWARE = f"umecrawl/{__version__}"  # as records and requests name it
+
 __all__ = ["Archive", "__version__", "open"]
 
 

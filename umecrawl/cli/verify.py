@@ -10,7 +10,7 @@ import click
 from rich.padding import Padding
 from rich.text import Text
 
-from umecrawl import __version__
+from umecrawl import SOFTWARE
 from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
@@ -86,7 +86,7 @@ def command(
         index=not no_index,
         workers=workers or _processors(),
         explain=explain,
-        recording=None if no_record else Recording(f"umecrawl/{__version__}"),
+        recording=None if no_record else Recording(SOFTWARE),
     )
     severities = _show(state, found, form, limit, notes=explain or not state.quiet)
     _conclude(state, root, paths, severities)

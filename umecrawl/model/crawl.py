@@ -121,3 +121,8 @@ class RunEnd:
     ended_at: datetime
     outcome: RunOutcome
     detail: str = ""
+
+
+def run_id(started_at: datetime, suffix: str) -> str:
+    """Return the id of a run: its start in 14 digits (UTC) and a suffix, so that ids sort by time."""
+    return f"{started_at:%Y%m%d%H%M%S}-{suffix}"

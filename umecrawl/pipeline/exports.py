@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
-from umecrawl import __version__, config
+from umecrawl import SOFTWARE, config
 from umecrawl.config import Collection
 from umecrawl.errors import ConfigError, DamageError, NotFoundError, UsageError
 from umecrawl.index.engine import Index, SchemaError
@@ -36,7 +36,6 @@ from umecrawl.warc.wacz import ARCHIVE, Package, WaczWriter
 from umecrawl.warc.waczpages import WaczPage
 from umecrawl.warc.waczsignature import SigningKey
 
-SOFTWARE: Final = f"umecrawl/{__version__}"
 _T = TypeVar("_T")
 _OK: Final = 200
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from umecrawl import __version__, config
+from umecrawl import SOFTWARE, config
 from umecrawl.config import Config, Source
 from umecrawl.errors import NotFoundError, UsageError
 from umecrawl.fetch.addresses import parse_connect_to
-from umecrawl.model.crawl import CrawlRun
+from umecrawl.model.crawl import CrawlRun, run_id
 
 _CONFIGURATION = "umecrawl.toml"
 _LIMIT_PAGES = "option.limit-pages"
@@ -47,7 +47,7 @@ class CrawlOptions:
 
 def user_agent(contact: str) -> str:
     """Return the User-Agent that names the crawler and whom to write to."""
-    return f"umecrawl/{__version__} (+{contact})"
+    return f"{SOFTWARE} (+{contact})"
 
 
 def chosen_sources(settings: Config, names: tuple[str, ...]) -> tuple[Source, ...]:
@@ -80,7 +80,7 @@ def new_run(settings: Config, options: CrawlOptions, now: datetime, suffix: str)
     if options.at is not None:
         frozen.append((_AT, options.at.isoformat()))
     return CrawlRun(
-        id=f"{now:%Y%m%d%H%M%S}-{suffix}",
+        id=run_id(now, suffix),
         collection=settings.collection.name,
         title=settings.collection.title,
         sources=tuple(source.name for source in chosen),
@@ -89,7 +89,7 @@ def new_run(settings: Config, options: CrawlOptions, now: datetime, suffix: str)
         contact=settings.collection.contact,
         user_agent=user_agent(settings.collection.contact),
         robots=settings.politeness.robots,
-        software=f"umecrawl/{__version__}",
+        software=SOFTWARE,
         settings=tuple(frozen),
     )
 

@@ -9,10 +9,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import default_settings
 
-from umecrawl import __version__
+from umecrawl import SOFTWARE
 from umecrawl.config.loader import is_contact
 from umecrawl.errors import UsageError
-from umecrawl.model.crawl import CrawlRun
+from umecrawl.model.crawl import CrawlRun, run_id
 
 WARC_DIR = "UMECRAWL_WARC_DIR"
 CONTACT = "UMECRAWL_CONTACT"
@@ -74,7 +74,7 @@ def new_run(crawler: Crawler, contact: str, now: datetime, suffix: str) -> Crawl
     bot = str(settings.get("BOT_NAME") or "scrapy")
     kept = [(f"scrapy.{name}", repr(settings.get(name))) for name in _KEPT_SETTINGS if settings.get(name) is not None]
     return CrawlRun(
-        id=f"{now:%Y%m%d%H%M%S}-{suffix}",
+        id=run_id(now, suffix),
         collection=_safe(bot),
         title=f"{bot}, a Scrapy project",
         sources=(_spider_name(crawler),),
@@ -83,7 +83,7 @@ def new_run(crawler: Crawler, contact: str, now: datetime, suffix: str) -> Crawl
         contact=contact,
         user_agent=with_contact(str(settings.get("USER_AGENT") or bot), contact),
         robots="obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
-        software=f"umecrawl/{__version__} Scrapy/{version('scrapy')}",
+        software=f"{SOFTWARE} Scrapy/{version('scrapy')}",
         settings=tuple(kept),
     )
 
