@@ -1,6 +1,7 @@
 """Files that other tools wrote: real samples, imitations, every packing, every known fault."""
 
 import gzip
+import struct
 import zipfile
 import zlib
 from datetime import UTC, datetime
@@ -216,7 +217,6 @@ FAULTS = {
     "encoding": (response(1, URL, ("X-Note", "Ume\udce5")), 2),
     "content-length": (response(1, URL, ("Content-Length", "x")), 1),
     "record-end": (response(1, URL)[:-4], 2),
-    "too-large": (response(1, URL, ("Content-Length", str(10**9))), 0),
     "date-form": (response(1, URL).replace(DATE.encode(), b"2024-05-06T07:08:09.5Z"), 2),
     "date": (response(1, URL).replace(b"WARC-Date", b"X-Date"), 1),
     "record-id": (response(1, URL).replace(b"WARC-Record-ID", b"X-Id"), 1),
@@ -377,3 +377,21 @@ def test_a_bomb_is_passed_over(tmp_path):
         archive = put(tmp_path / name, name, data + (b"" if name[0] == "b" else gzip.compress(response(2, URL))))
         assert [one.id for one in told(archive)[1]] == ([] if name[0] == "b" else [identity(2)])
         assert "too-large" in faults(archive)
+
+
+def test_a_length_of_gigabytes_hides_nothing_behind_it(tmp_path):
+    """In members the next record is found; a plain file is told to end inside the record."""
+    liar = response(1, URL, ("Content-Length", str(2**31)))
+    records = [liar, *(response(number, f"{URL}{number}") for number in range(2, 5))]
+    archive = put(tmp_path, "a.warc.gz", b"".join(map(gzip.compress, records)))
+    assert [one.id for one in told(archive)[1]] == [identity(number) for number in range(2, 5)]
+    assert faults(archive).keys() == {"too-large", "content-length"}
+    with pytest.raises(DamageError, match="the file ends inside a record"):
+        told(put(tmp_path / "plain", "a.warc", b"".join(records)))
+
+
+def test_a_dictionary_that_is_none_is_told(tmp_path):
+    """The frames behind it cannot be read; the place is named."""
+    dictionary = struct.pack("<II", 0x184D2A5D, 34) + b"\x37\xa4\x30\xec" + b"junk" * 7 + b"!!"
+    with pytest.raises(DamageError, match="offset 42: "):
+        told(put(tmp_path, "a.warc.zst", dictionary + zstandard.compress(response(1, URL))))

@@ -117,7 +117,7 @@ class _Reader:
             return None
         if int(length) > MAX_BLOCK:
             self._fault(FaultKind.TOO_LARGE, offset)
-            self._pass(int(length))
+            self._pass(int(length), offset)
             return None
         block = self._block(int(length), offset)
         self._end(offset)
@@ -278,9 +278,21 @@ class _Reader:
         self._drop(length)
         return data
 
-    def _pass(self, length: int) -> None:
-        while length and self._need(1):
-            step = min(length, len(self._buffer))
+    def _pass(self, length: int, offset: int) -> None:
+        """Read past a block, at most up to the next unit that begins with a record: the length may be a lie."""
+        while length:
+            if not self._need(1):
+                if self._broken is not None or self._plain:
+                    raise self._cut(offset)
+                self._fault(FaultKind.CONTENT_LENGTH, offset)
+                return
+            self._need(2 * _KEEP)
+            step = min(length, len(self._buffer) - (0 if self._over else _KEEP))
+            boundary = None if self._plain else self._next_record_unit(step + 1)
+            if boundary is not None and boundary < length:
+                self._fault(FaultKind.CONTENT_LENGTH, offset)
+                self._drop(boundary)
+                return
             self._drop(step)
             length -= step
 
