@@ -176,7 +176,9 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
         root = document_fromstring(_LONG_TAG.sub(_bare_tag, text.encode("utf-8", "replace")), parser=parser)
     except etree.ParserError:
         return None  # "Document is empty": nothing but comments or declarations
-    return Document(root, int(root.xpath("count(//*)")), cut, encoding, is_double_encoded(text))
+    elements = root.xpath("count(//*)")
+    assert isinstance(elements, float)
+    return Document(root, int(elements), cut, encoding, is_double_encoded(text))
 
 
 def _lightened(markup: bytes) -> bytes:

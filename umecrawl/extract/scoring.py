@@ -102,7 +102,7 @@ def _found(root: HtmlElement, page: list[Paragraph]) -> list[Paragraph]:
     size = _size(first)
     if size >= _LITTLE and _running(root, page) <= (_MORE if size < _SHORT else _MUCH_MORE) * size:
         return first
-    other = _read(root, favor_recall=True) if size < _SHORT else []
+    other = _read(root, recall=True) if size < _SHORT else []
     if _size(other) <= size:
         other = _read(root)
     more = _size(other) / max(1, size)
@@ -122,8 +122,9 @@ def _running(root: HtmlElement, page: list[Paragraph]) -> int:
     return running if running >= _LARGEST_CHROME * everything else everything
 
 
-def _read(root: HtmlElement, **way: bool) -> list[Paragraph]:
-    body = getattr(bare_extraction(root, include_comments=False, with_metadata=False, **way), "body", None)
+def _read(root: HtmlElement, *, fast: bool = False, recall: bool = False) -> list[Paragraph]:
+    result = bare_extraction(root, include_comments=False, with_metadata=False, fast=fast, favor_recall=recall)
+    body = getattr(result, "body", None)
     return [] if body is None else paragraphs(body)
 
 
