@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
-from pypdf import PasswordType, PdfReader, apply_configuration
+from pypdf import Configuration, PasswordType, PdfReader, apply_configuration
 from pypdf.errors import LimitReachedError
 
 from umecrawl.extract.tree import squeeze
@@ -23,14 +23,16 @@ MAX_TEXT = 2_000_000  # characters
 _MAX_STEPS = 3_000_000
 _FORM_STEPS = 1_000
 # Bounds of pypdf, below its own: of a stream in tokens and octets, of the forms on a page.
-_BOUNDS = {
-    "stream_parsing_work_maximum_count": 200_000,
-    "zlib_maximum_output_length": 20_000_000,
-    "lzw_maximum_output_length": 20_000_000,
-    "run_length_maximum_output_length": 20_000_000,
-    "array_based_stream_maximum_output_length": 20_000_000,
-    "xform_maximum_invocations_per_extraction": 50,
-}
+_BOUNDS = Configuration(
+    stream_parsing_work_maximum_count=200_000,
+    zlib_maximum_output_length=20_000_000,
+    lzw_maximum_output_length=20_000_000,
+    run_length_maximum_output_length=20_000_000,
+    array_based_stream_maximum_output_length=20_000_000,
+    xform_maximum_invocations_per_extraction=50,
+)
+# pypdf goes into what is nested and, where that is too deep, begins anew a level higher, time and again.
+_TOO_DEEP = re.compile(rb"(?:<<[^<>]{0,64}){64}|(?:\[\s*){64}")
 _BULLET = re.compile(r"(?:[\u2022\u25cf\u25aa\u2013*-]|\d{1,2}[.)])\s+")
 _FULL_LINE = 0.85  # of the longest line of its page: what is shorter is a heading or the end of a paragraph
 _FILE_TITLE = re.compile(
@@ -60,7 +62,7 @@ def read_pdf(octets: bytes) -> PdfText:
     Lines are joined to paragraphs, hyphens at the end of lines taken out where the word goes on in lower case.
     """
     try:
-        with apply_configuration(**_BOUNDS):
+        with apply_configuration(_BOUNDS):
             return _read(octets)
     # pypdf raises many kinds on broken files, RecursionError among them; each is the same outcome here.
     except Exception as error:  # noqa: BLE001 - named in the outcome, see above
@@ -68,6 +70,8 @@ def read_pdf(octets: bytes) -> PdfText:
 
 
 def _read(octets: bytes) -> PdfText:
+    if _TOO_DEEP.search(octets):
+        return PdfText(problem="the objects of the PDF are nested too deep")
     reader = PdfReader(BytesIO(octets), strict=False)
     if reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED:
         return PdfText(problem="the PDF asks for a password")
