@@ -71,7 +71,7 @@ class WaczCheck:
     def _check(self, package: ZipFile) -> Iterator[Finding]:
         files = [info for info in package.infolist() if not info.is_dir()]
         names = [info.filename for info in files]
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        for name in sorted(name for name, count in Counter(names).items() if count > 1):
             yield self._error("zip", f"{name} stands twice in the ZIP file")
         yield from self._check_names(names)
         for info in files:
