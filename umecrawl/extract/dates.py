@@ -74,6 +74,7 @@ _PATH_COMPACT = re.compile(r"/(?P<year>20\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[
 _PATH_MONTH = re.compile(r"/(?P<year>(?:19|20)\d\d)/(?P<month>0[1-9]|1[0-2])(?=/[^/]*[^/\d][^/]*/?$)")
 _HALF_DAY = 12
 _ZONES = {"CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3}
+_MOST_DATES = 200  # that are looked for in one text: each is compared with those before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,8 @@ def _found(text: str, zone: ZoneInfo | None, *, day_first: bool | None) -> list[
     found: list[FoundDate] = []
     for form in _FORMS:
         for match in form.finditer(text):
+            if len(found) >= _MOST_DATES:
+                break
             if any(match.start() < other.end and other.start < match.end() for other in found):
                 continue
             value = _form_value(match, zone, day_first=day_first)

@@ -23,6 +23,8 @@ _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_ROOM = 65_536
 _ENTITY = re.compile(r"&([a-zA-Z]{2,31}\d{0,2});")
+_NUMBERED = re.compile(r"&#(?:(\d{1,9})|x([\da-f]{1,8}));", re.IGNORECASE)
+_SURROGATES = range(0xD800, 0xE000)
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _BARE_AND = re.compile(r"&(?!#?\w{1,32};)")
 _COMMENT = re.compile(r"#(?:comment|c\d)", re.IGNORECASE)
@@ -67,7 +69,8 @@ def read_feed(answer: str, url: str, captured_at: datetime) -> tuple[Post, ...] 
 
 def _xml_records(answer: str, url: str) -> Iterator[Record] | None:
     head = _DOCTYPE.sub("", _DECLARATION.sub("", answer[:_DOCTYPE_ROOM], count=1), count=1)
-    text = _BARE_AND.sub("&amp;", _ENTITY.sub(_character, head + answer[_DOCTYPE_ROOM:]))
+    text = _NUMBERED.sub(_numbered, head + answer[_DOCTYPE_ROOM:])
+    text = _BARE_AND.sub("&amp;", _ENTITY.sub(_character, text))
     parser = etree.XMLParser(
         encoding="utf-8",
         recover=True,
@@ -245,3 +248,9 @@ def _space(element: etree._Element) -> str:
 def _character(match: re.Match[str]) -> str:
     """Write a named character of HTML, which XML does not know, as itself."""
     return match[0] if match[1] in _XML_ENTITIES else html.escape(html.unescape(match[0]), quote=False)
+
+
+def _numbered(match: re.Match[str]) -> str:
+    """Leave out half a character: libxml2, told to go on after errors, takes it and gives text that is no UTF-8."""
+    number = int(match[1]) if match[1] else int(match[2], 16)
+    return "" if number in _SURROGATES else match[0]

@@ -40,6 +40,15 @@ _INLINE_DATA = re.compile(rb"(?<=[\"'(])data:[^\"')]{256,}")
 _TAG_ROOM = 200  # octets of a script's tag in which its type stands
 # libxml2 compares each attribute of a tag with all before it. What a tag of this length says is not needed.
 _LONG_TAG = re.compile(rb"<([a-zA-Z][\w:-]{0,40})[^<>]{8192,}>?")
+# The same with `>` inside of quotes, past scripts and comments; asked only where so much text has so many quotes.
+_QUOTED_TAG = re.compile(
+    rb"""<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)|\Z)|"""
+    rb"""<([a-zA-Z][\w:-]{0,40})(?:[^>=]++|=\s*+"[^"]*"|=\s*+'[^']*'|=)*+>?""",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTED_VALUE = re.compile(rb"""=\s*+(?:"[^"]*"|'[^']*')""")
+_LONG_TEXT = re.compile(rb">[^<>]{8192,}")
+_LONG = 8192
 _DELIMITERS = b" \t\r\n\f/=\"'"
 _MOST_DELIMITERS = 2_000
 _BLANK = re.compile(r"\s*")
@@ -173,7 +182,7 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
     # One class for all elements: lxml's own choice by tag asks Python once for each element that is looked at.
     parser.set_element_class_lookup(_PLAIN_ELEMENTS)
     try:
-        root = document_fromstring(_LONG_TAG.sub(_bare_tag, text.encode("utf-8", "replace")), parser=parser)
+        root = document_fromstring(_with_bare_tags(text.encode("utf-8", "replace")), parser=parser)
     except etree.ParserError:
         return None  # "Document is empty": nothing but comments or declarations
     elements = root.xpath("count(//*)")
@@ -201,10 +210,28 @@ def _lightened(markup: bytes) -> bytes:
     return _INLINE_DATA.sub(b"", markup)
 
 
+def _with_bare_tags(markup: bytes) -> bytes:
+    markup = _LONG_TAG.sub(_bare_tag, markup)
+    if any(_is_crowded(match[0]) for match in _LONG_TEXT.finditer(markup)):
+        return _QUOTED_TAG.sub(_bare_quoted_tag, markup)
+    return markup
+
+
+def _bare_quoted_tag(match: re.Match[bytes]) -> bytes:
+    tag = match[0]
+    if not match[1] or len(tag) <= _LONG or not _is_crowded(_QUOTED_VALUE.sub(b"=", tag)):
+        return tag
+    return b"<" + match[1] + b">"
+
+
+def _is_crowded(octets: bytes) -> bool:
+    return len(octets) - len(octets.translate(None, _DELIMITERS)) >= _MOST_DELIMITERS
+
+
 def _bare_tag(match: re.Match[bytes]) -> bytes:
     """Take the attributes off a tag that has thousands of them; a tag with a long picture in it stays."""
     tag = match[0]
-    return tag if len(tag) - len(tag.translate(None, _DELIMITERS)) < _MOST_DELIMITERS else b"<" + match[1] + b">"
+    return b"<" + match[1] + b">" if _is_crowded(tag) else tag
 
 
 def _declared(head: bytes) -> tuple[str, str] | None:

@@ -28,6 +28,7 @@ _OF_ONE = re.compile(
 )
 _SHORTEST_RUN = 2
 _MOST_HEADINGS = 4 * MOST_SEGMENTS  # that are looked at
+_MOST_TRIED = 10_000  # of what may be a heading and is none, or has no link
 _SHORTEST_LIST = 3
 _LONGEST_TITLE = 60  # words
 _TITLE = re.compile(r"(?:[a-z0-9]+[-_]+)*(?:title|headline|rubrik)(?:[-_]+(?:link|text|wrap[a-z]*))?")
@@ -105,7 +106,7 @@ def linked_headings(room: Room, covered: set[HtmlElement]) -> list[HtmlElement]:
     """Return the headings, by element or by name, that hold a link or stand in one, outside of what is `covered`."""
     found: list[HtmlElement] = []
     have: set[HtmlElement] = set()
-    for heading in select(room.root, _HEADINGS):
+    for heading in select(room.root, _HEADINGS)[:_MOST_TRIED]:
         if heading.tag not in _LEVELS and (
             select(heading, ".//h1 | .//h2 | .//h3 | .//h4 | .//h5") or not _is_title(heading)
         ):
