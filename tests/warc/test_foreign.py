@@ -395,3 +395,13 @@ def test_a_dictionary_that_is_none_is_told(tmp_path):
     dictionary = struct.pack("<II", 0x184D2A5D, 34) + b"\x37\xa4\x30\xec" + b"junk" * 7 + b"!!"
     with pytest.raises(DamageError, match="offset 42: "):
         told(put(tmp_path, "a.warc.zst", dictionary + zstandard.compress(response(1, URL))))
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
+def test_a_file_without_a_single_record_is_damage_and_no_fault(tmp_path, name):
+    """It is no WARC, whatever its name says; nobody is to believe that it was read."""
+    path = tmp_path / name
+    path.write_bytes(b"no record at all " * 100)
+    files = WarcFiles([path])
+    assert "no WARC record" in files.damage[0]
+    files.close()

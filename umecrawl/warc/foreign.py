@@ -79,6 +79,8 @@ class _Reader:
         self._ends: dict[int, int] = {}  # by a unit's offset, where it ends, once that is known
         self._over = False
         self._broken: StreamBreakError | None = None
+        self._recordless = not begin  # the whole file is read, and no record has begun so far
+        self._strange = False  # octets that belong to no record have been met
         self._unit, self._begun = -1, 0
 
     def records(self) -> Iterator[Placed]:
@@ -88,11 +90,15 @@ class _Reader:
             if not self._need(1):
                 if self._broken is not None:
                     raise self._broken
+                if self._strange and self._recordless:
+                    raise StreamBreakError(Break(0, BreakKind.NOT_GZIP, "no WARC record stands in the file"))
                 return
             self._need(_VERSION_LONGEST)
             if not _VERSION.match(self._buffer):
+                self._strange = True
                 self._skip_junk()
                 continue
+            self._recordless = False
             placed = self._record()
             if placed is not None and placed.offset >= self._wanted:
                 yield placed
