@@ -1,9 +1,11 @@
 """Speed of `umecrawl verify` beside other checkers: `python benchmarks/verify.py [PAGES] [ROUNDS]` (20000, 5).
 
 The file is written by our own writer: exchanges of a request, a metadata record with links and a page of about
-17 kB in words that follow Zipf's law. All checkers read the same file in rounds that alternate, each as a process
-of its own, start-up included. `fastwarc check` knows block digests only, `fastwarc check -p` payload digests as well;
-`umecrawl verify` checks all rules, and in an archive also manifest and CDXJ.
+17 kB in words that follow Zipf's law; once in one file, once in four. All checkers read the same files in rounds that
+alternate, each as a process of its own, start-up included; `fastwarc check` takes one file, so that four are checked
+by four, one after the other or (`xargs -P`) as many at once as there are processors. It knows block digests only,
+`fastwarc check -p` payload digests as well; `umecrawl verify` checks all rules, and in an archive also manifest and
+CDXJ. CPU counts all processes; wall time means something on a machine that does nothing else (the load is printed).
 
 `python benchmarks/verify.py --memory [RECORDS]` (200000) prints the peak memory of a check of many small records.
 """
@@ -44,32 +46,47 @@ class Cost:
 
 
 def main(pages: int, rounds: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "archive"
-        raw = write(root, pages)
-        (warc,) = (root / "warc").rglob("*.warc.gz")
-        alone = Path(folder) / warc.name
-        shutil.copyfile(warc, alone)
-        size = alone.stat().st_size
-        print(f"{pages} pages, {raw / 1e6:.0f} MB of bodies, {size / 1e6:.0f} MB on disk, {rounds} rounds, medians")
-        ours = [_BIN / "umecrawl", "verify", "--no-record", "--workers", "1", "--quiet"]
-        commands = {
-            "umecrawl verify FILE": [*ours, "--archive", Path(folder), alone],
-            "umecrawl verify (archive, no index)": [*ours, "--no-index", "--archive", root],
-            "warcio check": [_BIN / "warcio", "check", alone],
-            "fastwarc check": [_BIN / "fastwarc", "check", "-q", alone],
-            "fastwarc check -p": [_BIN / "fastwarc", "check", "-q", "-p", alone],
-            "gzip -t": ["gzip", "-t", alone],
-        }
-        costs: dict[str, list[Cost]] = defaultdict(list)
-        for _ in range(rounds):
-            for name, command in commands.items():
-                costs[name].append(run(command))
-        print(f"{'':36} {'CPU s':>7} {'wall s':>7} {'MB/s':>6} {'memory':>7}  exit")
-        for name, of in costs.items():
-            cpu, wall = (statistics.median(getattr(cost, field) for cost in of) for field in ("cpu", "wall"))
-            memory = max(cost.memory for cost in of)
-            print(f"{name:36} {cpu:7.2f} {wall:7.2f} {raw / 1e6 / cpu:6.0f} {memory:4.0f} MB  {of[0].status}")
+    for files in (1, 4):
+        with tempfile.TemporaryDirectory() as folder:
+            compare(Path(folder), pages, files, rounds)
+
+
+def compare(folder: Path, pages: int, files: int, rounds: int) -> None:
+    """Print what each checker takes for an archive of so many files."""
+    root = folder / "archive"
+    per_page = 6_000  # octets on disk, about
+    raw = write(root, pages, max_size=10**12 if files == 1 else pages * per_page // files)
+    alone = folder / "alone"
+    shutil.copytree(root / "warc", alone)
+    warcs = sorted(alone.rglob("*.warc.gz"))
+    size = sum(warc.stat().st_size for warc in warcs)
+    processors = len(os.sched_getaffinity(0))
+    load = os.getloadavg()[0]
+    print(f"{pages} pages, {raw / 1e6:.0f} MB of bodies, {size / 1e6:.0f} MB in {len(warcs)} files, {rounds} rounds,")
+    print(f"medians, {processors} processors, load at the start {load:.1f}")
+    commands: dict[str, Sequence[Path | str]] = {}
+    for workers in (1, processors):
+        ours = [_BIN / "umecrawl", "verify", "--no-record", "--workers", str(workers), "--quiet"]
+        many = f"{workers} process{'es' * (workers > 1)}"
+        commands[f"umecrawl verify FILE, {many}"] = [*ours, "--archive", folder, *warcs]
+        commands[f"umecrawl verify, archive, {many}"] = [*ours, "--no-index", "--archive", root]
+    commands["warcio check"] = [_BIN / "warcio", "check", *warcs]
+    for options in ("-q", "-q -p"):
+        check = f"{_BIN / 'fastwarc'} check {options}"
+        names = " ".join(str(warc) for warc in warcs)
+        for workers in (1, processors) if len(warcs) > 1 else (1,):
+            name = f"fastwarc check{options[2:]}" + (f", {workers} at once" if len(warcs) > 1 else "")
+            commands[name] = ["sh", "-c", f"printf '%s\\n' {names} | xargs -n 1 -P {workers} {check}"]
+    commands["gzip -t"] = ["gzip", "-t", *warcs]
+    costs: dict[str, list[Cost]] = defaultdict(list)
+    for _ in range(rounds):
+        for name, command in commands.items():
+            costs[name].append(run(command))
+    print(f"{'':40} {'CPU s':>7} {'wall s':>7} {'MB/s':>6} {'memory':>7}  exit")
+    for name, of in costs.items():
+        cpu, wall = (statistics.median(getattr(cost, field) for cost in of) for field in ("cpu", "wall"))
+        memory = max(cost.memory for cost in of)
+        print(f"{name:40} {cpu:7.2f} {wall:7.2f} {raw / 1e6 / cpu:6.0f} {memory:4.0f} MB  {of[0].status}")
 
 
 def measure_memory(records: int) -> None:
@@ -93,8 +110,8 @@ def run(command: Sequence[Path | str]) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
 
 
-def write(root: Path, pages: int, size: int = 17_000) -> int:
-    """Write an archive of one WARC and return how many octets of bodies are in it."""
+def write(root: Path, pages: int, size: int = 17_000, max_size: int = 10**12) -> int:
+    """Write an archive of WARCs up to `max_size` octets and return how many octets of bodies are in it."""
     rng = random.Random(1)
     words = [f"{root}{n}" for n in range(700) for root in _ROOTS]
     weights = [1 / (rank + 3) for rank in range(len(words))]
@@ -112,7 +129,7 @@ def write(root: Path, pages: int, size: int = 17_000) -> int:
         software="umecrawl",
     )
     raw = 0
-    with WarcWriter(root, crawl_run, payloads=None, hostname="bench", max_size=10**12) as writer:
+    with WarcWriter(root, crawl_run, payloads=None, hostname="bench", max_size=max_size) as writer:
         for number in range(pages):
             text, length = [f"<!doctype html><title>Sida {number}</title>\n"], 0
             if size > 5_000:

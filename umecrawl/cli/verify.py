@@ -43,7 +43,9 @@ _WORKERS = click.IntRange(min=1, max=256)
 @click.option("--explain", is_flag=True, help="Say which sound records other validators report; -v names them.")
 @click.option("--history", is_flag=True, help="Print what earlier checks found, newest first, and check nothing.")
 @click.option("--no-record", is_flag=True, help="Do not add this check to the archive's history.")
-@click.option("--workers", type=_WORKERS, metavar="N", help="Check files in N processes. [default: one a processor]")
+@click.option(
+    "--workers", type=_WORKERS, metavar="N", help="Share the work among N processes. [default: one a processor]"
+)
 @listing_options
 @global_options
 @pass_globals

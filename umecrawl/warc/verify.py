@@ -44,8 +44,7 @@ from umecrawl.warc.references import References
 from umecrawl.warc.rules import Severity
 from umecrawl.warc.scan import facts_of_capture
 from umecrawl.warc.sections import Section, sections
-from umecrawl.warc.volumes import WARC_SUFFIXES, Volume, volumes_of
-from umecrawl.warc.wacz_check import WACZ_SUFFIX, WaczCheck
+from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES, Volume, volumes_of
 
 __all__ = ["Finding", "Severity", "Verification", "verify"]
 
@@ -107,7 +106,10 @@ class Verification:
         for inspection in self._inspect(warcs):
             self.inspections.append(inspection)
             yield from inspection.findings
-        for path in [path for path in self.paths if path.name.endswith(WACZ_SUFFIX)]:
+        waczs = [path for path in self.paths if path.name.endswith(WACZ_SUFFIX)]
+        if waczs:
+            from umecrawl.warc.wacz_check import WaczCheck  # noqa: PLC0415  (measured start-up cost: cryptography)
+        for path in waczs:
             check = WaczCheck(path, self._root, self.ledger, self._number, explain=self._explain)
             yield from check.findings()
             self.inspections += check.inspections
