@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import CdxEntry, cdxj_path, format_line, parse_line, warc_entries
 from umecrawl.warc.files import manifest_path, sha256_of
 from umecrawl.warc.findings import Finding
@@ -81,9 +82,13 @@ def _differences(cdxj: Path, warc: Path | Volume) -> Iterator[str]:
     """Yield what is wrong in the CDXJ, then what is missing; the lines are compared on disk."""
     with closing(sqlite3.connect("")) as database:  # a temporary file
         database.execute("CREATE TABLE expected (line UNIQUE, found)")
-        database.executemany(
-            "INSERT OR IGNORE INTO expected VALUES (?, 0)", ((format_line(entry),) for entry in warc_entries(warc))
-        )
+        try:
+            database.executemany(
+                "INSERT OR IGNORE INTO expected VALUES (?, 0)", ((format_line(entry),) for entry in warc_entries(warc))
+            )
+        except DamageError as error:
+            yield f"the lines cannot be compared, for the WARC cannot be read: {error.message}"
+            return
         with cdxj.open("rb") as file:
             for line in file:
                 if not database.execute("UPDATE expected SET found = 1 WHERE line = ? AND NOT found", (line,)).rowcount:
