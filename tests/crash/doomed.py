@@ -64,7 +64,7 @@ def note_acknowledged(path: str, write) -> None:
 
     def noted(self, fetched):
         result = append(self, fetched)
-        write(descriptor, f"{result.id}\n".encode())
+        write(descriptor, f"{result.record.record_id}\n".encode())
         return result
 
     RecordingSink.append = noted

@@ -116,7 +116,8 @@ def _acknowledged(acks: Path) -> set[str]:
 
 
 def _lost(root: Path, acks: Path) -> Iterator[Loss]:
-    held = {event.id for _, event in WarcArchive(root).events({}) if isinstance(event, Capture | FailedFetch)}
+    events = (event for _, event in WarcArchive(root).events({}))
+    held = {event.record.record_id for event in events if isinstance(event, Capture | FailedFetch)}
     for lost in sorted(_acknowledged(acks) - held):
         yield Loss(root, f"capture {lost} was acknowledged and is gone")
 
