@@ -104,7 +104,9 @@ def run(chosen: argparse.Namespace, sources: dict[str, list[Source]]) -> int:
     return 1 if failed else 0
 
 
-def report(outcomes: Counter[tuple[str, str]], failed: dict[str, list[int]], slow: list[tuple[float, int, str]]) -> None:
+def report(
+    outcomes: Counter[tuple[str, str]], failed: dict[str, list[int]], slow: list[tuple[float, int, str]]
+) -> None:
     """Print the outcomes by kind, the failures by their reason and the slowest pages."""
     names = [outcome.value for outcome in Outcome]
     print(f"{'':14}" + "".join(f"{name:>12}" for name in names))

@@ -55,8 +55,29 @@ _HOSTILE_URLS = (
     "http://user@:@/", "#", "mailto:", "http://xn--/", "http://\u202e.example/", "/" + "../" * 2000, "data:text/html,<p>", "%",
     "http://a.example/%ff%fe", "http://999.999.999.999/", "///\\\\//",
 )  # fmt: skip
-_NUMBERS = (b"9" * 5000, b"0", b"-1", b"99999999999999999999", b"1e400", b"2024-02-31", b"0000-00-00", b"NaN", b"10000-01-01")
-_CODECS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1", "utf-8-sig", "cp437", "shift_jis", "utf-7")
+_NUMBERS = (
+    b"9" * 5000,
+    b"0",
+    b"-1",
+    b"99999999999999999999",
+    b"1e400",
+    b"2024-02-31",
+    b"0000-00-00",
+    b"NaN",
+    b"10000-01-01",
+)
+_CODECS = (
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "cp1252",
+    "latin-1",
+    "utf-8-sig",
+    "cp437",
+    "shift_jis",
+    "utf-7",
+)
 _CHARSETS = ("utf-8", "utf-16", "windows-1252", "shift_jis", "gb18030", "iso-2022-jp", "utf-7", "ibm037", "x-user-defined", "",
              "a" * 3000, "utf-8; charset=latin1", "\u00e5", "zlib", "rot13", "idna", "unicode_escape")  # fmt: skip
 
@@ -122,7 +143,11 @@ BREAKS: dict[str, Callable[[random.Random, bytes], bytes]] = {
     "recoded": _recoded,
     "numbers": lambda rng, data: _substituted(rng, data, rb"\d+", 0.1, lambda: rng.choice(_NUMBERS)),
     "addresses": lambda rng, data: _substituted(
-        rng, data, rb"(?<=href=\")[^\"]*|https?://[^\"'<\s]+", 0.2, lambda: rng.choice(_HOSTILE_URLS).encode("utf-8", "replace")
+        rng,
+        data,
+        rb"(?<=href=\")[^\"]*|https?://[^\"'<\s]+",
+        0.2,
+        lambda: rng.choice(_HOSTILE_URLS).encode("utf-8", "replace"),
     ),
     "twice": lambda rng, data: data + data,
 }
@@ -160,7 +185,9 @@ def _nested(rng: random.Random, size: int) -> str:
     opening = "".join(f"<{name}>" for name in names)
     text = rng.choice(("", "x", "<p>Hej hopp.</p>"))
     depth = max(1, min(size // 20, 2 * DEEP))
-    return (opening + text) * (depth // len(names) + 1) + "x" + (f"</{names[-1]}>" * depth if rng.random() < 0.5 else "")
+    return (
+        (opening + text) * (depth // len(names) + 1) + "x" + (f"</{names[-1]}>" * depth if rng.random() < 0.5 else "")
+    )
 
 
 def _repeated(rng: random.Random, size: int) -> str:
@@ -170,7 +197,7 @@ def _repeated(rng: random.Random, size: int) -> str:
             _ARTICLE, _COMMENT, f"<ul>{_COMMENT}", "<tr><td>{n}</td><td>cell<td>cell</tr>", "<table><tr><td>{n}", "<td>", "<li>", "<p>", "<br>", "<p>Text {n}.",
             "<b><i>", "<a>", "<meta name=author content='Ada {n}'>", "<time datetime='2024-05-{day:02}'>{day} maj</time>", "<img src=/{n}.jpg>", "<div></div>",
             "<p class=byline>Av Ada Lind {n}</p>", "<span itemprop=author>Ada {n}</span>", "<div itemscope itemtype='http://schema.org/Article'>",
-            "<script type=application/ld+json>{{\"@type\":\"Article\",\"headline\":\"H {n}\",\"url\":\"https://blogg.example/{n}/\"}}</script>",
+            '<script type=application/ld+json>{{"@type":"Article","headline":"H {n}","url":"https://blogg.example/{n}/"}}</script>',
             "<style>p{{}}</style>", "<!-- {n} -->", "<p>Ada Lind (S), ordförande {n}</p>", "<p><a href=/a/>x</a> {n} maj 2024</p>", "<blockquote class=pullquote>Citat {n}",
             "<form><input name=n{n}></form>", "<svg><path d=M0></svg>", "<figure><figcaption>Foto {n}</figcaption></figure>", "<dl><dt>{n}<dd>{n}</dl>", "<h1>x</h1>",
             "<a href=/fil-{n}.pdf>fil</a>", "<link rel=canonical href=/{n}>", "<base href=/{n}/>", "<ul><li>", "<font><font>", "&#{n};", "<x{n}>", "<p id=n{n} class='c{n}'>t",
@@ -184,12 +211,19 @@ def _attributes(rng: random.Random, size: int) -> str:
     tag = rng.choice(("p", "a", "div", "article", "meta", "h1", "time", "html"))
     if rng.random() < 0.5:
         return f"<{tag} " + " ".join(f"a{n}=v" for n in range(max(1, size // 8))) + ">x"
-    return f'<{tag} {rng.choice(("class", "id", "href", "style", "title", "data-x"))}="' + "post " * max(1, size // 5) + '">x'
+    return (
+        f'<{tag} {rng.choice(("class", "id", "href", "style", "title", "data-x"))}="'
+        + "post " * max(1, size // 5)
+        + '">x'
+    )
 
 
 def _linked_data(rng: random.Random, size: int) -> str:
     depth = max(1, min(size // 10, 20 * DEEP))
-    cycle = [{"@type": "Article", "@id": f"#{n}", "author": {"@id": f"#{n + 1 if n < 9 else 0}"}, "hasPart": {"@id": "#0"}} for n in range(10)]
+    cycle = [
+        {"@type": "Article", "@id": f"#{n}", "author": {"@id": f"#{n + 1 if n < 9 else 0}"}, "hasPart": {"@id": "#0"}}
+        for n in range(10)
+    ]
     told = rng.choice(
         (
             lambda: "[" * depth,
@@ -229,7 +263,12 @@ def _feed(rng: random.Random, size: int) -> str:
 
 def _answer(rng: random.Random, size: int) -> str:
     depth = max(1, min(size // 6, 20 * DEEP))
-    post = {"title": {"rendered": "T"}, "link": "https://blogg.example/a/", "type": "post", "content": {"rendered": _TEXT}}
+    post = {
+        "title": {"rendered": "T"},
+        "link": "https://blogg.example/a/",
+        "type": "post",
+        "content": {"rendered": _TEXT},
+    }
     return rng.choice(
         (
             lambda: "[" * depth,
@@ -247,9 +286,25 @@ def _answer(rng: random.Random, size: int) -> str:
 
 def _document(rng: random.Random, size: int) -> bytes:
     depth = max(1, min(size // 4, 10 * DEEP))
-    shown = rng.choice((b"(x) Tj " * (size // 7), b"q " * depth, b"[" * depth, b"/F Do " * 1000, b"BT /F 12 Tf " + b"0 -1 Td (a) Tj " * (size // 16)))
+    shown = rng.choice(
+        (
+            b"(x) Tj " * (size // 7),
+            b"q " * depth,
+            b"[" * depth,
+            b"/F Do " * 1000,
+            b"BT /F 12 Tf " + b"0 -1 Td (a) Tj " * (size // 16),
+        )
+    )
     stream = zlib.compress(shown if rng.random() < 0.7 else b" " * min(20 * size, 10 * HUGE))
-    kids = rng.choice((b"[3 0 R]", b"[2 0 R]", b"[3 0 R " + b"2 0 R " * 50 + b"]", b"[" + b"3 0 R " * min(MANY, size // 6 + 1) + b"]", b"[" * depth))
+    kids = rng.choice(
+        (
+            b"[3 0 R]",
+            b"[2 0 R]",
+            b"[3 0 R " + b"2 0 R " * 50 + b"]",
+            b"[" + b"3 0 R " * min(MANY, size // 6 + 1) + b"]",
+            b"[" * depth,
+        )
+    )
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids " + kids + b" /Count 1 /Parent 2 0 R >>",
@@ -263,9 +318,13 @@ def _document(rng: random.Random, size: int) -> bytes:
     for number, body in enumerate(objects, 1):
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(
+        b"%010d 00000 n \n" % place for place in places
+    )
     before = rng.choice((b"", b" /Prev %d" % len(out)))
-    return out + table + b"trailer\n<< /Size 7 /Root 1 0 R /Info 6 0 R%s >>\nstartxref\n%d\n%%%%EOF" % (before, len(out))
+    return (
+        out + table + b"trailer\n<< /Size 7 /Root 1 0 R /Info 6 0 R%s >>\nstartxref\n%d\n%%%%EOF" % (before, len(out))
+    )
 
 
 _BOMBS: dict[str, Callable[[random.Random, int], str]] = {
@@ -284,7 +343,11 @@ def _bomb(rng: random.Random, size: int) -> tuple[str, str]:
 
 def _size(rng: random.Random) -> int:
     """Return a size in octets: mostly small, one in 1,500 as large as the acceptance says."""
-    return int(10 ** rng.uniform(1, 4.3)) if rng.random() < 0.985 else int(10 ** rng.uniform(4.3, 7.7 if rng.random() < 0.1 else 6))
+    return (
+        int(10 ** rng.uniform(1, 4.3))
+        if rng.random() < 0.985
+        else int(10 ** rng.uniform(4.3, 7.7 if rng.random() < 0.1 else 6))
+    )
 
 
 def mutant(rng: random.Random, sources: dict[str, list[Source]]) -> Mutant:
