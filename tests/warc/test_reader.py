@@ -258,4 +258,7 @@ def test_a_lead_that_leads_nowhere_leaves_the_capture_alone(tmp_path, make, writ
     archive = WarcArchive(tmp_path)
     assert [kept.id] == [record.id for record in archive.exchange(kept)]
     assert b"" == archive.request(kept)
+    assert deflated(changed) == archive.members(
+        replace(kept, record=replace(kept.record, length=len(deflated(changed))))
+    )
     assert make.page == archive.payload(kept)

@@ -179,7 +179,8 @@ class WarcArchive:
         member = self._member(ref)
         if member is None:
             return deflated(self.raw(ref))
-        start = lead_begin(self._record(ref), ref.offset)
+        *before, last = self.exchange(capture)
+        start = lead_begin(last, ref.offset) if before else ref.offset
         with Octets(self._volume(ref.warc)) as octets:
             return octets.read(ref.offset + ref.length - start, start)
 
