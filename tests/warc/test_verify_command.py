@@ -92,3 +92,29 @@ def test_repair_mends_and_then_checks(archive, verify):
     code, text = verify("--no-index", "--repair")
     assert code == 0
     assert "cut-sidecar" in text
+
+
+@pytest.mark.parametrize(("damaged", "code"), [(False, 1), (True, 5)])
+def test_a_history_that_cannot_be_written_hides_no_damage(archive, verify, capsys, damaged, code):
+    """As on a medium that nobody writes; without damage the error names the option for it."""
+    root, warc = archive
+    if damaged:
+        damage(warc)
+    (root / "audits.jsonl").mkdir()
+    with pytest.raises(SystemExit) as end:
+        main(["verify", "--archive", str(root), "--no-index"])
+    assert end.value.code == code
+    said = capsys.readouterr().err
+    assert said.count("Error: ") == 1
+    assert "--no-record" in said
+    assert verify("--no-index", "--no-record")[0] == (5 if damaged else 0)
+
+
+@pytest.mark.parametrize(("damaged", "code"), [(False, 4), (True, 5)])
+def test_a_missing_index_hides_no_damage(archive, verify, damaged, code):
+    """It is an error of its own, and less than damage; what was found is printed as JSON all the same."""
+    if damaged:
+        damage(archive[1])
+    found, text = verify("--json")
+    assert found == code
+    assert bool(json.loads(text)) is damaged

@@ -15,7 +15,7 @@ from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
 from umecrawl.cli.screen import Screen
-from umecrawl.errors import DamageError, UsageError
+from umecrawl.errors import DamageError, UmecrawlError, UsageError
 from umecrawl.pipeline.audit import Recording, audit, audit_rows, finding_row
 from umecrawl.query.rows import FindingRow
 from umecrawl.warc.findings import Finding
@@ -103,23 +103,34 @@ def _repair(state: Globals, root: Path, paths: Sequence[Path]) -> None:
 
 
 def _show(state: Globals, found: Iterable[Finding], form: Form, limit: int | None, *, notes: bool) -> Counter[Severity]:
-    """Print findings as they come, at most `limit`, and return how many there were of each severity."""
+    """Print findings as they come, at most `limit`, and return how many there were of each severity.
+
+    Raises what ended the check, unless damage was found before.
+    """
     severities: Counter[Severity] = Counter()
     shown: list[FindingRow] = []
     console = Screen()
     printed = 0
+    trouble: UmecrawlError | None = None
     with state.err.status("Checking"):
-        for finding in found:
-            severities[finding.severity] += 1
-            if printed == limit or (finding.severity is Severity.NOTE and not notes):
-                continue
-            printed += 1
-            if form is Form.TABLE:
-                _print(console, finding, verbose=state.verbose)
-            else:
-                shown.append(finding_row(finding))
+        try:
+            for finding in found:
+                severities[finding.severity] += 1
+                if printed == limit or (finding.severity is Severity.NOTE and not notes):
+                    continue
+                printed += 1
+                if form is Form.TABLE:
+                    _print(console, finding, verbose=state.verbose)
+                else:
+                    shown.append(finding_row(finding))
+        except UmecrawlError as error:  # no index, or a history that cannot be written, hides no damage
+            trouble = error
     if form is not Form.TABLE:
         emit(shown, form, _FINDINGS)
+    if trouble is not None:
+        if not severities[Severity.ERROR]:
+            raise trouble
+        state.say(f"Note: {trouble.message}. {trouble.hint}")
     return severities
 
 

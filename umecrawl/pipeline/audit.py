@@ -1,7 +1,7 @@
 """The audit of a whole archive: every file against itself, WARC against index both ways, and the record of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +9,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from umecrawl.errors import NoSpaceError, UmecrawlError
 from umecrawl.model.clock import utc_now
 from umecrawl.pipeline.children import deaf_to_interrupts, end_with_parent
 from umecrawl.query.archive import Archive
 from umecrawl.query.rows import AuditRow, Counts, FindingRow
-from umecrawl.warc.audits import append_audits, audits_of, read_audits
+from umecrawl.warc.audits import Audit, append_audits, audits_of, read_audits
 from umecrawl.warc.findings import Finding
 from umecrawl.warc.rules import Severity
 from umecrawl.warc.scan import facts
@@ -92,7 +93,17 @@ def audit(
         if recording is not None:
             inside = [one for one in verification.inspections if one.path.is_relative_to(root / "warc")]
             if inside or not paths:
-                append_audits(root, audits_of(inside, found, recording.clock(), recording.software))
+                _remember(root, audits_of(inside, found, recording.clock(), recording.software))
+
+
+def _remember(root: Path, audits: Iterable[Audit]) -> None:
+    try:
+        append_audits(root, audits)
+    except NoSpaceError:
+        raise
+    except UmecrawlError as error:  # an archive on a medium that nobody writes
+        message = f"all was checked, but {error.message}"
+        raise UmecrawlError(message, hint="--no-record checks without adding to the history.") from error
 
 
 class _Processes(ProcessPoolExecutor):
