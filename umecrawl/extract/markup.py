@@ -35,6 +35,11 @@ _DOUBLED = re.compile(
 _FEW_DOUBLED = 3
 _UTF16 = {"utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-16": "utf-8"}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+# The same characters by number: a parser takes them into the tree, where they stop whatever is to move a text.
+_NUMBERED_CONTROLS = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|127|6553[45])(?!\d)|[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|7[fF]|[fF]{3}[eEfF])"
+    r"(?![\da-fA-F]));?"
+)
 _DEAD_WEIGHT = ((b"<!--", b"-->"), (b"<style", b"</style"), (b"<svg", b"</svg"), (b"<script", b"</script"))
 _INLINE_DATA = re.compile(rb"(?<=[\"'(])data:[^\"')]{256,}")
 _TAG_ROOM = 200  # octets of a script's tag in which its type stands
@@ -174,7 +179,7 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
         markup = _lightened(markup[: 4 * MAX_MARKUP])[:MAX_MARKUP]
         cut = True
     text, encoding = read_encoded(markup, content_type)
-    text = _CONTROLS.sub("", text)
+    text = without_controls(text)
     if _BLANK.fullmatch(text):
         return None
     # The depth limit of libxml2 stays on: a depth bomb gives a shallow tree instead of a deep stack.
@@ -182,12 +187,26 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
     # One class for all elements: lxml's own choice by tag asks Python once for each element that is looked at.
     parser.set_element_class_lookup(_PLAIN_ELEMENTS)
     try:
-        root = document_fromstring(_with_bare_tags(text.encode("utf-8", "replace")), parser=parser)
+        root = document_fromstring(encoded(text), parser=parser)
     except etree.ParserError:
         return None  # "Document is empty": nothing but comments or declarations
     elements = root.xpath("count(//*)")
     assert isinstance(elements, float)
     return Document(root, int(elements), cut, encoding, is_double_encoded(text))
+
+
+def without_controls(text: str) -> str:
+    """Return markup without control characters, however they are written; a form feed is a space (WHATWG HTML §13.2)."""
+    # Not nothing: what is left on both sides could be such a number again. A word joiner is no part of any text.
+    return _NUMBERED_CONTROLS.sub("\u2060", _CONTROLS.sub("", text)).replace("\x0c", " ")
+
+
+def encoded(text: str) -> bytes:
+    """Return markup as UTF-8 for libxml2, without the attributes of tags that have thousands of them."""
+    markup = _LONG_TAG.sub(_bare_tag, text.encode("utf-8", "replace"))
+    if any(_is_crowded(match[0]) for match in _LONG_TEXT.finditer(markup)):
+        return _QUOTED_TAG.sub(_bare_quoted_tag, markup)
+    return markup
 
 
 def _lightened(markup: bytes) -> bytes:
@@ -208,13 +227,6 @@ def _lightened(markup: bytes) -> bytes:
         kept.append(markup[position:])
         markup = b"".join(kept)
     return _INLINE_DATA.sub(b"", markup)
-
-
-def _with_bare_tags(markup: bytes) -> bytes:
-    markup = _LONG_TAG.sub(_bare_tag, markup)
-    if any(_is_crowded(match[0]) for match in _LONG_TEXT.finditer(markup)):
-        return _QUOTED_TAG.sub(_bare_quoted_tag, markup)
-    return markup
 
 
 def _bare_quoted_tag(match: re.Match[bytes]) -> bytes:

@@ -18,17 +18,18 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 MAX_PAGES = 500
 MAX_TEXT = 2_000_000  # characters
-# What is done for the text of one file, in steps: each operator is one, a form (drawn anew at each mention)
-# costs a thousand. A hundred pages of print take 500,000.
+# What is done for the text of one file, in steps: an operator is one, so are eight octets of a page's drawing; a form,
+# which is drawn anew at each mention, costs as many as a short page.
 _MAX_STEPS = 3_000_000
-_FORM_STEPS = 1_000
+_FORM_STEPS = 5_000
+_OCTETS_A_STEP = 8
 # Bounds of pypdf, below its own: of a stream in tokens and octets, of the forms on a page.
 _BOUNDS = Configuration(
     stream_parsing_work_maximum_count=200_000,
-    zlib_maximum_output_length=20_000_000,
-    lzw_maximum_output_length=20_000_000,
-    run_length_maximum_output_length=20_000_000,
-    array_based_stream_maximum_output_length=20_000_000,
+    zlib_maximum_output_length=4_000_000,
+    lzw_maximum_output_length=4_000_000,
+    run_length_maximum_output_length=4_000_000,
+    array_based_stream_maximum_output_length=4_000_000,
     xform_maximum_invocations_per_extraction=50,
 )
 # pypdf goes into what is nested and, where that is too deep, begins anew a level higher, time and again.
@@ -57,13 +58,15 @@ class PdfText:
 
 
 def read_pdf(octets: bytes) -> PdfText:
-    """Return what a PDF file says (ISO 32000-1); never raises for what a file may contain.
+    """Return what a PDF file says (ISO 32000-1); raises nothing but `MemoryError`.
 
     Lines are joined to paragraphs, hyphens at the end of lines taken out where the word goes on in lower case.
     """
     try:
         with apply_configuration(_BOUNDS):
             return _read(octets)
+    except MemoryError:
+        raise
     # pypdf raises many kinds on broken files, RecursionError among them; each is the same outcome here.
     except Exception as error:  # noqa: BLE001 - named in the outcome, see above
         return PdfText(problem=f"the PDF cannot be read ({type(error).__name__}: {error})"[:300])
@@ -82,7 +85,10 @@ def _read(octets: bytes) -> PdfText:
     budget = _Budget()
     for number in range(min(count, MAX_PAGES)):
         try:
-            text = reader.pages[number].extract_text(visitor_operand_before=budget.take)
+            page = reader.pages[number]
+            drawing = page.get_contents()
+            budget.spend(len(drawing.get_data()) // _OCTETS_A_STEP if drawing is not None else 0)
+            text = page.extract_text(visitor_operand_before=budget.take)
         except LimitReachedError:
             cut = True
             continue
@@ -122,7 +128,11 @@ class _Budget:
 
     def take(self, operator: bytes, *_: object) -> None:
         """Count an operator; raises `_SpentError` when there were too many."""
-        self._left -= _FORM_STEPS if operator == b"Do" else 1
+        self.spend(_FORM_STEPS if operator == b"Do" else 1)
+
+    def spend(self, steps: int) -> None:
+        """Count steps; raises `_SpentError` when there were too many."""
+        self._left -= steps
         if self._left < 0:
             raise _SpentError
 

@@ -16,6 +16,7 @@ from umecrawl.extract.container import container_paragraphs
 from umecrawl.extract.dates import parse_date
 from umecrawl.extract.language import language_of
 from umecrawl.extract.links import attachments_of, links_of
+from umecrawl.extract.markup import MAX_MARKUP, encoded, without_controls
 from umecrawl.extract.people import read_signatories
 from umecrawl.extract.posts_excerpts import is_cut, more_links
 from umecrawl.extract.text import text_sha256
@@ -100,12 +101,13 @@ def post_of(record: Record, captured_at: datetime) -> Post:
 
 
 def fragment(markup: str) -> HtmlElement | None:
-    """Return the body of a piece of HTML; nothing where there is none."""
+    """Return the body of a piece of HTML, of which `MAX_MARKUP` characters are read; nothing where there is none."""
+    markup = without_controls(markup[:MAX_MARKUP])
     if not markup.strip():
         return None
     parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, huge_tree=False)
     try:
-        root = document_fromstring(f"<html><body>{markup}</body></html>".encode("utf-8", "replace"), parser=parser)
+        root = document_fromstring(encoded(f"<html><body>{markup}</body></html>"), parser=parser)
     except etree.ParserError:
         return None
     for image in select(root, _EMOJI):  # WordPress sends its emoji to feeds as pictures
