@@ -1,5 +1,6 @@
 """The files of an archive: lock, names, sealing, and what a crash leaves."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from umecrawl.errors import ArchiveInUseError, NotFoundError
 from umecrawl.model.capture import Capture
+from umecrawl.warc.collection import WarcFiles
 from umecrawl.warc.files import find_volume, list_warcs
 from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.reader import WarcArchive
@@ -188,3 +190,41 @@ def test_a_missing_warc_is_told(tmp_path):
     """The error names the folder and the file."""
     with pytest.raises(NotFoundError, match=r"no file x\.warc\.gz"):
         find_volume(tmp_path, "x.warc.gz")
+
+
+def test_folders_that_are_links_are_read_each_once(tmp_path, make, writing, the_warc):
+    """A collection may lie on another disk; a link that leads back is no way round for ever."""
+    root, elsewhere = tmp_path / "archive", tmp_path / "elsewhere"
+    with writing(root) as writer:
+        capture = writer.append(make.exchange())
+    name, folder = the_warc(root).name, the_warc(root).parent
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(root / "warc")
+    assert [one.id for one in captures(root)] == [capture.id]
+    assert find_volume(root, name).path == list_warcs(root)[0]
+    assert not errors(root)
+
+
+@pytest.mark.parametrize("name", [b"latin\xe5.warc.gz", b"a\nb.warc.gz", b"\x1b[2J.wacz"])
+def test_a_file_whose_name_is_no_text_is_named_and_holds_nothing_up(tmp_path, make, writing, the_warc, name):
+    """No index, CDXJ or manifest can hold such a name; the other files are read."""
+    with writing(tmp_path) as writer:
+        capture = writer.append(make.exchange())
+    warc = the_warc(tmp_path)
+    (warc.parent / os.fsdecode(name)).write_bytes(warc.read_bytes())
+    archive = WarcArchive(tmp_path)
+    assert [one.id for one in captures(tmp_path)] == [capture.id]
+    assert [error for error in archive.unreadable() if "the name of the file" in error]
+    assert [one.rule for one in verify(root=tmp_path) if one.severity is Severity.ERROR] == ["file-name"]
+
+
+def test_a_file_outside_the_archive_may_have_any_name(tmp_path, make, writing, the_warc):
+    """It is read under a name that is text."""
+    with writing(tmp_path) as writer:
+        capture = writer.append(make.exchange())
+    odd = the_warc(tmp_path).rename(tmp_path / os.fsdecode(b"latin\xe5\n.warc.gz"))
+    with WarcFiles([odd]) as files:
+        (found,) = files.captures()
+        assert (found.id, found.record.warc) == (capture.id, "latin\ufffd\ufffd.warc.gz")
+        assert files.payload(found)

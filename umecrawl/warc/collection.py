@@ -21,7 +21,7 @@ from umecrawl.warc.events import Teller, Told
 from umecrawl.warc.faults import FaultKind, FaultLog
 from umecrawl.warc.records import Record, RecordFormatError, bare_id, digest_octets, parse_date
 from umecrawl.warc.recordstream import read_any
-from umecrawl.warc.volumes import WACZ_SUFFIX, Volume, is_warc, volumes_of
+from umecrawl.warc.volumes import WACZ_SUFFIX, Volume, files_below, is_warc, plain_name, volumes_of
 
 _SECOND: Final = 1_000_000
 _SCHEMA: Final = """
@@ -224,7 +224,7 @@ class WarcFiles:
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        found = sorted(one for one in path.rglob("*") if is_warc(one) or one.name.endswith(WACZ_SUFFIX))
+        found = sorted(one for one in files_below(path) if is_warc(one) or one.name.endswith(WACZ_SUFFIX))
         if not found:
             raise NotFoundError(f"{path}: there is no WARC or WACZ in this folder", hint="Name a file or a folder.")
         yield from found
@@ -238,10 +238,11 @@ def _named(volumes: Iterable[Volume]) -> dict[str, Volume]:
     """Return the volumes by names of their own: a second file of the same base name gets a number."""
     named: dict[str, Volume] = {}
     for volume in volumes:
-        name, number = volume.name, 1
+        own = plain_name(volume.name)
+        name, number = own, 1
         while name in named:
             number += 1
-            name = f"{volume.name}~{number}"
+            name = f"{own}~{number}"
         named[name] = Volume(volume.path, name, volume.member, volume.start, volume.size)
     return named
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import CdxEntry, cdxj_path, format_line, parse_line, warc_entries
-from umecrawl.warc.files import manifest_path, sha256_of
+from umecrawl.warc.files import MISNAMED, list_misnamed, manifest_path, sha256_of
 from umecrawl.warc.findings import Finding
 from umecrawl.warc.records import RecordFormatError
 from umecrawl.warc.rules import Flaw, Severity
-from umecrawl.warc.volumes import Volume
+from umecrawl.warc.volumes import Volume, files_below
 
 _REINDEX: Final = "Delete the file and run `umecrawl index`, which writes it anew."
 _SHOWN: Final = 5  # findings of one kind about one CDXJ; the rest are counted
@@ -118,7 +118,9 @@ def check_folder(root: Path, names: Collection[str]) -> Iterator[Finding]:
         if cdxj not in wanted:
             message = "there is no WARC to this CDXJ"
             yield Finding(cdxj, None, "missing-warc", Severity.ERROR, message, "Restore the WARC, or delete the CDXJ.")
-    for sidecar in sorted((root / "warc").rglob("*.cut-*")):
+    for path in list_misnamed(root):
+        yield Finding(path, None, "file-name", Severity.ERROR, MISNAMED, "Rename it, then run `umecrawl index`.")
+    for sidecar in sorted(path for path in files_below(root / "warc") if ".cut-" in path.name):
         message = "octets that were cut from a file are kept here"
         remedy = "Keep it; `zcat` shows what can be read of it."
         yield Finding(sidecar, None, "cut-sidecar", Severity.NOTE, message, remedy)

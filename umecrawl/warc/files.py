@@ -18,9 +18,21 @@ from typing import Final
 from umecrawl.errors import ArchiveInUseError, DamageError, NotFoundError
 from umecrawl.warc.cdxj import cdxj_path, write_lines
 from umecrawl.warc.disk import replace_file, sync_folder, writing
-from umecrawl.warc.volumes import OPEN_SUFFIX, SUFFIX, WACZ_SUFFIX, Volume, is_warc, volume_of, volumes_of, warc_name
+from umecrawl.warc.volumes import (
+    OPEN_SUFFIX,
+    SUFFIX,
+    WACZ_SUFFIX,
+    Volume,
+    files_below,
+    has_plain_name,
+    is_warc,
+    volume_of,
+    volumes_of,
+    warc_name,
+)
 
 NAME: Final = re.compile(r"(?P<prefix>.+)-(?P<time>\d{14}|\d{17})-(?P<serial>\d{5,})-(?P<host>[^/]+?)\.warc\.gz")
+MISNAMED: Final = "the name of the file has control characters or is no UTF-8, so it is not read"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -32,22 +44,30 @@ def format_name(prefix: str, at: datetime, serial: int, hostname: str) -> str:
 
 def list_warcs(root: Path) -> tuple[Path, ...]:
     """Return every WARC of an archive, those being written included, in the order of their names."""
-    found = [path for path in (root / "warc").glob("**/*") if is_warc(path) and path.is_file()]
+    found = [path for path in files_below(root / "warc") if is_warc(path) and has_plain_name(path)]
     return tuple(sorted(found, key=lambda path: (warc_name(path), str(path))))
 
 
 def list_waczs(root: Path) -> tuple[Path, ...]:
     """Return every WACZ that was put among the WARCs, in the order of their names."""
-    found = [path for path in (root / "warc").glob(f"**/*{WACZ_SUFFIX}") if path.is_file()]
+    found = [path for path in files_below(root / "warc") if path.name.endswith(WACZ_SUFFIX) and has_plain_name(path)]
     return tuple(sorted(found, key=lambda path: (path.name, str(path))))
+
+
+def list_misnamed(root: Path) -> tuple[Path, ...]:
+    """Return every WARC and WACZ whose name is no text; none of them is read."""
+    found = [path for path in files_below(root / "warc") if is_warc(path) or path.name.endswith(WACZ_SUFFIX)]
+    return tuple(sorted(path for path in found if not has_plain_name(path)))
 
 
 def list_volumes(root: Path, unreadable: list[DamageError] | None = None) -> tuple[Volume, ...]:
     """Return every WARC of an archive, those in a WACZ included, in the order of their names.
 
-    A WACZ that cannot be read is put into `unreadable`, or else passed over.
+    A WACZ that cannot be read, and a file whose name is no text, is put into `unreadable`, or else passed over.
     """
     volumes = [volume_of(path) for path in list_warcs(root)]
+    if unreadable is not None:
+        unreadable += [DamageError(f"{path}: {MISNAMED}", hint="Rename it.") for path in list_misnamed(root)]
     for path in list_waczs(root):
         try:
             volumes += volumes_of(path)
@@ -60,8 +80,8 @@ def list_volumes(root: Path, unreadable: list[DamageError] | None = None) -> tup
 def find_volume(root: Path, name: str) -> Volume:
     """Return the WARC of that name, closed, being written or in a WACZ. Raises `NotFoundError`."""
     package = name.partition("!")[0]
-    for path in (root / "warc").glob("**/*"):
-        if warc_name(path) == name and path.is_file():
+    for path in files_below(root / "warc"):
+        if warc_name(path) == name:
             return volume_of(path)
         if path.name == package and package.endswith(WACZ_SUFFIX):
             for volume in volumes_of(path):

@@ -44,7 +44,7 @@ from umecrawl.warc.references import References
 from umecrawl.warc.rules import Severity
 from umecrawl.warc.scan import facts_of_capture
 from umecrawl.warc.sections import Section, sections
-from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES, Volume, volumes_of
+from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES, Volume, files_below, volumes_of
 
 __all__ = ["Finding", "Severity", "Verification", "verify"]
 
@@ -222,7 +222,7 @@ def _expand(paths: Iterable[Path]) -> Iterator[Path]:
     endings = (*WARC_SUFFIXES, *(suffix + OPEN_SUFFIX for suffix in WARC_SUFFIXES), WACZ_SUFFIX)
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.name.endswith(endings) and p.is_file())
+            found = sorted(p for p in files_below(path) if p.name.endswith(endings))
             if not found:
                 raise NotFoundError(
                     f"{path}: there is no WARC in this folder", hint="Name a WARC or a folder of WARCs."

@@ -5,6 +5,7 @@ deflated against the rule is unpacked into a temporary file that has no name.
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ OPEN_SUFFIX: Final = ".open"
 WACZ_SUFFIX: Final = ".wacz"
 SUFFIX: Final = ".warc.gz"  # of ours
 WARC_SUFFIXES: Final = (SUFFIX, ".warc", ".warc.zst")
+_NO_TEXT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LOCAL_HEADER: Final = Struct("<4s22xHH")
 _LOCAL_MAGIC: Final = b"PK\x03\x04"
 _ENCRYPTED: Final = 1
@@ -98,6 +100,29 @@ def is_warc(path: Path) -> bool:
     return warc_name(path).endswith(WARC_SUFFIXES)
 
 
+def has_plain_name(path: Path) -> bool:
+    """Return whether the name of a file is text that an index, a CDXJ and a manifest can hold."""
+    return not _NO_TEXT.search(path.name)
+
+
+def plain_name(name: str) -> str:
+    """Return a name with U+FFFD for control characters and for octets that are no UTF-8."""
+    return _NO_TEXT.sub("\ufffd", name)
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield all files below a folder; links to folders elsewhere are followed, each folder is entered once."""
+    entered: set[tuple[int, int]] = set()
+    for here, folders, names in os.walk(folder, followlinks=True):
+        place = Path(here)
+        status = place.stat()
+        if (status.st_dev, status.st_ino) in entered:  # a link that leads back
+            folders.clear()
+            continue
+        entered.add((status.st_dev, status.st_ino))
+        yield from (path for path in map(place.joinpath, names) if path.is_file())
+
+
 def volume_of(path: Path) -> Volume:
     """Return the volume of a WARC that is a file of its own."""
     return Volume(path, warc_name(path))
@@ -119,7 +144,7 @@ def _packed(path: Path) -> Iterator[Volume]:
             for info in sorted(package.infolist(), key=lambda one: one.filename):
                 if not info.filename.startswith("archive/") or not info.filename.endswith(WARC_SUFFIXES):
                     continue
-                name = f"{path.name}!{info.filename.removeprefix('archive/').replace('/', '~')}"
+                name = plain_name(f"{path.name}!{info.filename.removeprefix('archive/').replace('/', '~')}")
                 start: int | None = None
                 if info.compress_type == ZIP_STORED and not info.flag_bits & _ENCRYPTED:
                     file.seek(info.header_offset)
