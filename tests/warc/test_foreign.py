@@ -405,3 +405,12 @@ def test_a_file_without_a_single_record_is_damage_and_no_fault(tmp_path, name):
     files = WarcFiles([path])
     assert "no WARC record" in files.damage[0]
     files.close()
+
+
+@pytest.mark.parametrize("data", [b"", b"no WARC at all\n", b"\r\n\r\n"])
+def test_a_file_without_a_record_is_told(tmp_path, data):
+    """Whoever names a wrong file learns it, and not only that nothing was found."""
+    path = tmp_path / "a.warc"
+    path.write_bytes(data)
+    with WarcFiles([path]) as files:
+        assert [f"{path}: there is no WARC record in it"] == list(files.damage)

@@ -153,8 +153,10 @@ class WarcFiles:
 
     def _take_in(self, name: str, volume: Volume) -> None:
         log, teller = FaultLog(name), Teller(name)
+        empty = True
         try:
             for record, ref, mark in read_any(volume, 0, log):
+                empty = False
                 if record.type == "request":
                     self._put_request(record, name, ref.offset)
                 try:
@@ -162,6 +164,8 @@ class WarcFiles:
                         self._put(told)
                 except RecordFormatError:
                     log.note(FaultKind.CONTENT, ref.offset)
+            if empty:
+                self.damage += (f"{volume.path}: there is no WARC record in it",)
         except DamageError as error:
             self.damage += (error.message,)
         for told in teller.finish():
