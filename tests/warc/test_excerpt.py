@@ -131,6 +131,31 @@ def test_requests_with_credentials_are_not_handed_over_by_accident(asking, copie
     assert len(copied(root, warc, with_credentials=True)) == 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"user=a&password=b",
+        b"log=a&Pwd=b",
+        b"user%5Bpassword%5D=b&x=1",
+        b'--x\r\nContent-Disposition: form-data; name="new_password"\r\n\r\nb\r\n--x--\r\n',
+        b'{"user": "a", "password": "b"}',
+    ],
+)
+def test_passwords_in_forms_are_not_handed_over_by_accident(asking, copied, body):
+    """Scrapy's FormRequest sends them in the body, where no header tells of them."""
+    root, warc = asking(b"POST /login HTTP/1.1\r\nHost: blog.example\r\n\r\n" + body)
+    with pytest.raises(UsageError, match=r"carries the field '.*(password|Pwd)"):
+        copied(root, warc)
+    assert len(copied(root, warc, with_credentials=True)) == 1
+
+
+@pytest.mark.parametrize("body", [b"q=password", b"q=hur%20byter%20man%20password", b'{"query": "passwords are hard"}'])
+def test_a_search_for_the_word_is_no_password(asking, copied, body):
+    """The name of a field counts, not what is in it."""
+    root, warc = asking(b"POST /search HTTP/1.1\r\nHost: blog.example\r\n\r\n" + body)
+    assert len(copied(root, warc)) == 1
+
+
 def test_what_a_page_says_of_cookies_is_no_credential(asking, copied):
     """The words in a body, a header of another name and Set-Cookie are not meant."""
     root, warc = asking(b"POST /a HTTP/1.1\r\nHost: blog.example\r\nX-Cookie: 1\r\n\r\n\nCookie: in the body")

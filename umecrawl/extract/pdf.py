@@ -20,7 +20,7 @@ MAX_PAGES = 500
 MAX_TEXT = 2_000_000  # characters
 # What is done for the text of one file, in steps: an operator is one, so are eight octets of a page's drawing; a form,
 # which is drawn anew at each mention, costs as many as a short page.
-_MAX_STEPS = 3_000_000
+_MAX_STEPS = 1_500_000
 _FORM_STEPS = 5_000
 _OCTETS_A_STEP = 8
 # Bounds of pypdf, below its own: of a stream in tokens and octets, of the forms on a page.

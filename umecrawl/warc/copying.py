@@ -11,7 +11,14 @@ from umecrawl.warc.recordstream import damage_at, records_from
 from umecrawl.warc.streams import Form, StreamBreakError, form_of
 from umecrawl.warc.volumes import Octets, Volume
 
-_SECRETS: Final = re.compile(rb"\n(cookie|authorization|proxy-authorization)[ \t]*:", re.IGNORECASE)
+_SECRETS: Final = re.compile(
+    rb"\n(cookie2?|authorization|proxy-authorization|x-api-key|x-auth-token)[ \t]*:", re.IGNORECASE
+)
+# The name of a field in a form, of a part (multipart) or in JSON.
+_PASSWORD: Final = re.compile(
+    rb"(?:^|[&;\"'{,\s])([\w.%\[\]-]{0,40}(?:passw|pwd|losenord)[\w.%\[\]-]{0,40})[\"']?\s*(?:[=:]|\r?\n)",
+    re.IGNORECASE,
+)
 _STEP: Final = 1024 * 1024
 
 
@@ -70,10 +77,14 @@ def is_playable(volume: Volume, *, with_credentials: bool) -> bool:
 
 
 def refuse_credentials(volume: Volume, offset: int, record: Record) -> None:
-    """Raise `UsageError` for a request that carries cookies or credentials."""
-    found = _SECRETS.search(split_message(record)[0]) if record.type == "request" else None
-    if found:
+    """Raise `UsageError` for a request that carries cookies, credentials, or a password in its body."""
+    if record.type != "request":
+        return
+    head, body = split_message(record)
+    header, field = _SECRETS.search(head), _PASSWORD.search(body)
+    if header or field:
+        carried = header[1].decode().title() if header else f"the field {field[1].decode()!r}" if field else ""
         raise UsageError(
-            f"{volume.path}: offset {offset}: the request for {record.url} carries {found[1].decode().title()}",
+            f"{volume.path}: offset {offset}: the request for {record.url} carries {carried}",
             hint="Nothing was exported. If the receiver may have it, add --with-credentials.",
         )
