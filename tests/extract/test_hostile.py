@@ -52,7 +52,7 @@ BOMBS = {
     "data in a circle": "<script type='application/ld+json'>"
     + json.dumps([{"@type": "Article", "@id": f"#{n}", "author": {"@id": f"#{(n + 1) % 3}"}} for n in range(3)])
     + "</script>",
-    "long data": f"<script type='application/ld+json'>{json.dumps({'@type': 'Article', 'headline': 'x' * 5_000_000})}</script>",
+    "long data": f"<script type='application/ld+json'>{json.dumps({'@type': 'Article', 'headline': 'x' * 5_000_000})}</script>",  # noqa: E501 (the markup is one piece)
 }  # fmt: skip
 
 
@@ -128,7 +128,9 @@ def test_the_sentence_of_a_link_is_found_among_a_million_dots():
 
 def test_half_characters_in_a_feed_are_left_out(read):
     """Wherever they stand, a name space included: the feed is read."""
-    item = "<item><title>Br&#xD800;on</title><link>https://blogg.example/a/</link><description>Text</description></item>"
+    item = (
+        "<item><title>Br&#xD800;on</title><link>https://blogg.example/a/</link><description>Text</description></item>"
+    )
     feed = f"<rss xmlns:atom='&#56320;http://www.w3.org/2005/Atom'><channel><atom:link href='/'/>{item}</channel></rss>"
     found = read(feed, "https://blogg.example/feed/", content_type="application/rss+xml")
     assert ("Bron", "Text") == (found.posts[0].title, found.posts[0].text)
@@ -137,7 +139,9 @@ def test_half_characters_in_a_feed_are_left_out(read):
 def test_entities_of_a_feed_do_not_grow(read):
     """A billion laughs are none, a file of the machine is not read, and the entry is."""
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha"}">' for n in range(12))
-    item = "<item><title>Bron &l11;&f;</title><link>https://blogg.example/a/</link><description>Text</description></item>"
+    item = (
+        "<item><title>Bron &l11;&f;</title><link>https://blogg.example/a/</link><description>Text</description></item>"
+    )
     feed = f"<?xml version='1.0'?><!DOCTYPE rss [{laughs}<!ENTITY f SYSTEM 'file:///etc/passwd'>]><rss><channel>{item}</channel></rss>"
     [post] = read(feed, "https://blogg.example/feed/", content_type="application/rss+xml").posts
     assert post.title.startswith("Bron")
@@ -180,7 +184,7 @@ SHOWN = b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /XObject <<
         document(CATALOGUE, b"<< /Type /Pages /Kids " + b"[" * 10_000),
         document(CATALOGUE, PAGES % b"2 0 R"),
         document(CATALOGUE, PAGES % (b"3 0 R " * 5_000), SHOWN, stream(b" " * 3_900_000)),
-        document(CATALOGUE, PAGES % (b"3 0 R " * 500), SHOWN, stream(b"/F Do " * 1_000, b"/Type /XObject /Subtype /Form")),
+        document(CATALOGUE, PAGES % (b"3 0 R " * 500), SHOWN, stream(b"/F Do " * 1_000, b"/Type /XObject /Subtype /Form")),  # noqa: E501 (the markup is one piece)
         document(CATALOGUE, PAGES % b"3 0 R", SHOWN, stream(b" " * 100_000_000)),
         document(b"1 0 R"),
         b"%PDF-1.7",
@@ -195,7 +199,9 @@ def test_a_pdf_that_never_ends_has_a_problem(octets):
 
 def test_a_page_of_a_pdf_that_draws_too_much_costs_only_itself():
     """The pages before it keep their text, and the file is called cut."""
-    page = SHOWN.replace(b"/XObject", b"/Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> /XObject")
+    page = SHOWN.replace(
+        b"/XObject", b"/Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> /XObject"
+    )
     text, bomb = stream(b"BT /F1 12 Tf 72 700 Td (Bron brinner) Tj ET"), stream(b" " * 100_000_000)
     found = read_pdf(document(CATALOGUE, PAGES % b"3 0 R 5 0 R", page, text, page.replace(b"4 0 R", b"6 0 R"), bomb))
     assert (["Bron brinner"], True) == ([block.text for block in found.blocks], found.cut)

@@ -61,6 +61,16 @@ def test_what_nobody_asked_for_is_no_answer(fetcher, server):
     assert second.response_head == server.of("plain")[-1].response[: len(second.response_head)]
 
 
+def test_a_request_sent_twice_for_rubbish_is_told(fetcher):
+    """What came instead of the answer is no exchange, but the record of the second asking tells of the first."""
+    responses = fetcher.run(*names(fetcher, "rubbish_late", "plain"))
+    assert [response.status for response in responses] == [200, 200]
+    assert [exchange.note.startswith("asked twice: on a kept connection") for exchange in fetcher.sink.fetched] == [
+        False,
+        True,
+    ]
+
+
 def test_a_post_takes_no_kept_connection(fetcher, server):
     """What must not be sent twice is not sent where it may have to be."""
     fetcher.run(*names(fetcher, "plain"), *names(fetcher, "plain", method="POST", body=b"a=1"))

@@ -43,9 +43,9 @@ def linked(**told):
 
 
 PAGES = {
-    "/2024/05/06/nul/": ("text/html", article("<title>Bro\x00n &#0;&#xd800;&#1;</title>", BODY + "<p>\x00\x01&#31;</p>")),
-    "/2024/05/06/halves/": ("text/html", article(linked(headline="\ud800 \x00", author="\udfff", datePublished="\ud800"))),
-    "/2024/05/06/counts/": ("text/html", article(linked(commentCount=10**30, datePublished="9999-12-31T23:59:59-14:00"))),
+    "/2024/05/06/nul/": ("text/html", article("<title>Bro\x00n &#0;&#xd800;&#1;</title>", BODY + "<p>\x00\x01&#31;</p>")),  # noqa: E501 (the markup is one piece)
+    "/2024/05/06/halves/": ("text/html", article(linked(headline="\ud800 \x00", author="\udfff", datePublished="\ud800"))),  # noqa: E501 (the markup is one piece)
+    "/2024/05/06/counts/": ("text/html", article(linked(commentCount=10**30, datePublished="9999-12-31T23:59:59-14:00"))),  # noqa: E501 (the markup is one piece)
     "/2024/05/06/title/": ("text/html", article(f"<title>{'Bron brinner ' * 400_000}</title>")),
     "/2024/05/06/word/": ("text/html", article(body=BODY + f"<p>{'x' * 3_000_000}</p>")),
     "/2024/05/06/words/": (
@@ -59,16 +59,18 @@ PAGES = {
     "/": ("text/html", f"<html><body class=home>{''.join(LISTED.format(n=n) for n in range(500))}</body></html>"),
     "/wp-json/wp/v2/posts/": (
         "application/json",
-        json.dumps([{**REST, "title": {"rendered": "\ud800\x00 Bron"}, "date_gmt": "\x00", "_embedded": {"author": [{"name": "\x00\udc00"}]}}]),
+        json.dumps([{**REST, "title": {"rendered": "\ud800\x00 Bron"}, "date_gmt": "\x00", "_embedded": {"author": [{"name": "\x00\udc00"}]}}]),  # noqa: E501 (the markup is one piece)
     ),
     "/feed/": (
         "application/rss+xml",
-        "<rss><channel><item><title>Bron &#xD800;&#0;</title><link>https://blogg.example/2024/05/06/bro&#x1;n/</link>"
-        f"<description>{'Bron brinner ' * 9}</description></item></channel></rss>",
+        (
+            "<rss><channel><item><title>Bron &#xD800;&#0;</title><link>https://blogg.example/2024/05/06/bro&#x1;n/</link>"
+            f"<description>{'Bron brinner ' * 9}</description></item></channel></rss>"
+        ),
     ),
     "/2024/05/06/lang/": (
         "text/html",
-        article("<link rel=canonical href='https://blogg.example/" + "a%00" * 9_000 + "'>").replace("<html>", "<html lang='\ufffe'>"),
+        article("<link rel=canonical href='https://blogg.example/" + "a%00" * 9_000 + "'>").replace("<html>", "<html lang='\ufffe'>"),  # noqa: E501 (the markup is one piece)
     ),
 }  # fmt: skip
 

@@ -43,6 +43,7 @@ class End(Enum):
     RESET = auto()
     HANG = auto()  # sends nothing more and waits for the client to go
     STALE = auto()  # closes when the next request comes
+    LATE = auto()  # sends what nobody asked for when the next request comes, and closes
     RUBBISH = auto()  # sends what nobody asked for, and keeps the connection
 
 
@@ -261,6 +262,7 @@ CASES = (
     Case("lower_http", b"http/1.1 200 ok\r\ncontent-length: 5\r\n\r\n", b"hello"),
     Case("connection_close", _length(PAGE, "Connection: Close"), PAGE, end=End.CLOSE),
     Case("stale", _length(), PAGE, end=End.STALE),
+    Case("rubbish_late", _length(b"hello"), b"hello", end=End.LATE),
     Case("rubbish_behind", _length(b"hello"), b"hello", end=End.RUBBISH),
 )
 BY_NAME = {case.name: case for case in CASES}
@@ -386,6 +388,9 @@ def _end(stream: socket.socket, end: End) -> None:
             stream.recv(1)
         case End.STALE:
             _read_request(stream)
+        case End.LATE:
+            _read_request(stream)
+            stream.sendall(b"rubbish that nobody asked for")
         case _:
             pass
 

@@ -196,7 +196,7 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
 
 
 def without_controls(text: str) -> str:
-    """Return markup without control characters, however they are written; a form feed is a space (WHATWG HTML §13.2)."""
+    """Return markup without control characters, however written; a form feed is a space (WHATWG HTML §13.2)."""
     # Not nothing: what is left on both sides could be such a number again. A word joiner is no part of any text.
     return _NUMBERED_CONTROLS.sub("\u2060", _CONTROLS.sub("", text)).replace("\x0c", " ")
 

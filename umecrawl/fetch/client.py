@@ -4,7 +4,7 @@ import asyncio
 import errno
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from umecrawl.errors import UmecrawlError
 from umecrawl.fetch.addresses import AddressBook, AddressError, Target
@@ -90,21 +90,26 @@ class Client:
         """Send a request and return what came of it; expected failures are values.
 
         A kept connection that the server closed before a byte of the answer is replaced by a new one, unseen: that
-        is no exchange (RFC 9112 §9.3.1).
+        is no exchange (RFC 9112 §9.3.1). Where octets came that belong to no answer, the answer's note tells that the
+        request was sent twice.
         """
         deadline = asyncio.get_running_loop().time() + call.limits.total
+        unasked = ""
         if call.method in _IDEMPOTENT:
             connection = self._kept.take(call.origin)
             if connection is not None:
                 result = await self._exchange(connection, call, deadline)
                 if result is not None:
                     return result
+                unasked = connection.unasked
         try:
             connection = await self._connect(call.origin, call.limits, deadline)
         except ConnectError as error:
             return NoAnswer(error.kind, error.detail, error.ip)
         result = await self._exchange(connection, call, deadline)
         assert result is not None
+        if isinstance(result, Answer) and unasked:
+            return replace(result, note=_joined(result.note, f"asked twice: {unasked}"))
         return result
 
     async def close(self) -> None:

@@ -56,6 +56,12 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[Ending] | None = None
         self._heard_at = 0.0
         self._alive = False
+        self._rubbish = False
+
+    @property
+    def unasked(self) -> str:
+        """What came on a kept connection instead of an answer; empty where nothing did."""
+        return f"on a kept connection came no answer but octets of none ({self.detail})" if self._rubbish else ""
 
     @property
     def alive(self) -> bool:
@@ -129,7 +135,7 @@ class Connection(asyncio.Protocol):
         try:
             over = framer.feed(data)
         except FramingError as error:
-            self.detail = error.message
+            self.detail, self._rubbish = error.message, True
             self._end(Ending.NOT_HTTP)
             return
         if not self.answered_at and framer.parsed is not None:
@@ -156,7 +162,7 @@ class Connection(asyncio.Protocol):
         try:
             self._framer.finish(clean=clean)
         except FramingError as error:
-            self.detail = error.message
+            self.detail, self._rubbish = error.message, True
             self._end(Ending.NOT_HTTP)
             return
         self._end(Ending.CLOSED if clean else Ending.RESET)
