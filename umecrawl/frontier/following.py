@@ -1,6 +1,7 @@
 """Where a captured page leads: its redirect and its links become candidates of each source they count for."""
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from datetime import datetime
 
 from umecrawl.config import Source
 from umecrawl.frontier.hops import hops_of
@@ -57,7 +58,7 @@ class Following:
                 known = (source, inside, embeds, link.hop, link.url)
                 if known in self._left:
                     continue
-                decision = self._offer(_step(candidate, source, seed, link.url, link.hop))
+                decision = self._offer(_step(candidate, source, seed, link.url, link.hop, link.modified))
                 if not decision.taken and decision.rule in STEADY_RULES:
                     self._left.add(known)
 
@@ -73,5 +74,8 @@ class Following:
         return owners
 
 
-def _step(candidate: CrawlUrl, source: str, seed: Url, target: Url, hop: Hop) -> CrawlUrl:
-    return CrawlUrl(url=target, seed=seed, source=source, via=candidate.url, hop_path=candidate.hop_path + hop)
+def _step(
+    candidate: CrawlUrl, source: str, seed: Url, target: Url, hop: Hop, modified: datetime | None = None
+) -> CrawlUrl:
+    hop_path = candidate.hop_path + hop
+    return CrawlUrl(url=target, seed=seed, source=source, via=candidate.url, hop_path=hop_path, modified=modified)

@@ -47,7 +47,8 @@ class CrawlUrl:
     `hop_path` holds one `Hop` letter for each step from the seed and is empty for a seed; `seed` is empty where
     nobody knows which one led here (in Scrapy projects of others);
     `via` is the URL on which the candidate was found; `source` names the source of the collection;
-    `attempt` counts from 1, each retry being an exchange of its own.
+    `attempt` counts from 1, each retry being an exchange of its own; `modified` is when a feed, sitemap or API says
+    that the page was last changed, a hint and no more.
     """
 
     url: Url
@@ -56,14 +57,19 @@ class CrawlUrl:
     via: Url | None = None
     hop_path: str = ""
     attempt: int = 1
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outlink:
-    """A link found on a page, resolved and normalized, with the hop that following it would be."""
+    """A link found on a page, resolved and normalized, with the hop that following it would be.
+
+    `modified` is when the page that names it (a feed, a sitemap, an API's answer) says that it was last changed.
+    """
 
     url: Url
     hop: Hop
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
