@@ -58,7 +58,7 @@ class Following:
                 known = (source, inside, embeds, link.hop, link.url)
                 if known in self._left:
                     continue
-                decision = self._offer(_step(candidate, source, seed, link.url, link.hop, link.modified))
+                decision = self._offer(_step(candidate, source, seed, link.url, link.hop, modified=link.modified))
                 if not decision.taken and decision.rule in STEADY_RULES:
                     self._left.add(known)
 
@@ -75,7 +75,7 @@ class Following:
 
 
 def _step(
-    candidate: CrawlUrl, source: str, seed: Url, target: Url, hop: Hop, modified: datetime | None = None
+    candidate: CrawlUrl, source: str, seed: Url, target: Url, hop: Hop, *, modified: datetime | None = None
 ) -> CrawlUrl:
     hop_path = candidate.hop_path + hop
     return CrawlUrl(url=target, seed=seed, source=source, via=candidate.url, hop_path=hop_path, modified=modified)
