@@ -65,6 +65,19 @@ def test_wordpress_says_that_it_is_a_post(read, body):
     assert found.posts[0].text.count("\n") == 2
 
 
+def test_a_front_page_that_is_a_fixed_page_is_read_as_one(read, body):
+    """WordPress tells a front page written for itself from the list of the latest posts; teasers make a list of it."""
+    page = f"<html><head>{WORDPRESS}</head><body class='home page page-id-2'><h1>Om oss</h1>%s</body></html>"
+    assert read(page % body, "https://blogg.example/").outcome is Outcome.ARTICLE
+    assert read(page % (TEASERS + body), "https://blogg.example/").outcome is Outcome.LISTING
+
+
+def test_hubspot_says_that_it_is_a_post(read, body):
+    """The body class of HubSpot is believed, whatever is offered to be read above and below the post."""
+    markup = f"<html><body class='blog hs-blog-post'><h1>Bron</h1>{TEASERS}{body}</body></html>"
+    assert read(markup, "https://blogg.example/blogg/bron").outcome is Outcome.ARTICLE
+
+
 def test_a_fixed_page_made_of_lists_is_a_listing(read, body):
     """A page of nothing but news blocks is no article; with words of its own it is the article of these words."""
     posts = "".join(

@@ -80,12 +80,12 @@ _MANY_LINKS = 5
 def kind_of(root: HtmlElement, url: str, canonical: str, linked: LinkedData) -> Kind:
     """Return what kind of page this is, by the strongest sign there is.
 
-    In order: page counters and searches in the URL, the body classes of WordPress, the home page, JSON-LD
+    In order: page counters and searches in the URL, the body classes of WordPress and HubSpot, the home page, JSON-LD
     that names this page an article, archive paths, `og:type`, and the shape of the page.
     """
     return (
         _by_query(url)
-        or _by_wordpress(root, url)
+        or _by_publisher(root, url)
         or _by_data(root, url, canonical, linked)
         or _by_path(root, url, linked)
         or _by_shape(root, url, canonical)
@@ -148,9 +148,11 @@ def _by_query(url: str) -> Kind | None:
     return None
 
 
-def _by_wordpress(root: HtmlElement, url: str) -> Kind | None:
+def _by_publisher(root: HtmlElement, url: str) -> Kind | None:
     body = select(root, "//body")
     classes = class_words(body[0]) if body else []
+    if "hs-blog-post" in classes:
+        return Kind(PageKind.PERMALINK, "HubSpot says it shows one post")
     telling = any(re.fullmatch(r"postid-\d+|page-id-\d+|attachmentid-\d+", c) for c in classes)
     if not telling and not is_wordpress(root):
         return None
@@ -159,6 +161,10 @@ def _by_wordpress(root: HtmlElement, url: str) -> Kind | None:
     if any(c.startswith("attachmentid-") for c in classes):
         kind = Kind(PageKind.ATTACHMENT, "a WordPress attachment page, which shows a file")
     elif "home" in classes or is_home(url):
+        # A front page of its own has the class of a page beside `home`; one that shows the latest posts that of a blog.
+        fixed = any(c.startswith("page-id-") for c in classes) and "blog" not in classes
+        if fixed and len(_teasers(root, url, url)) < _ENOUGH_TEASERS:
+            return _fixed_page(root)
         guess = "home" not in classes and og_type(root) == "article"
         kind = Kind(PageKind.LISTING, "the front page", by_shape=guess)
     elif any(_SINGLE.fullmatch(c) for c in classes):
