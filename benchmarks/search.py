@@ -4,6 +4,7 @@ The words follow Zipf's law over the Swedish forms of a real lemma list, so term
 prose; there is no grammar in them.
 """
 
+import itertools
 import random
 import resource
 import statistics
@@ -31,14 +32,19 @@ _QUERIES = {
 }
 
 
-def main(versions: int) -> None:
-    rng = random.Random(1)
+def vocabulary(rng: random.Random) -> tuple[list[str], list[float]]:
+    """Return made-up words and their cumulative weights, the commonest first."""
     words = [
         f"{_ROOTS[n % len(_ROOTS)]}{n // len(_ROOTS)}{ending}"
         for n in range(9_000)
         for ending in rng.sample(_ENDINGS, 4)
     ]
-    weights = [1 / (rank + 3) for rank in range(len(words))]
+    return words, list(itertools.accumulate(1 / (rank + 3) for rank in range(len(words))))
+
+
+def main(versions: int) -> None:
+    rng = random.Random(1)
+    words, cumulative = vocabulary(rng)
     print(f"{versions} versions of 450 words, {len(words)} word forms")
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
@@ -49,8 +55,8 @@ def main(versions: int) -> None:
             rows = [
                 Indexed(
                     start + n + 1,
-                    " ".join(rng.choices(words, weights, k=7)),
-                    " ".join(rng.choices(words, weights, k=450)),
+                    " ".join(rng.choices(words, cum_weights=cumulative, k=7)),
+                    " ".join(rng.choices(words, cum_weights=cumulative, k=450)),
                 )
                 for n in range(min(1_000, versions - start))
             ]

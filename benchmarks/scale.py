@@ -1,0 +1,264 @@
+"""Latency and size of an index of a million captures: `python benchmarks/scale.py [--captures N] [--database URL]`.
+
+The rows are made up and go straight into the tables, past extraction: articles with five captures and two versions
+each, and as many captures of other pages; 450 words a text, by Zipf's law over the Swedish forms of made-up words.
+Then the questions of `umecrawl.query` are asked of it, warm, each of many URLs and terms, and the 50th and 95th
+percentile of the wall time are printed, with the size of the database for each version. The default database is a
+SQLite file in a temporary folder; a PostgreSQL database must be empty (its rows are removed at the end).
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from search import vocabulary
+from sqlalchemy import Connection, text
+
+from umecrawl.index import fulltext
+from umecrawl.index.engine import Index
+from umecrawl.index.fulltext import Indexed
+from umecrawl.index.resources import stored_key
+from umecrawl.index.schema import UtcTime, metadata
+from umecrawl.model.urls import normalize
+from umecrawl.query.catalog import Catalog
+
+_BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
+_SITES = 60
+_EACH = 5  # captures of an article
+_WORDS = 450
+_BATCH = 5_000
+_ASKED = 300
+Rows = dict[str, list[dict[str, object]]]
+
+
+def main() -> None:
+    """Fill a database and ask."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--captures", type=int, default=1_000_000)
+    parser.add_argument("--database", help="an empty PostgreSQL database (default: a SQLite file)")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "index.sqlite"
+        index = Index.open(chosen.database or f"sqlite:///{file}")
+        try:
+            fill(index, chosen.captures)
+            with index.connect() as connection:
+                octets = size(connection, file)
+                versions = chosen.captures // _EACH
+                print(
+                    f"{octets / 1e6:.0f} MB: {octets / versions:.0f} octets a version, its captures and text included"
+                )
+                ask(Catalog(connection), chosen.captures // (2 * _EACH))
+        finally:
+            index.drop()
+            index.close()
+
+
+def size(connection: Connection, file: Path) -> int:
+    """Return the octets of the database."""
+    if connection.dialect.name == "sqlite":
+        return file.stat().st_size
+    return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+
+
+def fill(index: Index, captures: int) -> None:
+    """Load rows for so many captures, half of them of articles."""
+    began = time.process_time()
+    rng = random.Random(1)
+    words, cumulative = vocabulary(rng)
+    with index._writing() as connection:  # noqa: SLF001 - the public writer takes extractions, not rows
+        with connection.begin():
+            load(connection, "site", ({"id": n + 1, "host": f"site{n}.example"} for n in range(_SITES)))
+            load(connection, "run", [{"id": 1, "uid": "20200101000000-made", "started_at": _BEGIN}])
+            load(connection, "warc", [{"id": 1, "name": "made-up.warc.gz", "watermark": 1}])
+            load(connection, "extractor", [{"id": 1, "name": "made up"}])
+        articles = captures // (2 * _EACH)
+        for start in range(0, articles, _BATCH):
+            rows, indexed = made(range(start, min(articles, start + _BATCH)), articles, rng, words, cumulative)
+            with connection.begin():
+                for name, some in rows.items():
+                    load(connection, name, some)
+                fulltext.add(connection, indexed)
+        connection.commit()
+        tidy = "ANALYZE" if connection.dialect.name == "sqlite" else "VACUUM ANALYZE"
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(tidy))
+    print(f"{captures} captures loaded in {time.process_time() - began:.0f} s of CPU (of this process)")
+
+
+def made(
+    numbers: range, articles: int, rng: random.Random, words: list[str], cumulative: list[float]
+) -> tuple[Rows, list[Indexed]]:
+    """Return the rows of some articles with their captures, and of as many captures of other pages."""
+    rows: Rows = {name: [] for name in ("resource", "payload", "capture", "extraction", "text", "version", "post")}
+    indexed = []
+    for n in numbers:
+        url = address(n)
+        published = _BEGIN + timedelta(minutes=20 * n)
+        rows["resource"].append(_resource(n + 1, url, n % _SITES + 1))
+        for k in range(2):
+            number = 2 * n + k + 1
+            title = " ".join(rng.choices(words, cum_weights=cumulative, k=7))
+            body = " ".join(rng.choices(words, cum_weights=cumulative, k=_WORDS))
+            digest = sha256(body.encode()).hexdigest()
+            first, last = (5 * n + 1, 5 * n + 3) if k == 0 else (5 * n + 4, 5 * n + 5)
+            rows["payload"].append({"id": number, "digest": f"sha256:{digest}", "size": 20_000})
+            rows["text"].append({"id": number, "digest": digest, "sha256": digest, "words": _WORDS, "body": body})
+            rows["version"].append(
+                _version(number, n + 1, title, published)
+                | {
+                    "first_seen": published + timedelta(days=30 * k),
+                    "last_seen": published + timedelta(days=30 * k + 9),
+                }
+                | {"captures": last - first + 1, "first_capture_id": first, "last_capture_id": last}
+                | {"is_current": k == 1, "uid": f"{number:032x}"}
+            )
+            rows["extraction"].append(
+                {"id": number, "payload_id": number, "resource_id": n + 1, "capture_id": first, "outcome": "article"}
+                | {"quality": "full", "extractor_id": 1, "detail": "", "score": 1.0, "reasons": "[]"}
+            )
+            rows["post"].append(
+                {"extraction_id": number, "position": 0, "article_id": n + 1, "own": True, "excerpt": False}
+                | {"version_id": number, "title": title, "text_id": number, "permalink": url, "language": "sv"}
+                | {"published_at": f"{published:%Y-%m-%dT%H:%M:%SZ}", "published_source": "json-ld"}
+            )
+            indexed.append(Indexed(number, title, body))
+            for place in range(first, last + 1):
+                at = published + timedelta(days=30 * k + 3 * (place - first))
+                rows["capture"].append(_capture(place, n + 1, url, at, number, revisit=place > first))
+        for k in range(_EACH):
+            place, payload = 5 * articles + 5 * n + k + 1, 2 * articles + 5 * n + k + 1
+            if k == 0:
+                rows["resource"].append(_resource(articles + n + 1, _list(n), n % _SITES + 1))
+            digest = f"sha256:{sha256(str(place).encode()).hexdigest()}"
+            rows["payload"].append({"id": payload, "digest": digest, "size": 9_000})
+            at = published + timedelta(days=3 * k)
+            rows["capture"].append(_capture(place, articles + n + 1, _list(n), at, payload, revisit=False))
+    return rows, indexed
+
+
+def address(n: int) -> str:
+    """Return the URL of an article."""
+    published = _BEGIN + timedelta(minutes=20 * n)
+    return f"https://site{n % _SITES}.example/{published:%Y/%m/%d}/en-rubrik-om-nummer-{n}/"
+
+
+def _list(n: int) -> str:
+    return f"https://site{n % _SITES}.example/amne/nummer-{n}/"
+
+
+def _resource(number: int, url: str, site: int) -> dict[str, object]:
+    return {"id": number, "key": stored_key(normalize(url)), "url": url, "site_id": site, "stale": False}
+
+
+def _version(number: int, article: int, title: str, published: datetime) -> dict[str, object]:
+    return {
+        "id": number,
+        "article_id": article,
+        "title": title,
+        "kind": "article",
+        "basis": "own",
+        "text_id": number,
+        "sightings": 0,
+        "extractor_id": 1,
+        "language": "sv",
+        "byline": f"Skribent {article % 500}",
+        "published_at": f"{published:%Y-%m-%dT%H:%M:%SZ}",
+        "published_source": "json-ld",
+    }
+
+
+def _capture(number: int, resource: int, url: str, at: datetime, payload: int, *, revisit: bool) -> dict[str, object]:
+    return {
+        "id": number,
+        "uid": str(UUID(int=number)),
+        "resource_id": resource,
+        "url": url,
+        "at": at,
+        "status": 200,
+        "mime": "text/html",
+        "payload_id": payload,
+        "record_type": "revisit" if revisit else "response",
+        "framing": "chunked/gzip",
+        "run_id": 1,
+        "source": "made-up",
+        "hop_path": "L",
+        "attempt": 1,
+        "wire_bytes": 9_000,
+        "warc_id": 1,
+        "offset": number * 10_000,
+        "length": 9_000,
+        "is_page": True,
+        "unread": False,
+    }
+
+
+def load(connection: Connection, name: str, rows: Iterable[dict[str, object]]) -> None:
+    """Load rows into a table: by COPY on PostgreSQL, by one prepared statement on SQLite."""
+    table = metadata.tables[name]
+    given = list(rows)
+    columns = [c for c in table.columns if c.name in given[0]]
+    names = ", ".join(f'"{c.name}"' for c in columns)
+    values = ([_bound(connection, row[c.name]) for c in columns] for row in given)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {name} ({names}) VALUES ({marks})"
+        connection.exec_driver_sql(statement, [tuple(row) for row in values])
+        return
+    cursor: Any = connection.connection.cursor()
+    with cursor.copy(f"COPY {name} ({names}) FROM STDIN") as copy:
+        for row in values:
+            copy.write_row(row)
+
+
+def _bound(connection: Connection, value: object) -> object:
+    if isinstance(value, datetime):
+        return UtcTime().process_bind_param(value, connection.dialect)
+    return value
+
+
+def ask(catalog: Catalog, articles: int) -> None:
+    """Ask each question many times and print how long it took."""
+    rng = random.Random(2)
+    some = [rng.randrange(articles) for _ in range(_ASKED)]
+    for name, calls in questions(catalog, some):
+        for call in calls[:20]:
+            call()
+        spent = []
+        for call in calls:
+            began = time.perf_counter()
+            call()
+            spent.append(1000 * (time.perf_counter() - began))
+        spent.sort()
+        print(f"{name:44} p50 {spent[len(spent) // 2]:8.2f} ms   p95 {spent[int(0.95 * len(spent))]:8.2f} ms")
+
+
+def questions(catalog: Catalog, some: list[int]) -> Iterator[tuple[str, list[Callable[[], object]]]]:
+    """Give each question with the calls that ask it."""
+
+    def capture(n: int) -> Callable[[], object]:
+        at = _BEGIN + timedelta(minutes=20 * n, days=20)
+        return lambda: catalog.capture(address(n), at)
+
+    def term(query: str, site: str | None = None) -> Callable[[], object]:
+        return lambda: catalog.search(query, site=site, limit=20)
+
+    yield "capture of a URL closest to a time", [capture(n) for n in some]
+    yield "history of a URL", [lambda n=n: catalog.history(address(n)) for n in some]
+    yield "versions of a URL", [lambda n=n: catalog.versions(address(n)) for n in some]
+    yield "search, rare word (one page)", [term(f"plan{n}") for n in range(600, 640)]
+    yield "search, middling word", [term(f"vård{n}") for n in range(30, 60)]
+    yield "search, common word", [term(f"{root}{n}") for root in ("kommun", "skol", "råd") for n in range(5)]
+    yield "search, two words", [term(f"kommun{n} skol{n + 1}") for n in range(10)]
+    yield "search, phrase", [term(f'"kommun{n} skol{n}"') for n in range(10)]
+    yield "search, common word on one site", [term(f"kommun{n}", f"site{n}.example") for n in range(10)]
+
+
+if __name__ == "__main__":
+    main()
