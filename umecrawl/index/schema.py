@@ -34,7 +34,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 # Answers that may be a wall in front of a page rather than word of it: a challenge, a log-in, "too many requests".
 BLOCKED: Final = (401, 402, 403, 429, 451, 503)
@@ -441,5 +441,38 @@ link = Table(
     Column("start", Integer, comment="Where the anchor begins, in characters of the text; null where it has none"),
     PrimaryKeyConstraint("extraction_id", "position", "number"),
     comment="Links in the text of articles; menus and sidebars are left out",
+    sqlite_with_rowid=False,
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column(
+        "uid", Key, primary_key=True, comment="Public id: digest of article, kind, versions and first capture, 32 hex"
+    ),
+    Column("article_id", Id, ForeignKey("resource.id"), nullable=False, index=True, comment="The article"),
+    Column(
+        "kind",
+        Key,
+        nullable=False,
+        comment="edit, stealth-edit, headline, removal, restoration, paywall, moved",
+    ),
+    Column("at", UtcTime, nullable=False, index=True, comment="Time of the first capture that shows it"),
+    Column("run_id", Id, ForeignKey("run.id"), nullable=False, comment="The run of that capture"),
+    Column("from_version", Key, comment="Public id of the version before"),
+    Column("to_version", Key, comment="Public id of the version after; null for a removal"),
+    Column("summary", Text, nullable=False, comment="What happened, in a sentence"),
+    Column("words_added", Integer, comment="Words that came; of edits"),
+    Column("words_removed", Integer, comment="Words that went; of edits"),
+    Column("similarity", Double, comment="Share of words both texts have in the same order; of edits"),
+    Column("classes", Text, nullable=False, comment="What kind of edit: a JSON array of names; may be empty"),
+    Column(
+        "announced", Key, comment="How an edit was announced: notice, modified (a later date); null where it was not"
+    ),
+    Column("confirmed", Boolean, nullable=False, comment="False for a removal that too few days have shown so far"),
+    Column(
+        "evidence", Text, nullable=False, comment="Public ids of the captures that show it, a JSON array in time order"
+    ),
+    comment="What changed in articles from one capture to the next, worked out from versions and captures",
     sqlite_with_rowid=False,
 )

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, delete, exists, func, or_, select, union, update
 
 from umecrawl.index import fulltext
+from umecrawl.index.changes import pointing_at, rework
 from umecrawl.index.fulltext import Indexed
 from umecrawl.index.identity import KIND_OF_OUTCOME, LISTING, PAGE
 from umecrawl.index.numbering import chunks
@@ -57,16 +58,19 @@ def affected_articles(connection: Connection, resources: Sequence[int]) -> Seque
     )
     sighted = select(post.c.article_id).where(post.c.article_id.in_(resources))
     own = select(version.c.article_id).where(version.c.article_id.in_(resources))
-    return sorted(connection.execute(union(shown, sighted, own)).scalars())
+    affected = set(connection.execute(union(shown, sighted, own)).scalars())
+    return sorted(affected | pointing_at(connection, resources))
 
 
 def recompute(connection: Connection, articles: Iterable[int]) -> None:
-    """Work out all versions of these articles and bring the full text up to them.
+    """Work out all versions of these articles, bring the full text up to them, and tell what changed.
 
     Versions that no capture shows any more are removed, with texts that nothing refers to.
     """
-    for chunk in chunks(articles, 200):
+    numbers = list(articles)
+    for chunk in chunks(numbers, 200):
         _recompute(connection, chunk)
+    rework(connection, numbers)
 
 
 def remove_unused_texts(connection: Connection, numbers: Iterable[int]) -> None:

@@ -27,11 +27,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.ddl import CreateView
 
-from umecrawl.index import statement_views
+from umecrawl.index import citation_views, statement_views
 from umecrawl.index.functions import json_counts, rfc3339
 from umecrawl.index.schema import (
     BLOCKED,
     capture,
+    change,
     extraction,
     extractor,
     failure,
@@ -333,6 +334,31 @@ def _skipped() -> Select[Any]:
     )
 
 
+def _changes() -> Select[Any]:
+    return select(
+        change.c.uid.label("id"),
+        change.c.kind,
+        resource.c.url,
+        site.c.host.label("site"),
+        rfc3339(change.c.at).label("detected_at"),
+        change.c.from_version,
+        change.c.to_version,
+        change.c.summary,
+        change.c.words_added,
+        change.c.words_removed,
+        change.c.similarity,
+        change.c.classes,
+        change.c.announced,
+        cast(change.c.confirmed, Integer).label("confirmed"),
+        change.c.evidence,
+        run.c.uid.label("run"),
+    ).select_from(
+        change.join(resource, resource.c.id == change.c.article_id)
+        .join(site, site.c.id == resource.c.site_id)
+        .join(run, run.c.id == change.c.run_id)
+    )
+
+
 captures: Final = CreateView(_captures(), "captures", metadata=views_metadata).table
 versions: Final = CreateView(_versions(), "versions", metadata=views_metadata).table
 articles: Final = CreateView(_current("article"), "articles", metadata=views_metadata).table
@@ -345,6 +371,8 @@ counts: Final = CreateView(statement_views.counts(), "counts", metadata=views_me
 signatories: Final = CreateView(statement_views.signatories(), "signatories", metadata=views_metadata).table
 claims: Final = CreateView(statement_views.claims(), "claims", metadata=views_metadata).table
 disagreements: Final = CreateView(statement_views.disagreements(), "disagreements", metadata=views_metadata).table
+changes: Final = CreateView(_changes(), "changes", metadata=views_metadata).table
+citations: Final = CreateView(citation_views.citations(), "citations", metadata=views_metadata).table
 comments: Final = CreateView(statement_views.comments(), "comments", metadata=views_metadata).table
 
 DESCRIPTIONS: Final = {
@@ -374,6 +402,16 @@ DESCRIPTIONS: Final = {
         "only on fields on which their sources contradict each other"
     ),
     "disagreements": "Fields of versions on which a page contradicts itself: what was taken and what was said besides",
+    "changes": (
+        "What changed in articles: edits, headlines, removals, returns, paywalls and moves, each with the captures "
+        "that show it. A stealth edit left the time of change that the page or an API tells as it was, and added no "
+        "notice. A removal is confirmed when captures of three days say so"
+    ),
+    "citations": (
+        "Every link in the text of an article with its sentence, once for each version, and what became of its target: "
+        "archived, gone (the latest answer is 404 or 410), blocked (by robots.txt or a wall), excluded (by a rule, see "
+        "`skipped`), pending (not captured so far). target_capture is the latest good capture, past one redirect too"
+    ),
     "comments": (
         "What readers wrote under articles, each distinct text once. The author is a pseudonym, the same for one name "
         "on one site; that is no anonymity, for whoever knows a name can work it out, and texts name people"

@@ -141,8 +141,9 @@ class IndexWriter:
                 numbers = stale_resources(self._connection)
                 if not numbers:
                     break
-                recompute(self._connection, affected_articles(self._connection, numbers))
-                settle(self._connection, numbers)
+                affected = affected_articles(self._connection, numbers)
+                settle(self._connection, numbers)  # before, for changes name the URLs of others
+                recompute(self._connection, affected)
             changed = True
         if changed:
             # Rows may be gone: an earlier reading gave way.

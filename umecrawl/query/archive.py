@@ -11,11 +11,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from umecrawl.errors import NotFoundError, UmecrawlError
+from umecrawl.index.diff import Difference
 from umecrawl.model.article import Extraction, Outcome, Page, Post
 from umecrawl.model.capture import Capture, RecordRef, RecordType
 from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.urls import Url
-from umecrawl.query.diff import Difference
+from umecrawl.query.change_rows import ChangeRow, CitationRow
+from umecrawl.query.cite import Citation
 from umecrawl.query.rows import (
     CaptureRow,
     FetchRow,
@@ -116,9 +118,67 @@ class Archive:
             return catalog.versions(url)
 
     def diff(self, url: str, a: str | None = None, b: str | None = None) -> Difference:
-        """Return the word-level difference of two versions of an article (ids; default: the last two)."""
+        """Return the word-level difference of two versions of an article (see `pair`)."""
         with self._catalog() as catalog:
             return catalog.diff(url, a, b)
+
+    def pair(self, url: str, a: str | None = None, b: str | None = None) -> tuple[VersionRow, VersionRow]:
+        """Return two versions of an article, named by number (from 1) or id; the last two by default."""
+        with self._catalog() as catalog:
+            return catalog.pair(url, a, b)
+
+    def changes(
+        self,
+        url: str | None = None,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        site: str | None = None,
+        kind: str | None = None,
+        run: str | None = None,
+        limit: int | None = None,
+    ) -> list[ChangeRow]:
+        """Return what changed in articles (or in one), the latest first.
+
+        `kind` is edit, stealth-edit, headline, removal, restoration, paywall or moved; `since` and `until` bound the
+        time of detection, both inclusive. Raises `UsageError` for an unknown kind, `NotFoundError` for an unknown URL
+        or run.
+        """
+        from umecrawl.query.changes import ChangeFilters  # noqa: PLC0415  (measured start-up cost)
+
+        wanted = ChangeFilters(since=since, until=until, site=site, kind=kind, url=url, run=run)
+        with self._catalog() as catalog:
+            return catalog.changes(wanted, limit=limit)
+
+    def citations(
+        self,
+        url: str | None = None,
+        *,
+        site: str | None = None,
+        target: str | None = None,
+        target_site: str | None = None,
+        state: str | None = None,
+        limit: int | None = None,
+    ) -> list[CitationRow]:
+        """Return the links in the texts of articles (or of one), in the order of first sight.
+
+        `target` is a URL as it is linked; `state` archived, gone, blocked, excluded or pending. Raises `UsageError`
+        for an unknown state and `NotFoundError` for an unknown URL.
+        """
+        from umecrawl.query.citations import CitationFilters  # noqa: PLC0415  (measured start-up cost)
+
+        wanted = CitationFilters(url=url, site=site, target=target, target_site=target_site, state=state)
+        with self._catalog() as catalog:
+            return catalog.citations(wanted, limit=limit)
+
+    def cite(self, id_or_url: str, at: datetime | None = None, *, quote: str | None = None) -> Citation:
+        """Return the citation of a capture, named by id or by URL and time.
+
+        Without a time it is the latest that shows a text, else the latest. Raises `NotFoundError` for what the archive
+        does not have, and for a passage (`quote`) that does not stand in the text.
+        """
+        with self._catalog() as catalog:
+            return catalog.cite(id_or_url, at, quote)
 
     def capture(self, id_or_url: str, at: datetime | None = None) -> CaptureRow:
         """Return the capture of an id, or the one of a URL closest to a time (without a time: the latest)."""

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -10,8 +11,13 @@ from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, sele
 
 from umecrawl.errors import NotFoundError, UsageError
 from umecrawl.index import statement_views, views
+from umecrawl.index.diff import Difference, compare
 from umecrawl.index.schema import capture, extraction, post, version
-from umecrawl.query.diff import Difference, compare
+from umecrawl.model.urls import site_of
+from umecrawl.query.change_rows import ChangeRow, CitationRow
+from umecrawl.query.changes import ChangeFilters, find_changes
+from umecrawl.query.citations import CitationFilters, find_citations
+from umecrawl.query.cite import Citation, citation_of
 from umecrawl.query.resources import Resource, find_article, find_resource, find_told
 from umecrawl.query.rows import (
     CaptureRow,
@@ -83,6 +89,16 @@ class Catalog:
             )
         return self._rows(CaptureRow, select(table).where(table.c.id == near[0].uid))[0]
 
+    def cite(self, id_or_url: str, at: datetime | None = None, quote: str | None = None) -> Citation:
+        """Return the citation of a capture (see `umecrawl.query.cite`); without a time, of the latest with a text."""
+        found = self.capture(id_or_url, at)
+        if at is None and found.version is None and not _UUID.fullmatch(id_or_url):
+            found = next((one for one in reversed(self.history(id_or_url)) if one.version), found)
+        versions: list[VersionRow] = []
+        if found.version is not None:
+            versions = self._versions_of(find_resource(self._connection, found.url))
+        return citation_of(found, versions, site_of(found.url), quote)
+
     def captures(self, *, site: str | None = None, run: str | None = None) -> Iterator[CaptureRow]:
         """Yield captures in time order: all, those of a site (its host, without `www.`), or those of a run."""
         table = views.captures
@@ -112,16 +128,19 @@ class Catalog:
         rows = self._versions_of(find_article(self._connection, url))
         return [_step(row, rows[number - 1] if number else None) for number, row in enumerate(rows)]
 
-    def diff(self, url: str, a: str | None = None, b: str | None = None) -> Difference:
-        """Return the difference of the texts of two versions of an article, named by id or a unique start of it.
+    def pair(self, url: str, a: str | None = None, b: str | None = None) -> tuple[VersionRow, VersionRow]:
+        """Return two versions of an article, named by number (from 1), by id or by a unique start of it.
 
-        By default of the last two; of `a` and the last, where only `a` is given. Raises `NotFoundError`.
+        By default the last two; `a` and the last, where only `a` is given. Raises `NotFoundError`.
         """
         rows = self._versions_of(find_article(self._connection, url))
         if a is None and len(rows) == 1:
             raise NotFoundError(f"there is one version only of {rows[0].url}", hint="Nothing has changed so far.")
-        old = rows[-2] if a is None else _pick(rows, a)
-        new = rows[-1] if b is None else _pick(rows, b)
+        return (rows[-2] if a is None else _pick(rows, a)), (rows[-1] if b is None else _pick(rows, b))
+
+    def diff(self, url: str, a: str | None = None, b: str | None = None) -> Difference:
+        """Return the difference of the texts of two versions of an article (see `pair`)."""
+        old, new = self.pair(url, a, b)
         return compare(old.text, new.text)
 
     def search(
@@ -180,6 +199,20 @@ class Catalog:
         article = find_told(self._connection, url)
         wanted = statement_views.comments(article.id, masked=not unmask)
         return self._rows(CommentRow, _ordered(wanted, "first_seen", "at", "key"))
+
+    def changes(self, wanted: ChangeFilters, *, limit: int | None = None) -> list[ChangeRow]:
+        """Return what changed in articles, the latest first (see `umecrawl.query.changes`)."""
+        if wanted.url is not None:
+            wanted = replace(wanted, url=find_told(self._connection, wanted.url).url)
+        if wanted.run is not None:
+            self.run(wanted.run)
+        return find_changes(self._connection, wanted, limit)
+
+    def citations(self, wanted: CitationFilters, *, limit: int | None = None) -> list[CitationRow]:
+        """Return what articles cite, in the order of first sight (see `umecrawl.query.citations`)."""
+        if wanted.url is not None:
+            wanted = replace(wanted, url=find_told(self._connection, wanted.url).url)
+        return find_citations(self._connection, wanted, limit)
 
     def runs(self) -> list[RunRow]:
         """Return all runs in the order of their start."""
@@ -273,6 +306,8 @@ def _step(row: VersionRow, before: VersionRow | None) -> VersionStep:
 
 
 def _pick(rows: Sequence[VersionRow], name: str) -> VersionRow:
+    if name.isascii() and name.isdecimal() and 1 <= int(name) <= len(rows):
+        return rows[int(name) - 1]
     found = [row for row in rows if row.id.startswith(name.lower())]
     if len(found) == 1:
         return found[0]

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from sqlalchemy import Connection, func, select
 
+from umecrawl.index.diff import compare
 from umecrawl.index.observations import stored_captures
 from umecrawl.index.posts import is_excerpt, is_own, person_name
 from umecrawl.index.resources import stored_key
@@ -17,7 +18,6 @@ from umecrawl.index.statements import comment
 from umecrawl.index.storable import storable, storable_count, storable_or_none, utc_text
 from umecrawl.model.article import Extraction, Post, Sourced
 from umecrawl.model.capture import Capture
-from umecrawl.query.diff import compare
 from umecrawl.query.rows import ReadingChangeRow
 
 _BATCH = 500

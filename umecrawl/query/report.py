@@ -12,10 +12,10 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from umecrawl.errors import NotFoundError
+from umecrawl.index.diff import compare
 from umecrawl.index.reuse import Reuse, find_reuse
 from umecrawl.index.schema import capture, run
 from umecrawl.index.views import versions
-from umecrawl.query.diff import compare
 from umecrawl.query.lastseen import GONE, Pair, compared
 from umecrawl.query.reuse import article_text
 from umecrawl.query.rows import NewsKind, NewsRow, VersionRow, row_of

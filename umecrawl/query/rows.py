@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import GenericAlias, UnionType
 from typing import TypeVar, get_args, get_type_hints
 
+from umecrawl.query.change_rows import ChangeRow, CitationRow
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow, Signatory
 
 
@@ -369,6 +370,8 @@ Row = (
     | SightingRow
     | ClaimRow
     | CommentRow
+    | ChangeRow
+    | CitationRow
     | ReadingChangeRow
     | ComparisonRow
     | FindingRow

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umecrawl.query.diff import compare
+from umecrawl.index.diff import compare
 
 
 def test_a_changed_number_is_one_hunk_with_its_surroundings():

@@ -1,0 +1,135 @@
+"""Two texts as one with the changes marked, paragraph by paragraph: what stayed, went, came or moved."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+
+from umecrawl.index.diff import compare
+
+_FEWEST_MOVED = 5  # words of a paragraph that is known again elsewhere
+_NEAR = 1  # unchanged paragraphs shown around a changed one
+
+
+class Mark(StrEnum):
+    """What became of a stretch of text."""
+
+    SAME = "same"
+    REMOVED = "removed"
+    ADDED = "added"
+    MOVED_AWAY = "moved-away"
+    MOVED_HERE = "moved-here"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Text within one paragraph, and what became of it."""
+
+    mark: Mark
+    text: str
+
+
+Line = tuple[Stretch, ...]
+
+
+def redline(old: str, new: str) -> tuple[Line, ...]:
+    """Return the paragraphs of both texts in the order of the new one; each is a row of stretches.
+
+    A paragraph of five words or more that went in one place and came in another is marked as moved.
+    """
+    lines: list[list[Stretch]] = [[]]
+    for mark, text in _pieces(old, new):
+        for number, part in enumerate(text.split("\n")):
+            if number:
+                lines.append([])
+            if part:
+                lines[-1].append(Stretch(mark, part))
+    found = [tuple(line) for line in lines if line]
+    gone = {text for line in found if (text := _whole(line, Mark.REMOVED))}
+    come = {text for line in found if (text := _whole(line, Mark.ADDED))}
+    return tuple(_moved(line, gone & come) for line in found)
+
+
+def changed_only(lines: tuple[Line, ...]) -> Iterator[Line | None]:
+    """Yield the paragraphs with changes and those next to them; None stands for paragraphs left out."""
+    shown = {
+        near
+        for number, line in enumerate(lines)
+        if any(stretch.mark is not Mark.SAME for stretch in line)
+        for near in range(number - _NEAR, number + _NEAR + 1)
+    }
+    left_out = False
+    for number, line in enumerate(lines):
+        if number in shown:
+            left_out = False
+            yield line
+        elif not left_out:
+            left_out = True
+            yield None
+
+
+def html_page(title: str, facts: tuple[str, ...], lines: tuple[Line, ...]) -> str:
+    """Return a page that shows the changes by itself, without scripts or anything from elsewhere.
+
+    Changes are `del` and `ins` elements, so that they are told by more than colour.
+    """
+    body = "\n".join(f"<p>{''.join(map(_element, line))}</p>" for line in lines)
+    said = "\n".join(f"<li>{escape(fact)}</li>" for fact in facts)
+    return (
+        '<!doctype html>\n<html lang="sv">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{escape(title)}</h1>\n<ul>\n{said}\n</ul>\n<article>\n{body}\n</article>\n</main>\n</body>\n</html>\n"
+    )
+
+
+_STYLE = """\
+:root { color-scheme: light dark; }
+body { font: 1.05rem/1.6 Georgia, serif; margin: 2rem auto; max-width: 42rem; padding: 0 1rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; }
+ul { color: GrayText; font: .9rem/1.5 system-ui, sans-serif; list-style: none; overflow-wrap: anywhere; padding: 0; }
+del { background: #fbd5d5; color: #7a1010; }
+ins { background: #cdeccf; color: #0b4d16; }
+.moved { background: #fdeec2; color: #5c4300; }
+"""
+_TAGS = {
+    Mark.REMOVED: ("<del>", "</del>"),
+    Mark.ADDED: ("<ins>", "</ins>"),
+    Mark.MOVED_AWAY: ('<del class="moved" title="moved to another place">', "</del>"),
+    Mark.MOVED_HERE: ('<ins class="moved" title="moved here">', "</ins>"),
+}
+
+
+def _element(stretch: Stretch) -> str:
+    before, after = _TAGS.get(stretch.mark, ("", ""))
+    return f"{before}{escape(stretch.text)}{after}"
+
+
+def _pieces(old: str, new: str) -> Iterator[tuple[Mark, str]]:
+    at = 0
+    for hunk in compare(old, new).hunks:
+        yield Mark.SAME, new[at : hunk.new_start]
+        # Whole paragraphs keep their lines to themselves.
+        apart = "\n" in hunk.removed or "\n" in hunk.added
+        yield Mark.REMOVED, hunk.removed
+        if hunk.removed and hunk.added:
+            yield Mark.SAME, "\n" if apart else " "
+        yield Mark.ADDED, hunk.added
+        at = hunk.new_end
+        if hunk.removed and not hunk.added:
+            yield Mark.SAME, "\n" if apart or new[at - 1 : at] in {"\n", ""} else " "
+    yield Mark.SAME, new[at:]
+
+
+def _whole(line: Line, mark: Mark) -> str:
+    """Return the text of a paragraph that went or came as a whole."""
+    text = " ".join(" ".join(stretch.text for stretch in line).split())
+    alone = all(stretch.mark is mark or not stretch.text.strip() for stretch in line)
+    return text if alone and len(text.split()) >= _FEWEST_MOVED else ""
+
+
+def _moved(line: Line, moved: set[str]) -> Line:
+    for mark, became in ((Mark.REMOVED, Mark.MOVED_AWAY), (Mark.ADDED, Mark.MOVED_HERE)):
+        if _whole(line, mark) in moved:
+            return tuple(Stretch(became if one.mark is mark else one.mark, one.text) for one in line)
+    return line
