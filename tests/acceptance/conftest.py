@@ -69,6 +69,13 @@ def _umecrawl(*arguments: str, check: bool = True) -> subprocess.CompletedProces
 
 
 @pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, cli: Cli) -> tuple[Path, str]:
+    """Run the demo and return its archive and its report; tests only read it."""
+    root = tmp_path_factory.mktemp("demo") / "archive"
+    return root, cli("demo", str(root)).stdout
+
+
+@pytest.fixture(scope="session")
 def testbed() -> Path:
     """Return the test bed beside the project."""
     if not TESTBED.is_dir():

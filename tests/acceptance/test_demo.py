@@ -17,13 +17,6 @@ from umecrawl.query.rows import NewsKind
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory, cli):
-    """Run the demo and return its archive and its report."""
-    root = tmp_path_factory.mktemp("demo") / "archive"
-    return root, cli("demo", str(root)).stdout
-
-
-@pytest.fixture(scope="module")
 def news(demo):
     """Return what each of the two runs found out."""
     with umecrawl.open(demo[0]) as archive:

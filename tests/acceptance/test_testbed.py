@@ -119,6 +119,35 @@ def test_edition_2_shows_new_changed_and_gone_pages(crawled, testbed):
     assert set() == {u for u in new if re.search(r"/\d{4}/\d\d/\d\d/[^/]+/$", u)} - article_urls(crawled.root)
 
 
+CLASSES = {
+    "stealth edit of one figure, modified date untouched": ("stealth-edit", ["figure"]),
+    "headline": ("headline", []),
+    "deleted, 404": ("removal", []),
+    "deleted, 410": ("removal", []),
+    "paragraph appended": ("edit", ["correction-notice", "paragraph-added"]),
+    "sentence rewritten": ("edit", ["wording"]),
+    "typo corrected": ("edit", ["typo"]),
+}
+
+
+def test_each_change_of_the_gold_data_is_listed_with_its_kind_and_class(crawled, testbed):
+    """Edits, the stealth edit, headline and removals; nothing else changed at these URLs."""
+    for record in gold(testbed, "change"):
+        rows = query(crawled.root, "select kind, classes, evidence from changes where url = ?", record["url"])
+        assert [(kind, json.loads(classes)) for kind, classes, _ in rows] == [CLASSES[record["change"]]], record
+        for capture in json.loads(rows[0][2]):
+            assert query(crawled.root, "select 1 from captures where id = ?", capture)
+
+
+def test_nothing_is_a_change_where_the_server_changed_nothing_but_the_frame(crawled, testbed):
+    """Every change listed stands at a URL that edition 2 serves otherwise, or no longer."""
+    differs = {r["url"] for r in manifest(testbed, 2) if r.get("change") != "chrome only"}
+    changed = {url for (url,) in query(crawled.root, "select url from changes")}
+    assert set() == changed - differs
+    moved = query(crawled.root, "select url, summary from changes where kind = 'moved'")
+    assert len(moved) == 1, "one slug was renamed"
+
+
 def test_unchanged_payloads_of_the_second_crawl_are_revisits(crawled):
     """What edition 2 serves unchanged is not stored a second time."""
     rows = query(crawled.root, "select record_type, count(*) from captures where run = ? group by 1 order by 1",

@@ -17,7 +17,7 @@ _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d")
 _QUOTED = re.compile(r"[\"“”„»«]")
 _DASHES = ("\u2013", "\u2014", "- ")  # that open a spoken line
-_ALIKE = 0.7  # of the letters of a word and its correction
+_ALIKE = 0.8  # of the letters of a word and its correction
 _LONGEST_TYPO = 3  # words
 _FEWEST_PARAGRAPH = 5  # words
 
@@ -96,9 +96,13 @@ def _whole_lines(text: str, lines: frozenset[str]) -> bool:
 def _is_typo(removed: list[str], added: list[str]) -> bool:
     if not removed or not added or max(len(removed), len(added)) > _LONGEST_TYPO:
         return False
-    old, new = "".join(removed).casefold(), "".join(added).casefold()
-    if old == new:  # parted, joined, or in another case
+    if "".join(removed).casefold() == "".join(added).casefold():  # parted, joined, or in another case
         return True
+    return len(removed) == len(added) and all(map(_is_misspelt, removed, added))
+
+
+def _is_misspelt(removed: str, added: str) -> bool:
+    old, new = removed.casefold(), added.casefold()
     return sorted(old) == sorted(new) or SequenceMatcher(None, old, new, autojunk=False).ratio() >= _ALIKE
 
 

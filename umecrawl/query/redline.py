@@ -109,15 +109,16 @@ def _pieces(old: str, new: str) -> Iterator[tuple[Mark, str]]:
     at = 0
     for hunk in compare(old, new).hunks:
         yield Mark.SAME, new[at : hunk.new_start]
-        # Whole paragraphs keep their lines to themselves.
-        apart = "\n" in hunk.removed or "\n" in hunk.added
+        # What opened or closed a paragraph of the old text keeps its line to itself.
+        opens = bool(hunk.removed) and not old[: hunk.old_start].rstrip(" ").rpartition("\n")[2]
+        closes = bool(hunk.removed) and not old[hunk.old_end :].lstrip(" ").partition("\n")[0]
+        if opens and (closes or not hunk.added):
+            yield Mark.SAME, "\n"
         yield Mark.REMOVED, hunk.removed
-        if hunk.removed and hunk.added:
-            yield Mark.SAME, "\n" if apart else " "
+        if hunk.removed:
+            yield Mark.SAME, "\n" if closes else " "
         yield Mark.ADDED, hunk.added
         at = hunk.new_end
-        if hunk.removed and not hunk.added:
-            yield Mark.SAME, "\n" if apart or new[at - 1 : at] in {"\n", ""} else " "
     yield Mark.SAME, new[at:]
 
 
