@@ -15,7 +15,7 @@ from umecrawl.model.article import Extraction, Outcome, Post, Quality
 from umecrawl.model.capture import Capture, Exchange
 from umecrawl.model.crawl import CrawlRun, CrawlUrl
 from umecrawl.model.urls import Url
-from umecrawl.query import archive as archive_module
+from umecrawl.query import frames
 from umecrawl.warc.payloads import PayloadStore
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.writer import WarcWriter
@@ -148,7 +148,7 @@ def test_a_view_becomes_a_data_frame(root):
 
 def test_without_pandas_the_error_says_what_to_install(root, monkeypatch):
     """Data frames are an extra."""
-    monkeypatch.setattr(archive_module, "find_spec", lambda _: None)
+    monkeypatch.setattr(frames, "find_spec", lambda _: None)
     with umecrawl.open(root) as archive, pytest.raises(UmecrawlError) as caught:
         archive.frame("captures")
     assert "umecrawl[frame]" in caught.value.hint

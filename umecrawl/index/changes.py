@@ -12,55 +12,22 @@ announced. A pair of versions that alternates is told once for each direction.
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, insert, select
 
-from umecrawl.index.edits import Edit, edit_of
+from umecrawl.index.edits import edit_of
 from umecrawl.index.identity import LISTING
 from umecrawl.index.numbering import chunks
-from umecrawl.index.schema import capture, change, extraction, post, resource, text, version
+from umecrawl.index.schema import capture, change, resource, version
+from umecrawl.index.seen import Bodies, Seen, Shown, Told, captures_of, sighted, targets, told_of
 
 CONFIRMING_DAYS: Final = 3
-_GONE: Final = (404, 410)
-_REDIRECTS: Final = (301, 302, 303, 307, 308)
 _DAY: Final = 10  # characters of a bare date
 _MOST_EVIDENCE: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    number: int
-    uid: str
-    article: int
-    title: str
-    text_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What one capture says of an article: a version, that it is gone, or where it went."""
-
-    at: datetime
-    uid: str
-    run: int
-    version: _Version | None = None
-    paywall: str | None = None
-    gone: str = ""
-    target: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A time of change that some page told of an article, and the first capture of a run in which it did."""
-
-    at: datetime
-    run: int
-    modified: str
 
 
 @dataclass(slots=True)
@@ -69,16 +36,16 @@ class _Walk:
 
     article: int
     key: str
-    told: Sequence[_Told]
-    last: _Seen | None = None
+    told: Sequence[Told]
+    last: Seen | None = None
     paywall: str | None = None
     removal: dict[str, Any] | None = None
-    gone: list[_Seen] = field(default_factory=list)
+    gone: list[Seen] = field(default_factory=list)
     moved: bool = False
     pairs: set[tuple[str, str]] = field(default_factory=set)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def row(self, kind: str, now: _Seen, evidence: Sequence[_Seen], summary: str, **values: Any) -> dict[str, Any]:
+    def row(self, kind: str, now: Seen, evidence: Sequence[Seen], summary: str, **values: Any) -> dict[str, Any]:
         """Note a change that `now` is the first to show."""
         old = self.last.version if self.last else None
         new = values.pop("new", now.version)
@@ -125,16 +92,16 @@ def _rows(connection: Connection, articles: Sequence[int]) -> list[dict[str, Any
     own = connection.execute(select(version).where(version.c.article_id.in_(articles))).all()
     if not own:
         return []
-    known = {row.id: _Version(row.id, row.uid, row.article_id, row.title, row.text_id) for row in own}
+    known = {row.id: Shown(row.id, row.uid, row.article_id, row.title, row.text_id) for row in own}
     changing = sorted({one.article for one in known.values()})
     keys = dict(connection.execute(select(resource.c.id, resource.c.key).where(resource.c.id.in_(changing))).all())
-    seen = _captures(connection, changing, known)
+    seen = captures_of(connection, changing, known)
     for row in own:
         if row.basis == LISTING and row.first_seen is not None:
-            seen[row.article_id].append(_sighted(connection, row, known[row.id]))
-    told = _told(connection, changing)
-    places = _targets(connection, {one.target for some in seen.values() for one in some if one.target is not None})
-    bodies = _Bodies(connection)
+            seen[row.article_id].append(sighted(connection, row, known[row.id]))
+    told = told_of(connection, changing)
+    places = targets(connection, {one.target for some in seen.values() for one in some if one.target is not None})
+    bodies = Bodies(connection)
     rows = []
     for article in changing:
         walk = _Walk(article, keys[article], told.get(article, ()))
@@ -145,123 +112,7 @@ def _rows(connection: Connection, articles: Sequence[int]) -> list[dict[str, Any
     return rows
 
 
-def _captures(
-    connection: Connection, articles: Sequence[int], known: dict[int, _Version]
-) -> defaultdict[int, list[_Seen]]:
-    read = and_(
-        capture.c.is_page,
-        extraction.c.payload_id == capture.c.payload_id,
-        extraction.c.resource_id == capture.c.resource_id,
-    )
-    shows = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, post.c.own)
-    query = (
-        select(
-            capture.c.resource_id,
-            capture.c.uid,
-            capture.c.at,
-            capture.c.run_id,
-            capture.c.status,
-            capture.c.location_id,
-            extraction.c.quality,
-            post.c.version_id,
-            post.c.paywall,
-        )
-        .select_from(capture.outerjoin(extraction, read).outerjoin(post, shows))
-        .where(
-            capture.c.resource_id.in_(articles),
-            or_(
-                post.c.version_id.is_not(None),
-                capture.c.status.in_((*_GONE, *_REDIRECTS)),
-                extraction.c.quality == "soft-404",
-            ),
-        )
-    )
-    found: defaultdict[int, list[_Seen]] = defaultdict(list)
-    for row in connection.execute(query):
-        shown = known.get(row.version_id) if row.version_id is not None else None
-        gone, target = "", None
-        if shown is None and row.status in _GONE:
-            gone = f"answered {row.status}"
-        elif shown is None and row.quality == "soft-404":
-            gone = "showed a page that says it is gone"
-        elif shown is None and row.status in _REDIRECTS:
-            if row.location_id is None or row.location_id == row.resource_id:  # another spelling of the same URL
-                continue
-            target = row.location_id
-        elif shown is None:
-            continue
-        found[row.resource_id].append(_Seen(row.at, row.uid, row.run_id, shown, row.paywall, gone, target))
-    return found
-
-
-def _sighted(connection: Connection, row: Any, shown: _Version) -> _Seen:
-    first = connection.execute(
-        select(capture.c.uid, capture.c.run_id).where(capture.c.id == row.first_capture_id)
-    ).one()
-    return _Seen(row.first_seen, first.uid, first.run_id, shown, row.paywall)
-
-
-def _told(connection: Connection, articles: Sequence[int]) -> dict[int, list[_Told]]:
-    """Return when pages said that each article was last changed: its own, listings, feeds, API answers."""
-    query = (
-        select(post.c.article_id, post.c.modified_at, capture.c.run_id, func.min(capture.c.at).label("at"))
-        .select_from(
-            post.join(extraction, extraction.c.id == post.c.extraction_id).join(
-                capture,
-                and_(
-                    capture.c.payload_id == extraction.c.payload_id,
-                    capture.c.resource_id == extraction.c.resource_id,
-                ),
-            )
-        )
-        .where(post.c.article_id.in_(articles), post.c.modified_at.is_not(None))
-        .group_by(post.c.article_id, post.c.modified_at, capture.c.run_id)
-    )
-    found: dict[int, list[_Told]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.article_id].append(_Told(row.at, row.run_id, row.modified_at))
-    return found
-
-
-def _targets(connection: Connection, numbers: set[int]) -> dict[int, tuple[str, _Version | None]]:
-    """Return the URL of each resource, with the version its article was first seen with, where it is one."""
-    found: dict[int, tuple[str, _Version | None]] = {}
-    for chunk in chunks(numbers):
-        for row in connection.execute(select(resource.c.id, resource.c.url).where(resource.c.id.in_(chunk))):
-            found[row.id] = (row.url, None)
-        first = (
-            select(version)
-            .where(version.c.article_id.in_(chunk), version.c.first_seen.is_not(None))
-            .order_by(version.c.first_seen.desc(), version.c.uid.desc())
-        )
-        for row in connection.execute(first):
-            one = _Version(row.id, row.uid, row.article_id, row.title, row.text_id)
-            found[row.article_id] = (found[row.article_id][0], one)
-    return found
-
-
-class _Bodies:
-    """The texts that are compared, each read once."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._bodies: dict[int, str] = {}
-        self._edits: dict[tuple[int, int], Edit] = {}
-
-    def edit(self, old: _Version, new: _Version) -> Edit:
-        """Return what made the text of one version of that of another."""
-        pair = (old.text_id, new.text_id)
-        if pair not in self._edits:
-            self._edits[pair] = edit_of(self._body(old.text_id), self._body(new.text_id))
-        return self._edits[pair]
-
-    def _body(self, number: int) -> str:
-        if number not in self._bodies:
-            self._bodies[number] = self._connection.execute(select(text.c.body).where(text.c.id == number)).scalar_one()
-        return self._bodies[number]
-
-
-def _step(walk: _Walk, now: _Seen, places: dict[int, tuple[str, _Version | None]], bodies: _Bodies) -> None:
+def _step(walk: _Walk, now: Seen, places: dict[int, tuple[str, Shown | None]], bodies: Bodies) -> None:
     if now.version is not None:
         _shown(walk, now, now.version, bodies)
     elif walk.last is None or walk.last.version is None:
@@ -277,7 +128,7 @@ def _step(walk: _Walk, now: _Seen, places: dict[int, tuple[str, _Version | None]
         _lost(walk, now, now.gone)
 
 
-def _lost(walk: _Walk, now: _Seen, how: str) -> None:
+def _lost(walk: _Walk, now: Seen, how: str) -> None:
     walk.gone.append(now)
     if walk.removal is None:
         assert walk.last is not None
@@ -285,7 +136,7 @@ def _lost(walk: _Walk, now: _Seen, how: str) -> None:
         walk.removal = walk.row("removal", now, (walk.last, now), since, confirmed=False, new=None)
 
 
-def _shown(walk: _Walk, now: _Seen, new: _Version, bodies: _Bodies) -> None:
+def _shown(walk: _Walk, now: Seen, new: Shown, bodies: Bodies) -> None:
     if walk.removal is not None:
         walk.row("restoration", now, (walk.gone[-1], now), f"is back: was gone on {_minute(walk.gone[0].at)}")
     elif walk.moved:
@@ -302,7 +153,7 @@ def _shown(walk: _Walk, now: _Seen, new: _Version, bodies: _Bodies) -> None:
     walk.last = now
 
 
-def _edited(walk: _Walk, last: _Seen, now: _Seen, bodies: _Bodies) -> None:
+def _edited(walk: _Walk, last: Seen, now: Seen, bodies: Bodies) -> None:
     old, new = last.version, now.version
     assert old is not None
     assert new is not None
@@ -339,7 +190,7 @@ def _edited(walk: _Walk, last: _Seen, now: _Seen, bodies: _Bodies) -> None:
     )
 
 
-def _moved_on(told: Sequence[_Told], last: _Seen, now: _Seen) -> bool | None:
+def _moved_on(told: Sequence[Told], last: Seen, now: Seen) -> bool | None:
     """Return whether the time of change that pages tell moved between two captures; None where none is told.
 
     What a listing or an API told in the run of the second capture counts even if it was asked a little later.
@@ -364,7 +215,7 @@ def _confirm(walk: _Walk) -> None:
     walk.gone = []
 
 
-def _first_of_days(gone: Sequence[_Seen]) -> Iterator[_Seen]:
+def _first_of_days(gone: Sequence[Seen]) -> Iterator[Seen]:
     days = set()
     for one in gone:
         if one.at.date() not in days:

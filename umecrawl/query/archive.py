@@ -1,16 +1,14 @@
 """An archive opened for reading: its index and its WARC files behind one object, for notebooks and scripts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from umecrawl.errors import NotFoundError, UmecrawlError
+from umecrawl.errors import NotFoundError
 from umecrawl.index.diff import Difference
 from umecrawl.model.article import Extraction, Outcome, Page, Post
 from umecrawl.model.capture import Capture, RecordRef, RecordType
@@ -18,6 +16,7 @@ from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.urls import Url
 from umecrawl.query.change_rows import ChangeRow, CitationRow
 from umecrawl.query.cite import Citation
+from umecrawl.query.frames import frame_maker, with_times
 from umecrawl.query.rows import (
     CaptureRow,
     FetchRow,
@@ -308,32 +307,9 @@ class Archive:
         It is a pandas data frame where pandas is installed, else one of polars; times of captures and runs are
         times in UTC. Raises `UmecrawlError` where neither is installed, `UsageError` for an unknown view.
         """
-        make = _frame_maker()
+        make = frame_maker()
         with self._catalog() as catalog:
-            columns = catalog.table(view)
-        return make({name: _times(column) if name in _TIMES else column for name, column in columns.items()})
-
-
-# The columns that hold the times of our own clock; what pages say of themselves may be a bare date and stays text.
-_TIMES = frozenset(
-    {"captured_at", "fetched_at", "skipped_at", "started_at", "ended_at"}
-    | {"first_seen", "last_seen", "first_sighted", "last_sighted"}
-)
-
-
-def _times(column: list[object]) -> list[object]:
-    return [datetime.fromisoformat(str(value)) if value else None for value in column]
-
-
-def _frame_maker() -> Callable[[dict[str, list[object]]], Any]:
-    for library in ("pandas", "polars"):
-        if find_spec(library):
-            make: Callable[[dict[str, list[object]]], Any] = import_module(library).DataFrame
-            return make
-    raise UmecrawlError(
-        "a data frame needs pandas or polars, and neither is installed",
-        hint="Install one: pip install 'umecrawl[frame]'",
-    )
+            return make(with_times(catalog.table(view)))
 
 
 def _stored(row: CaptureRow) -> Capture:

@@ -1,4 +1,4 @@
-"""Rows of what changed in articles and of what they cite."""
+"""Rows of what changed in articles, of what they cite and of what they share."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,3 +50,28 @@ class CitationRow:
     first_seen: datetime
     target_state: str
     target_capture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseRow:
+    """One passage that articles of two sites share; `source` had it first as far as `ordering` can tell.
+
+    `ordering` is published, first-seen or unknown. Starts and ends are characters of the texts of the versions;
+    `passage` is the text of the source; `containment` is the share of the target's words that the source has too.
+    """
+
+    source_url: str
+    target_url: str
+    source_version: str
+    target_version: str
+    source_start: int
+    source_end: int
+    target_start: int
+    target_end: int
+    passage: str
+    words: int
+    similarity: float
+    containment: float
+    ordering: str
+    first_seen_source: datetime
+    first_seen_target: datetime

@@ -1,0 +1,101 @@
+"""The statement of the view that gives each run with its figures."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, literal, or_, select
+
+from umecrawl.index.functions import json_counts, rfc3339
+from umecrawl.index.schema import capture, failure, run, run_end, skip, version
+
+
+def runs() -> Select[Any]:
+    """Return the statement of the view `runs`."""
+    fetched = (
+        select(
+            capture.c.run_id,
+            func.count().label("captured"),
+            _count(capture.c.status == 304).label("not_modified"),  # noqa: PLR2004 - HTTP
+            _count(and_(capture.c.record_type == "revisit", capture.c.status != 304)).label("revisits"),  # noqa: PLR2004 - HTTP
+            cast(func.sum(capture.c.wire_bytes), Integer().with_variant(capture.c.length.type, "postgresql")).label(
+                "bytes_wire"
+            ),
+            cast(func.sum(capture.c.length), Integer().with_variant(capture.c.length.type, "postgresql")).label(
+                "bytes_stored"
+            ),
+        )
+        .group_by(capture.c.run_id)
+        .subquery("fetched")
+    )
+    failed = select(failure.c.run_id, func.count().label("failed")).group_by(failure.c.run_id).subquery("failed")
+    # The inner order is kept by json_group_object, which has no order of its own before SQLite 3.44.
+    ruled = (
+        select(skip.c.run_id, skip.c.rule, func.count().label("urls"))
+        .group_by(skip.c.run_id, skip.c.rule)
+        .order_by(skip.c.run_id, skip.c.rule)
+        .subquery("ruled")
+    )
+    skips = (
+        select(
+            ruled.c.run_id,
+            cast(func.sum(ruled.c.urls), Integer).label("skipped"),
+            json_counts(ruled.c.rule, ruled.c.urls).label("skipped_by_reason"),
+        )
+        .group_by(ruled.c.run_id)
+        .subquery("skips")
+    )
+    new = (
+        select(capture.c.run_id, func.count().label("new_versions"))
+        .select_from(version.join(capture, capture.c.id == version.c.first_capture_id))
+        .group_by(capture.c.run_id)
+        .subquery("new")
+    )
+    later = run_end.alias("later")
+    last_end = and_(
+        run_end.c.run_id == run.c.id,
+        ~select(literal(1))
+        .where(
+            later.c.run_id == run_end.c.run_id,
+            or_(
+                later.c.ended_at > run_end.c.ended_at,
+                and_(later.c.ended_at == run_end.c.ended_at, later.c.outcome > run_end.c.outcome),
+            ),
+        )
+        .exists(),
+    )
+    captured = func.coalesce(fetched.c.captured, 0)
+    return select(
+        run.c.uid.label("id"),
+        run.c.collection,
+        run.c.source,
+        rfc3339(run.c.started_at).label("started_at"),
+        rfc3339(run_end.c.ended_at).label("ended_at"),
+        run_end.c.outcome,
+        run_end.c.detail,
+        (captured + func.coalesce(failed.c.failed, 0)).label("requested"),
+        captured.label("captured"),
+        func.coalesce(fetched.c.not_modified, 0).label("not_modified"),
+        func.coalesce(fetched.c.revisits, 0).label("revisits"),
+        func.coalesce(failed.c.failed, 0).label("failed"),
+        func.coalesce(skips.c.skipped, 0).label("skipped"),
+        func.coalesce(skips.c.skipped_by_reason, "{}").label("skipped_by_reason"),
+        func.coalesce(fetched.c.bytes_wire, 0).label("bytes_wire"),
+        func.coalesce(fetched.c.bytes_stored, 0).label("bytes_stored"),
+        func.coalesce(new.c.new_versions, 0).label("new_versions"),
+        run.c.title,
+        run.c.operator,
+        run.c.contact,
+        run.c.user_agent,
+        run.c.robots,
+        run.c.software,
+        run.c.settings,
+    ).select_from(
+        run.outerjoin(run_end, last_end)
+        .outerjoin(fetched, fetched.c.run_id == run.c.id)
+        .outerjoin(failed, failed.c.run_id == run.c.id)
+        .outerjoin(skips, skips.c.run_id == run.c.id)
+        .outerjoin(new, new.c.run_id == run.c.id)
+    )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
