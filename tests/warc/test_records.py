@@ -18,6 +18,7 @@ from umecrawl.warc.records import (
     digest_octets,
     expected_length,
     format_date,
+    head_length,
     header_bytes,
     new_record,
     parse_date,
@@ -175,3 +176,14 @@ def test_the_list_of_skipped_urls_is_json_lines(tmp_path, make, writing, the_war
     (record,) = [record for record in records_of(the_warc(tmp_path)) if b"x-ndjson" in record]
     lines = parse_record(record).block.splitlines()
     assert [json.loads(line)["url"] for line in lines] == ["http://elsewhere.example/1", "http://elsewhere.example/2"]
+
+
+@given(st.binary(max_size=3), st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"\n\n", b"a", b"GET"]), max_size=12))
+def test_the_first_blank_line_of_any_kind_ends_a_head(front, pieces):
+    """CRLF, line feeds alone and both mixed, wherever the message lies among other octets."""
+    message = b"".join(pieces)
+    blank = re.search(rb"\r?\n\r?\n", message)
+    data = front + message + b"\r\n\r\n"
+    expected = blank.end() if blank else len(message)
+    assert head_length(data, len(front), len(front) + len(message)) == expected
+    assert head_length(message) == expected

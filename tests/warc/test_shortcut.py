@@ -1,5 +1,7 @@
 """CDXJ lines taken straight from the octets of records: they are those the writer makes, and no change gets by."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from umecrawl.model.crawl import Hop, Outlink
 from umecrawl.model.urls import Url
 from umecrawl.warc.cdxj import cdxj_path, format_line, warc_entries
-from umecrawl.warc.shortcut import Shortcut
+from umecrawl.warc.shortcut import Shortcut, read_usual
 from umecrawl.warc.verify import verify
 
 FIELDS = st.sampled_from(
@@ -137,3 +139,18 @@ def test_every_changed_octet_of_a_cdxj_is_found(sound, data):
         assert {finding.rule for finding in verify(root=sound)} == {"cdxj"}
     finally:
         cdxj.write_bytes(before)
+
+
+@given(
+    st.lists(st.sampled_from(["outlink: ", "outlink:", "http://a.example/", "\r\n", "\r", "\n", " L", " Q", "  ", "M"]))
+    | st.lists(st.sampled_from(["outlink: http://a.example/ L\r\n", "outlink: x P\r\n", "outlink: y  L\r\n"]))
+)
+def test_links_that_break_the_form_are_not_taken_for_read(pieces):
+    """Taken apart by spaces, the lines are held to the very form that is asked of each line."""
+    front, links = (
+        b"hopsFromSeed: L\r\nsourceTag: a\r\nattempt: 1\r\nentityLength: 5\r\nwireLength: 9\r\n",
+        "".join(pieces),
+    )
+    readable, said = read_usual(b"x" + front + links.encode() + b"y", 1, 1 + len(front) + len(links))
+    assert readable is (re.fullmatch(r"(?:outlink: [^ \r\n]+ [LERPIXM]\r\n)*", links) is not None)
+    assert readable is (said is not None)

@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import click
@@ -112,7 +112,8 @@ def _show(state: Globals, found: Iterable[Finding], form: Form, limit: int | Non
     console = Screen()
     printed = 0
     trouble: UmecrawlError | None = None
-    with state.err.status("Checking"):
+    # Even unseen it is a thread, beside which processes cannot be forked.
+    with state.err.status("Checking") if state.err.is_terminal else nullcontext():
         try:
             for finding in found:
                 severities[finding.severity] += 1

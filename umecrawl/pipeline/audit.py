@@ -5,19 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from umecrawl.errors import NoSpaceError, UmecrawlError
 from umecrawl.model.clock import utc_now
-from umecrawl.pipeline.children import deaf_to_interrupts, end_with_parent
+from umecrawl.pipeline.children import deaf_to_interrupts, end_with_parent, quick_context
 from umecrawl.query.archive import Archive
 from umecrawl.query.rows import AuditRow, Counts, FindingRow
 from umecrawl.warc.audits import Audit, append_audits, audits_of, read_audits
 from umecrawl.warc.findings import Finding
+from umecrawl.warc.ledger import facts
 from umecrawl.warc.rules import Severity
-from umecrawl.warc.scan import facts
 from umecrawl.warc.verify import Verification
 
 P = ParamSpec("P")
@@ -110,7 +109,7 @@ class _Processes(ProcessPoolExecutor):
     """Processes that leave Ctrl-C to their parent and end with it."""
 
     def __init__(self, workers: int) -> None:
-        super().__init__(workers, mp_context=get_context("spawn"), initializer=end_with_parent)
+        super().__init__(workers, mp_context=quick_context(), initializer=end_with_parent)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Hand a call to a process; with the first one they are started."""

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from umecrawl.model.capture import Capture
+
 _SCHEMA: Final = """
 CREATE TABLE record (file, offset, id, type, about);
 CREATE TABLE reference (file, offset, kind, target, about);
@@ -188,6 +190,17 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def facts_of_capture(capture: Capture) -> str:
+    """Return what an index must say of a capture, in one line."""
+    ref = capture.record
+    return facts(ref.warc, ref.offset, ref.length, capture.payload_digest, capture.url, capture.status)
+
+
+def facts(warc: str, offset: int, length: int, digest: str, url: str, status: int) -> str:  # noqa: PLR0917
+    """Return place, digest, URL and status of a capture in one line."""
+    return f"{warc} {offset} {length} {digest} {status} {url}"
 
 
 def _about(value: bytes | None) -> About:

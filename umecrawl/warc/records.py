@@ -134,10 +134,15 @@ def split_message(record: Record) -> tuple[bytes, bytes]:
     return record.block[:end], record.block[end:]
 
 
-def head_length(block: bytes) -> int:
-    """Return how many octets of a message come before its body, by its first blank line."""
-    match = _HEAD_END.search(block)
-    return match.end() if match else len(block)
+def head_length(block: bytes, begin: int = 0, stop: int | None = None) -> int:
+    """Return how many octets of the message from `begin` to `stop` come before its body, by its first blank line."""
+    stop = len(block) if stop is None else stop
+    at = block.find(b"\r\n\r\n", begin, stop)
+    # Line feeds alone may end it before; looking for them so is faster than one search for all forms.
+    if at >= 0 and block.find(b"\n\n", begin, at) < 0 and block.find(b"\n\r\n", begin, at + 2) < 0:
+        return at + 4 - begin
+    match = _HEAD_END.search(block, begin, stop)
+    return (match.end() if match else stop) - begin
 
 
 def digest(data: bytes) -> str:

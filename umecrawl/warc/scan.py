@@ -6,7 +6,6 @@ slow way, which reads the member anew with care and names what is wrong. So no f
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +14,13 @@ from typing import Final
 from umecrawl.errors import DamageError
 from umecrawl.model.capture import Capture
 from umecrawl.model.message import entity_of, framing, parse_head
+from umecrawl.warc.breaks import MANY, RESTORE, flaw_of_break
 from umecrawl.warc.cdxj import entry_of, format_line
 from umecrawl.warc.companions import LineSum
 from umecrawl.warc.events import OPEN_SUFFIX, Teller, Told, read_events, warc_name
 from umecrawl.warc.faults import FaultKind, FaultLog
 from umecrawl.warc.foreign import read_foreign
-from umecrawl.warc.ledger import Ledger
+from umecrawl.warc.ledger import Ledger, facts_of_capture
 from umecrawl.warc.members import Break, BreakKind, Member
 from umecrawl.warc.outcome import Outcome
 from umecrawl.warc.oversized import Digests, Large, Torn
@@ -30,6 +30,7 @@ from umecrawl.warc.records import (
     RecordFormatError,
     digest_octets,
     expected_length,
+    head_length,
     parse_record,
     split_message,
 )
@@ -37,27 +38,17 @@ from umecrawl.warc.rules import Flaw, Severity, check_digests, check_header, che
 from umecrawl.warc.runs import names_run, read_run
 from umecrawl.warc.sections import WHOLE, Section
 from umecrawl.warc.shapes import Shapes, values_of
-from umecrawl.warc.shortcut import READABLE, USUAL, Shortcut
+from umecrawl.warc.shortcut import Shortcut, read_usual
 from umecrawl.warc.streams import StreamBreakError
 from umecrawl.warc.trace import HOLDERS, Trace, bare
 from umecrawl.warc.volumes import Octets, volume_of
-from umecrawl.warc.walk import MemberWalk
+from umecrawl.warc.walk import Found, MemberWalk
 
 _ONE: Final = ord("1")
-_MANY: Final = "one gzip member holds more than one record"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _ZSTD_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
-_HEAD_END: Final = re.compile(rb"\r?\n\r?\n")
 _TOLD: Final = frozenset({"metadata", "response", "revisit"})
 _DIGESTED: Final = frozenset({"response", "request", "resource", "conversion"})
-_RESTORE: Final = "Restore the file from a copy, or run `umecrawl verify --repair`, which keeps every sound record."
-_BREAKS: Final = {
-    BreakKind.CUT: ("cut-tail", "Run `umecrawl verify --repair`: the cut octets go to a sidecar."),
-    BreakKind.NULS: ("nul-tail", "Run `umecrawl verify --repair`: the NUL octets go to a sidecar."),
-    BreakKind.NOT_GZIP: ("gzip-member", _RESTORE),
-    BreakKind.DAMAGED: ("gzip-member", _RESTORE + " The records behind are checked on."),
-    BreakKind.MANY_RECORDS: ("one-member", "Run `warcio recompress`; the records in it were not checked."),
-}
 
 
 class Scan:
@@ -100,29 +91,34 @@ class Scan:
 
     def run(self) -> Iterator[tuple[int, Flaw]]:
         """Yield the flaws of the section with their offsets."""
-        for offset, end, octets in self._walk.members(self._section.start, self._section.end):
-            data = octets
-            if not self._begun and isinstance(data, bytes) and _holds_more(data):
-                data = Break(offset, BreakKind.MANY_RECORDS, _MANY)
-            if isinstance(data, Break):
-                self.whole = False
-                if self._is_loose(data):
-                    yield from self._loose(data)
-                    break
-                yield offset, self._break(data)
-                continue
-            for flaw in self._flaws(offset, end, data):
+        fast = self._fast
+        for offset, end, data in self._walk.members(self._section.start, self._section.end):
+            flaws: Iterable[Flaw] | None = fast(offset, end, data) if isinstance(data, bytes) else None
+            if flaws is None:
+                found = self._closer(offset, end, data)
+                if isinstance(found, Break):
+                    self.whole = False
+                    if self._is_loose(found):
+                        yield from self._loose(found)
+                        break
+                    found = (self._break(found),)
+                flaws = found
+            for flaw in flaws:
                 yield offset, self._graded(flaw)
         if self._archived:
             self._finish()
         if not self._unsealed:  # else the last exchange may still be on its way
             self._trace.finish()
 
-    def _flaws(self, offset: int, end: int, data: bytes | Large | Torn) -> Iterable[Flaw]:
+    def _closer(self, offset: int, end: int, data: Found) -> Iterable[Flaw] | Break:
+        """Look at a member of which more is to be said than that it is right."""
+        if isinstance(data, Break):
+            return data
         if not isinstance(data, bytes):
             return self._oversized(offset, data)
-        flaws = self._fast(offset, end, data)
-        return self._slow(offset, end, data) if flaws is None else flaws
+        if not self._begun and _holds_more(data):
+            return Break(offset, BreakKind.MANY_RECORDS, MANY)
+        return self._slow(offset, end, data)
 
     @property
     def _begun(self) -> bool:
@@ -165,12 +161,12 @@ class Scan:
         entity: bytes | memoryview = block
         body = stop
         codings, chunked = "", False
-        if shape.is_http:
+        # Of a request only its payload asks where its head ends.
+        if shape.is_http and (shape.type != "request" or values.payload is not None):
             # 1xx answers are no part of a block (R15), and no status line says HTTP/2 (R14).
             if shape.type != "request" and block and (data[begin : begin + 7] != b"HTTP/1." or data[begin + 9] == _ONE):
                 return None
-            match = None if values.head else _HEAD_END.search(data, begin, stop)
-            body = begin + int(values.head) if values.head else match.end() if match else stop
+            body = begin + (int(values.head) if values.head else head_length(data, begin, stop))
             text = data[begin:body].lower()
             if b"\ntransfer-encoding" in text or b"\ncontent-encoding" in text:
                 head = parse_head(data[begin:body])
@@ -184,8 +180,8 @@ class Scan:
                 self._trace.oddities.chunked.append(bare(values.id))
         said = None
         if shape.type == "metadata" and self.own:
-            said = USUAL.fullmatch(data, begin, stop)
-            if not values.concurrent0 or (said is None and not READABLE.fullmatch(data, begin, stop)):
+            readable, said = read_usual(data, begin, stop)
+            if not readable or not values.concurrent0:
                 return None
         self.records += 1
         self._trace.link(offset, shape, values, codings)
@@ -208,10 +204,10 @@ class Scan:
         except RecordFormatError as error:
             self.whole = False
             if _holds_more(data):
-                yield self._break(Break(offset, BreakKind.MANY_RECORDS, _MANY))
+                yield self._break(Break(offset, BreakKind.MANY_RECORDS, MANY))
                 self.records += 1
             else:
-                yield _error("record-framing", error.message, _RESTORE)
+                yield _error("record-framing", error.message, RESTORE)
             return
         flaws = list(self._check(offset, record, data))
         flaws += self._tell(Member(offset, end - offset, data), record)
@@ -222,13 +218,13 @@ class Scan:
     def _oversized(self, offset: int, found: Large | Torn) -> Iterator[Flaw]:
         if isinstance(found, Torn):
             self.whole = False
-            yield _error("record-framing", found.message, _RESTORE)
+            yield _error("record-framing", found.message, RESTORE)
             return
         record = found.record
         yield from self._check(offset, record, found.start, found.digests)
         if self.own and record.type in {"metadata", "warcinfo"}:
             self.whole = False
-            yield _error("content", f"a {record.type} record is larger than umecrawl writes one", _RESTORE)
+            yield _error("content", f"a {record.type} record is larger than umecrawl writes one", RESTORE)
             return
         yield from self._tell(Member(offset, found.end - offset, b""), record)
 
@@ -354,14 +350,7 @@ class Scan:
             yield Flaw("file-name", Severity.NOTE, message, "Nothing, if it was renamed on purpose.")
 
     def _break(self, found: Break) -> Flaw:
-        rule, remedy = _BREAKS[found.kind]
-        message = found.detail
-        if found.kind is BreakKind.NOT_GZIP and os.pread(self._descriptor, 5, found.offset) == b"WARC/":
-            message = "the records are not compressed"
-            remedy = "Run `warcio recompress`; the records in it were not checked."
-        if self._unsealed and found.kind in {BreakKind.CUT, BreakKind.NULS}:
-            return Flaw(rule, Severity.NOTE, message, "The next `umecrawl crawl` puts the cut octets into a sidecar.")
-        return _error(rule, message, remedy)
+        return flaw_of_break(found, self._descriptor, unsealed=self._unsealed)
 
     def _graded(self, flaw: Flaw) -> Flaw:
         """Return the flaw as what it means in this file: what other writers do wrong is no damage."""
@@ -380,17 +369,6 @@ def _without_links(record: Record) -> Record:
     if record.type != "metadata":
         return record
     return Record(record.fields, record.block.partition(b"\r\noutlink: ")[0], record.version)
-
-
-def facts_of_capture(capture: Capture) -> str:
-    """Return what an index must say of a capture, in one line."""
-    ref = capture.record
-    return facts(ref.warc, ref.offset, ref.length, capture.payload_digest, capture.url, capture.status)
-
-
-def facts(warc: str, offset: int, length: int, digest: str, url: str, status: int) -> str:  # noqa: PLR0917
-    """Return place, digest, URL and status of a capture in one line."""
-    return f"{warc} {offset} {length} {digest} {status} {url}"
 
 
 def _error(rule: str, message: str, remedy: str) -> Flaw:

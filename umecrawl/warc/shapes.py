@@ -33,7 +33,7 @@ _DAY: Final = (
     rb"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 )
 _DATES: Final = {"WARC/1.0": _DAY + b"Z", "WARC/1.1": _DAY + rb"(?:\.\d{1,9})?Z"}
-_DIGESTS: Final = ((b"sha256:", rb"[0-9a-f]{64}"), (b"sha1:", rb"[A-Z2-7]{32}"))
+_DIGESTS: Final = ((b"sha256:", rb"[0-9a-f]{64}", rb".{64}"), (b"sha1:", rb"[A-Z2-7]{32}", rb".{32}"))
 # Fields that stand for themselves: other values are another form.
 _LITERAL: Final = frozenset({"warc-type", "content-type", "warc-profile", "warc-truncated", "warc-segment-number"})
 _SLOTS: Final = {
@@ -75,6 +75,7 @@ class Values(NamedTuple):
     concurrent2: bytes | None
 
 
+_make: Final = tuple.__new__  # what `Values._make` does, without its check of the number
 Digest = Callable[[bytes | memoryview], bytes]
 
 
@@ -101,6 +102,7 @@ class Shapes:
 
     def __init__(self) -> None:
         self._known: dict[bytes, list[Shape]] = {}
+        self._addresses: set[bytes] = set()
         self._number = 0
 
     def match(self, data: bytes) -> tuple[Shape, Values, int] | None:
@@ -108,9 +110,12 @@ class Shapes:
         for shape in self._known.get(data[:_KEY], ()):
             found = shape.pattern.match(data)
             if found is not None:
-                values = Values._make(found.group(*shape.slots))
-                if values.ip is not None and not is_address(values.ip):
-                    return None
+                values = _make(Values, found.group(*shape.slots))
+                ip = values.ip
+                if ip is not None and ip not in self._addresses:
+                    if not is_address(ip):
+                        return None
+                    self._addresses.add(ip)
                 return shape, values, found.end()
         return None
 
@@ -170,7 +175,7 @@ def _shape_of(record: Record) -> Shape | None:
     parts = [record.version.encode(), b"\r\n"]
     concurrent = 0
     seen: set[str] = set()
-    digests: dict[str, tuple[bytes, bytes]] = {}
+    digests: dict[str, bytes] = {}
     for name, value in record.fields:
         slot = _SLOTS.get(name.lower(), "")
         if name.lower() == "warc-concurrent-to":
@@ -183,8 +188,10 @@ def _shape_of(record: Record) -> Shape | None:
             found = next((known for known in _DIGESTS if octets.startswith(known[0])), None)
             if found is None:
                 return None
-            digests[slot] = found
-            value_pattern = found[0] + b"(?P<%s>%s)" % (slot.encode(), found[1])
+            algorithm, strict, loose = found
+            digests[slot] = algorithm
+            # The block's is compared with what is worked out, letter by letter.
+            value_pattern = algorithm + b"(?P<%s>%s)" % (slot.encode(), loose if slot == "block" else strict)
         elif slot:
             if slot in seen:
                 return None
@@ -195,13 +202,12 @@ def _shape_of(record: Record) -> Shape | None:
             value_pattern = rb"[!-~](?:[ -~]*[!-~])?"
         seen.add(slot)
         parts.append(re.escape(name.encode("latin-1", "replace")) + b": " + value_pattern + b"\r\n")
-    parts.append(b"\r\n")
-    parts += [b"(?P<%s>(?!))?" % slot.encode() for slot in Values._fields if slot not in seen]
+    parts.append(rb"\r\n(?P<none>(?!))?")
     pattern = re.compile(b"".join(parts))
-    block, payload = (digests.get(slot, _DIGESTS[0])[0] for slot in ("block", "payload"))
+    block, payload = (digests.get(slot, b"sha256:") for slot in ("block", "payload"))
     return Shape(
         pattern=pattern,
-        slots=tuple(pattern.groupindex[slot] for slot in Values._fields),
+        slots=tuple(pattern.groupindex.get(slot, pattern.groupindex["none"]) for slot in Values._fields),
         type=record.type,
         is_http=record.get("Content-Type").lower().startswith("application/http"),
         profile=record.get("WARC-Profile"),

@@ -18,8 +18,8 @@ from umecrawl.warc.shapes import Shape, Values
 _TEXT: Final = rb"[ !#-\[\]-~]"
 _BASE64: Final = rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _NUMBER: Final = rb"(?:0|[1-9]\d{0,17})"
-# A metadata block as `umecrawl.warc.provenance` writes it, but for a 304; `%` may be an escape.
-USUAL: Final = re.compile(
+# A metadata block as `umecrawl.warc.provenance` writes it, but for a 304, up to its links; `%` may be an escape.
+_USUAL: Final = re.compile(
     rb"(?:seed: (?P<seed>[!#-\[\]-~]+)\r\n)?"
     rb"(?:via: (?P<via>[!#-\[\]-~]+)\r\n)?"
     rb"hopsFromSeed: (?P<hop>[!#-\[\]-~]*)\r\n"
@@ -30,21 +30,47 @@ USUAL: Final = re.compile(
     rb"wireLength: " + _NUMBER + rb"\r\n"
     rb"(?:(?:note|tlsPeer|replayed-from): [^\r\n]*\r\n"
     rb"|(?:interim|excess|tlsCertificate): " + _BASE64 + rb"\r\n)*"
-    rb"(?:outlink: [^ \r\n]+ [LERPIXM]\r\n)*"
 )
-# Any metadata block of ours of a capture: what matches can be read.
-READABLE: Final = re.compile(
+# Any metadata block of ours of a capture, up to its links: what matches can be read.
+_READABLE: Final = re.compile(
     rb"(?:(?:seed|via|hopsFromSeed|sourceTag|note|replayed-from|tlsPeer|entityFraming): [^\r\n]*\r\n"
     rb"|(?:attempt|fetchTimeMs|entityLength|wireLength): -?\d{1,18}\r\n"
     rb"|(?:interim|excess|notModifiedHead|tlsCertificate): " + _BASE64 + rb"\r\n)*"
-    rb"(?:outlink: [^ \r\n]+ [LERPIXM]\r\n)*"
 )
+_LINK: Final = b"outlink:"
+_LINK_ENDS: Final = frozenset(letter.encode() + b"\r\n" for letter in "LERPIXM")
+_LINKS_BETWEEN: Final = frozenset(end + _LINK for end in _LINK_ENDS)
 # A head without folds, bare line feeds and odd names, so that its fields can be found by looking for their names.
 _HEAD: Final = re.compile(rb"HTTP/1\.\d (\d{3})(?: [^\r\n]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*\r\n)*\r\n")
 _MIME: Final = re.compile(rb"\r\ncontent-type:[ \t]*([!#-+\--:<-\[\]-~]*)[ \t]*[;\r]")
 _ETAG: Final = re.compile(rb"\r\netag:[ \t]*([!-~]*)[ \t]*\r\n", re.IGNORECASE)
 _DATE: Final = re.compile(rb"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.\d{6}Z")
 _ID: Final = re.compile(rb"urn:uuid:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
+
+
+def read_usual(data: bytes, begin: int, stop: int) -> tuple[bool, re.Match[bytes] | None]:
+    """Return whether a metadata block in `data` can be read, and its values where it is a usual one."""
+    at = data.find(b"\r\noutlink: ", begin, stop)
+    front = stop if at < 0 else at + 2
+    if at >= 0 and not _are_links(data[front:stop]):
+        return False, None
+    said = _USUAL.fullmatch(data, begin, front)
+    return said is not None or _READABLE.fullmatch(data, begin, front) is not None, said
+
+
+def _are_links(lines: bytes) -> bool:
+    r"""Return whether octets are lines as `outlink: [^ \r\n]+ [LERPIXM]\r\n`, without looking at each."""
+    words = lines.split(b" ")
+    count = len(words) // 2
+    return (
+        len(words) == 2 * count + 1
+        and words[0] == _LINK
+        and words[-1] in _LINK_ENDS
+        and _LINKS_BETWEEN.issuperset(words[2:-1:2])
+        and b"" not in words[1::2]
+        # One line end a link, so none stands in a URL.
+        and lines.count(b"\r") == lines.count(b"\n") == count
+    )
 
 
 class Shortcut:
@@ -58,7 +84,7 @@ class Shortcut:
         self._said: re.Match[bytes] | None = None
 
     def keep(self, member: Member, values: Values, said: re.Match[bytes]) -> bool:
-        """Keep a metadata record whose block matches `USUAL` for its capture; false where another waits already."""
+        """Keep a metadata record for its capture, with what `read_usual` found; false where another waits already."""
         if self._waiting is not None or values.concurrent0 is None:
             return False
         self._waiting, self._capture, self._said = member, values.concurrent0, said
@@ -72,7 +98,7 @@ class Shortcut:
     def line(
         self, shape: Shape, values: Values, head: bytes, codings: str, place: tuple[int, int]
     ) -> tuple[str, bytes, str] | None:
-        """Return id, line and facts (`umecrawl.warc.scan.facts`) of a capture; nothing where it is not usual.
+        """Return id, line and facts (`umecrawl.warc.ledger.facts`) of a capture; nothing where it is not usual.
 
         `head` is that of the response, `place` offset and length of the member.
         """

@@ -58,12 +58,12 @@ class Trace:
     ) -> None:
         """Note the record's id, and look for the records it names; those not seen yet are awaited."""
         kind = shape.type if shape is not None else record.type if record is not None else ""
-        holder = kind in HOLDERS
-        digest = values.payload or b""
-        if shape is not None and digest:
-            digest = shape.payload_algorithm + digest
-        ledger = self._ledger
-        about = b"\0".join((digest, values.date, codings.encode(), values.target or b"")) if holder else None
+        ledger, digest, about = self._ledger, b"", None
+        if kind in HOLDERS:
+            digest = values.payload or b""
+            if shape is not None and digest:
+                digest = shape.payload_algorithm + digest
+            about = b"\0".join((digest, values.date, codings.encode(), values.target or b""))
         ledger.records.append((self._number, offset, values.id or None, kind, about))
         self._await(offset, values)
         if values.warcinfo and values.warcinfo not in self._warcinfos:

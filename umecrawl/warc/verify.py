@@ -38,11 +38,10 @@ from umecrawl.warc.events import OPEN_SUFFIX, read_events, warc_name
 from umecrawl.warc.files import list_waczs, list_warcs, sha256_of
 from umecrawl.warc.findings import Finding, finding
 from umecrawl.warc.inspection import Inspection, Part, inspect, inspect_section, is_archived, is_closed, join
-from umecrawl.warc.ledger import BATCH, Ledger
+from umecrawl.warc.ledger import BATCH, Ledger, facts_of_capture
 from umecrawl.warc.records import split_message
 from umecrawl.warc.references import References
 from umecrawl.warc.rules import Severity
-from umecrawl.warc.scan import facts_of_capture
 from umecrawl.warc.sections import Section, sections
 from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES, Volume, files_below, volumes_of
 

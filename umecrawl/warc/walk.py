@@ -22,7 +22,7 @@ _MAGIC: Final = b"\x1f\x8b\x08"
 _HEADER: Final = 10
 
 
-Octets = bytes | Large | Torn | Break
+Found = bytes | Large | Torn | Break
 
 
 class MemberWalk:
@@ -36,7 +36,7 @@ class MemberWalk:
         self._hashed = 0
         self.ended: int | None = None  # where the walk came to its end; none before, and where it could not go on
 
-    def members(self, begin: int = 0, stop: int | None = None) -> Iterator[tuple[int, int, Octets]]:  # noqa: C901 - one loop, for speed
+    def members(self, begin: int = 0, stop: int | None = None) -> Iterator[tuple[int, int, Found]]:  # noqa: C901 - one loop, for speed
         """Yield start, end and octets of each member from `begin` up to `stop`, or a `Break` where there is none.
 
         Of a record too large to be held there is a `Large`, or a `Torn` where it is no whole one.
@@ -44,13 +44,29 @@ class MemberWalk:
         buffer, start, position, at_end = b"", begin, 0, False
         view = memoryview(buffer)
         last = stop or _FAR
+        inflater, broken = codec.decompressobj, (codec.error, zlib.error)
         while True:
+            head = buffer[position : position + _HEADER]
+            known = len(head) == _HEADER and head.startswith(_MAGIC)
+            while True:
+                after = buffer.find(head, position + _SMALLEST) if known else -1
+                if after < 0 and at_end:
+                    after = len(buffer)
+                if not known or after <= position:
+                    break
+                stream = inflater(_GZIP)
+                try:
+                    data = stream.decompress(view[position:after], _LARGEST)
+                except broken:
+                    break
+                if not stream.eof or stream.unused_data:
+                    break
+                yield start + position, start + after, data
+                position = after
             if start + position >= last:
                 self.ended = start + position
                 return
-            head = buffer[position : position + _HEADER]
-            after = buffer.find(head, position + _SMALLEST) if len(head) == _HEADER else -1
-            if after < 0 and not at_end and position < max(len(buffer), 1) and len(buffer) - position < _LARGEST:
+            if after < 0 and position < max(len(buffer), 1) and len(buffer) - position < _LARGEST:
                 more = os.pread(self._descriptor, min(_WINDOW, last - start - len(buffer)), start + len(buffer))
                 at_end = len(more) < _WINDOW
                 if self._takes_hash:
@@ -59,19 +75,6 @@ class MemberWalk:
                 view = memoryview(buffer)
                 start, position = start + position, 0
                 continue
-            if after < 0 and at_end:
-                after = len(buffer)
-            if after > position and head.startswith(_MAGIC):
-                stream = codec.decompressobj(_GZIP)
-                try:
-                    data = stream.decompress(view[position:after], _LARGEST)
-                except (codec.error, zlib.error):
-                    pass
-                else:
-                    if stream.eof and not stream.unused_data:
-                        yield start + position, start + after, data
-                        position = after
-                        continue
             following = yield from self._careful(start + position)
             if following is None:
                 return
@@ -85,7 +88,7 @@ class MemberWalk:
         self._hash_up_to(None)
         return self._hash.hexdigest()
 
-    def _careful(self, offset: int) -> Generator[tuple[int, int, Octets], None, int | None]:
+    def _careful(self, offset: int) -> Generator[tuple[int, int, Found], None, int | None]:
         """Read one member with care; the value is the offset to go on at, none at the end of what can be read."""
         member: Member | Large | Torn | Break | None = self._reader.read(offset)
         if member is None:
