@@ -8,6 +8,7 @@ from archived import article, at, capture, crawl_run, post, put, table
 
 from umecrawl.index.views import changes
 from umecrawl.model.article import Outcome, Quality, Sourced
+from umecrawl.model.capture import Truncation
 from umecrawl.model.urls import Url
 
 URL = "https://blog.example/ett/"
@@ -27,10 +28,10 @@ class Days:
         self.index = index
         self.parts = []
 
-    def shows(self, day, title, text, *, url=URL, **facts):
+    def shows(self, day, title, text, *, url=URL, quality=Quality.FULL, truncated=None, **facts):
         """Show the article with this title and text on a day."""
-        seen = capture(url, f"{title}{text}{facts}", at(days=day), run=run_of(day))
-        self._add(day, seen, (seen, article(post(url, title, text, **facts))))
+        seen = capture(url, f"{title}{text}{facts}", at(days=day), run=run_of(day), truncated=truncated)
+        self._add(day, seen, (seen, article(post(url, title, text, **facts), quality=quality)))
         return seen.id
 
     def answers(self, day, status, *, url=URL, **facts):
@@ -249,6 +250,116 @@ def test_a_paywall_that_closes_is_a_change(days):
     days.shows(2, "Ett", TEXT, paywall="hard")
     (row,) = days.changes()
     assert (row["kind"], row["summary"]) == ("paywall", "paywall was free, is hard")
+
+
+LONG = "\n".join(f"Stycke {number} handlar om skolan och vad den får kosta i år." for number in range(6))
+TEASER = {"quality": Quality.TEASER, "paywall": "hard"}
+
+
+def test_what_a_closing_paywall_hides_was_not_removed(days):
+    """The text breaks off where the wall stands: one change, and none of the text."""
+    days.shows(0, "Ett", LONG, paywall="no")
+    days.shows(1, "Ett", LONG[:130] + "…", **TEASER)
+    (row,) = days.changes()
+    assert (row["kind"], row["summary"]) == ("paywall", "paywall was no, is hard")
+    assert json.loads(row["classes"]) == ["paywall-closed"]
+
+
+def test_what_an_opening_paywall_shows_is_compared_with_the_text_before_it_closed(days):
+    """Free, closed, free again with another figure: the edit is told from whole text to whole text."""
+    first = days.shows(0, "Ett", LONG, paywall="no")
+    days.shows(1, "Ett", LONG[:130], **TEASER)
+    last = days.shows(2, "Ett", LONG.replace("Stycke 5", "Stycke 7"), paywall="no")
+    closed, edit, opened = days.changes()
+    assert (closed["kind"], edit["kind"], opened["kind"]) == ("paywall", "edit", "paywall")
+    assert json.loads(opened["classes"]) == ["paywall-opened"]
+    assert (json.loads(edit["classes"]), json.loads(edit["evidence"])) == (["figure"], [first, last])
+
+
+def test_what_was_always_behind_a_wall_comes_without_an_edit(days):
+    """A teaser, then the whole: the opening of the text is the same."""
+    days.shows(0, "Ett", LONG[:130], **TEASER)
+    days.shows(1, "Ett", LONG, paywall="no")
+    assert kinds(days.changes()) == ["paywall"]
+
+
+def test_an_edit_in_front_of_the_wall_is_told(days):
+    """What stands in the teaser can be compared."""
+    days.shows(0, "Ett", LONG, paywall="no")
+    days.shows(1, "Ett", LONG[:130].replace("Stycke 0", "Stycke 8"), **TEASER)
+    edit, wall = days.changes()
+    assert (edit["kind"], wall["kind"], edit["words_removed"]) == ("edit", "paywall", 1)
+
+
+def test_a_metered_wall_is_told_once_in_each_direction(days):
+    """Readers who have read enough meet it now and then."""
+    for day in range(8):
+        if day % 2:
+            days.shows(day, "Ett", LONG[:130], **TEASER)
+        else:
+            days.shows(day, "Ett", LONG, paywall="no")
+    assert kinds(days.changes()) == ["paywall", "paywall"]
+
+
+def test_a_post_that_asks_for_a_password_is_closed(days):
+    """Its title gets a word in front, its text goes: neither is an edit."""
+    days.shows(0, "Ett", LONG, paywall="no")
+    days.shows(1, "Skyddad: Ett", "Innehållet är skyddat.", quality=Quality.TEASER, paywall="no")
+    (row,) = days.changes()
+    assert (row["kind"], row["summary"]) == ("paywall", "paywall was no, is password")
+
+
+def test_a_page_that_came_in_part_only_changes_nothing(days):
+    """The connection broke: what is missing was not removed."""
+    days.shows(0, "Ett", LONG)
+    days.shows(1, "Ett", LONG[:200], truncated=Truncation.DISCONNECT)
+    days.shows(2, "Ett", LONG)
+    assert [] == days.changes()
+
+
+def test_a_headline_has_classes_and_counts(days):
+    """A misspelt word in it is a typo there too."""
+    days.shows(0, "Nya fälttare i Umeå", TEXT)
+    days.shows(1, "Nya fältare i Umeå", TEXT)
+    (row,) = days.changes()
+    assert (row["kind"], json.loads(row["classes"]), row["words_added"]) == ("headline", ["typo"], 1)
+
+
+def test_headlines_that_alternate_while_the_text_is_edited_are_told_once_for_each_direction(days):
+    """The test of two headlines goes on over an edit."""
+    for day in range(8):
+        days.shows(day, "Ja" if day % 2 else "Nej", TEXT if day < 4 else DEARER)
+    assert sorted(kinds(days.changes())) == ["edit", "headline", "headline"]
+
+
+def test_a_bare_day_of_change_proves_nothing_on_that_day(days):
+    """Edited on the day it was published, the page may well tell the day anew."""
+    days.shows(0, "Ett", TEXT, **modified("2024-03-01"))
+    days.shows(1, "Ett", DEARER, **modified("2024-03-01"))
+    days.shows(2, "Ett", f"{DEARER} Så är det.", **modified("2024-03-01"))
+    first, second = days.changes()
+    assert (first["kind"], second["kind"]) == ("edit", "stealth-edit")
+
+
+@pytest.mark.parametrize(
+    "line", ["Uppdaterad {} mars kl 14:15", "{} kommentarer", "Publicerad 2024-03-0{}", "Delningar {}"]
+)
+def test_lines_that_only_tell_times_and_counts_are_no_change(days, line):
+    """What extraction left of the page's frame makes no row."""
+    days.shows(0, "Ett", f"{TEXT}\n{line.format(1)}")
+    days.shows(1, "Ett", f"{TEXT}\n{line.format(2)}")
+    assert [] == days.changes()
+
+
+def test_a_paragraph_that_moved_is_neither_added_nor_removed(days):
+    """The summary says how many words stand elsewhere."""
+    days.shows(0, "Ett", LONG)
+    lines = LONG.split("\n")
+    days.shows(1, "Ett", "\n".join([*lines[1:], lines[0]]))
+    (row,) = days.changes()
+    assert (row["kind"], row["words_added"], row["words_removed"]) == ("edit", 0, 0)
+    assert json.loads(row["classes"]) == ["moved"]
+    assert row["summary"] == "0 words added, 0 removed, 12 moved"
 
 
 @pytest.mark.parametrize("seed", range(4))

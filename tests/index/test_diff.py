@@ -35,12 +35,48 @@ def test_punctuation_shows_but_is_no_word():
 
 
 def test_a_moved_paragraph_leaves_the_rest_alone():
-    """Only the paragraph that moved is told as gone in one place and come in another."""
+    """Only the paragraph that moved is told as gone in one place and come in another, and no word as added."""
     paragraphs = [" ".join(f"ord{n}x{i}" for i in range(30)) for n in range(5)]
     moved = [paragraphs[0], paragraphs[2], paragraphs[3], paragraphs[4], paragraphs[1]]
     difference = compare("\n".join(paragraphs), "\n".join(moved))
-    assert (difference.words_added, difference.words_removed) == (30, 30)
+    assert (difference.words_added, difference.words_removed, difference.words_moved) == (0, 0, 30)
     assert len(difference.hunks) == 2
+    (move,) = difference.moves
+    assert move.text == paragraphs[1]
+    assert 0.7 < difference.similarity < 0.9, "the order counts"
+
+
+def test_a_sentence_that_moved_within_a_rewritten_paragraph_is_found():
+    """What surrounds it may have changed in both places; a word changed in it ends the passage."""
+    sentence = "Vi ska bygga fler bostäder i hela kommunen."
+    frame = "Det var en gång en kommun vid älven där många ville bo året om."
+    difference = compare(f"Förr. {sentence} {frame}\nSist.", f"{frame} Nu gäller detta: {sentence}\nSist.")
+    (move,) = difference.moves
+    assert move.text == sentence
+    assert (difference.words_removed, difference.words_added) == (1, 3)
+
+
+def test_a_few_common_words_in_two_places_are_no_move():
+    """`och i Umeå kommun` stands everywhere."""
+    old = "Vi bor i Umeå kommun och trivs. Ett. Två."
+    new = "Ett. Två. De arbetar i Umeå kommun och sover."
+    assert compare(old, new).moves == ()
+
+
+def test_an_inserted_line_is_told_as_that_line():
+    """Where lines begin alike, the diff could as well begin in the middle of them."""
+    old = "- Vi bygger nu.\n- Vi väntar inte.\nSlut."
+    new = "- Vi bygger nu.\n- Vi bygger mer.\n- Vi väntar inte.\nSlut."
+    (hunk,) = compare(old, new).hunks
+    assert (hunk.removed, hunk.added) == ("", "- Vi bygger mer.")
+    (back,) = compare(new, old).hunks
+    assert (back.removed, back.added) == ("- Vi bygger mer.", "")
+
+
+def test_an_inserted_sentence_is_told_as_that_sentence():
+    """The full stop belongs to the sentence that came, not to the one before it."""
+    (hunk,) = compare("Ett hus byggs. Slut.", "Ett hus byggs. Ett torg byggs. Slut.").hunks
+    assert hunk.added == "Ett torg byggs."
 
 
 _WORDS = st.lists(st.sampled_from(["vi", "och", "skola", "Umeå", "5", "råd", ".", ","]), max_size=60).map(" ".join)

@@ -74,8 +74,11 @@ def _object(old: VersionRow, new: VersionRow, difference: Difference) -> dict[st
         "to_title": new.title,
         "words_added": difference.words_added,
         "words_removed": difference.words_removed,
+        "words_moved": difference.words_moved,
         "similarity": round(difference.similarity, 4),
+        "evidence": [old.last_capture, new.first_capture],
         "hunks": [asdict(hunk) for hunk in difference.hunks],
+        "moves": [asdict(move) for move in difference.moves],
     }
 
 
@@ -84,9 +87,10 @@ def _facts(old: VersionRow, new: VersionRow, difference: Difference) -> list[str
     if old.title != new.title:
         facts.append(f"headline: “{old.title}” became “{new.title}”")
     facts += [
-        f"from {old.id}, first seen {old.first_seen:%Y-%m-%d %H:%M} UTC",
-        f"to {new.id}, first seen {new.first_seen:%Y-%m-%d %H:%M} UTC",
-        f"{plural(difference.words_added, 'word')} added, {difference.words_removed} removed",
+        f"from {old.id}, last shown {old.last_seen:%Y-%m-%d %H:%M} UTC by capture {old.last_capture}",
+        f"to {new.id}, first shown {new.first_seen:%Y-%m-%d %H:%M} UTC by capture {new.first_capture}",
+        f"{plural(difference.words_added, 'word')} added, {difference.words_removed} removed"
+        + (f", {difference.words_moved} moved" if difference.words_moved else ""),
     ]
     return facts
 

@@ -12,6 +12,7 @@ announced. A pair of versions that alternates is told once for each direction.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from umecrawl.index.edits import edit_of
+from umecrawl.index.diff import Difference
+from umecrawl.index.edits import EditClass, edit_of
 from umecrawl.index.identity import LISTING
 from umecrawl.index.numbering import chunks
 from umecrawl.index.schema import capture, change, resource, version
@@ -28,6 +30,11 @@ from umecrawl.index.seen import Bodies, Seen, Shown, Told, captures_of, sighted,
 CONFIRMING_DAYS: Final = 3
 _DAY: Final = 10  # characters of a bare date
 _MOST_EVIDENCE: Final = 10
+_WALLS: Final = {"no": 0, "soft": 1, "hard": 2, "password": 3}
+_ALIKE: Final = 0.5
+# What WordPress puts before the title of a post that asks for a password.
+_PROTECTED: Final = re.compile(r"^(?:Skyddad|Skyddat|Lösenordsskyddad|Protected):\s*", re.IGNORECASE)
+_OF_HEADLINES: Final = frozenset({EditClass.FIGURE, EditClass.NAME, EditClass.QUOTE, EditClass.TYPO, EditClass.WORDING})
 
 
 @dataclass(slots=True)
@@ -38,16 +45,26 @@ class _Walk:
     key: str
     told: Sequence[Told]
     last: Seen | None = None
-    paywall: str | None = None
+    whole: Seen | None = None
+    access: str | None = None
     removal: dict[str, Any] | None = None
     gone: list[Seen] = field(default_factory=list)
     moved: bool = False
-    pairs: set[tuple[str, str]] = field(default_factory=set)
+    steps: set[tuple[str, str, str]] = field(default_factory=set)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
+    def first_time(self, what: str, old: str, new: str) -> bool:
+        """Return whether this step from one state to another was not told before; texts and headlines may alternate."""
+        step = (what, old, new)
+        if step in self.steps:
+            return False
+        self.steps.add(step)
+        return True
+
     def row(self, kind: str, now: Seen, evidence: Sequence[Seen], summary: str, **values: Any) -> dict[str, Any]:
-        """Note a change that `now` is the first to show."""
-        old = self.last.version if self.last else None
+        """Note a change that `now` is the first to show; it is one of the version of `old`, the last by default."""
+        before = values.pop("old", self.last)
+        old = before.version if before else None
         new = values.pop("new", now.version)
         ids = [one.uid for one in evidence]
         parts = (self.key, kind, old.uid if old else "", new.uid if new else "", now.uid)
@@ -143,51 +160,94 @@ def _shown(walk: _Walk, now: Seen, new: Shown, bodies: Bodies) -> None:
         walk.row("restoration", now, (now,), "is back at its old address")
     _confirm(walk)
     walk.moved = False
-    last = walk.last
-    if last is not None and last.version is not None and last.version != new:
-        _edited(walk, last, now, bodies)
-    if walk.paywall is not None and now.paywall is not None and now.paywall != walk.paywall:
-        assert last is not None
-        walk.row("paywall", now, (last, now), f"paywall was {walk.paywall}, is {now.paywall}")
-    walk.paywall = now.paywall or walk.paywall
+    if walk.last is not None:
+        _wall(walk, walk.last, now)
+        # What reappears from behind a wall is compared with what was there before it closed.
+        before = walk.whole if walk.last.is_cut and not now.is_cut and walk.whole else walk.last
+        if before.version != new:
+            _headline(walk, before, now)
+            _edited(walk, before, now, bodies)
+    walk.access = _access(now) or walk.access
     walk.last = now
+    if not now.is_cut:
+        walk.whole = now
 
 
-def _edited(walk: _Walk, last: Seen, now: Seen, bodies: Bodies) -> None:
-    old, new = last.version, now.version
+def _wall(walk: _Walk, last: Seen, now: Seen) -> None:
+    """Note that a paywall closed or opened, once for each of its states: some count what a reader has read."""
+    was, is_now = walk.access, _access(now)
+    if was is None or is_now is None or was == is_now or not walk.first_time("paywall", was, is_now):
+        return
+    closed = _WALLS.get(is_now, 0) > _WALLS.get(was, 0)
+    walk.row(
+        "paywall",
+        now,
+        (last, now),
+        f"paywall was {was}, is {is_now}",
+        classes=json.dumps(["paywall-closed" if closed else "paywall-opened"]),
+    )
+
+
+def _access(one: Seen) -> str | None:
+    """Return behind which wall a text stands; a password's is none that money opens."""
+    return "password" if one.is_cut and one.paywall == "no" else one.paywall
+
+
+def _headline(walk: _Walk, before: Seen, now: Seen) -> None:
+    assert before.version is not None
+    assert now.version is not None
+    old, new = before.version.title, now.version.title
+    if now.is_cut or before.is_cut:
+        old, new = _PROTECTED.sub("", old), _PROTECTED.sub("", new)
+    edit = edit_of(old, new)
+    if not edit.difference.changed or not walk.first_time("headline", old, new):
+        return
+    walk.row(
+        "headline",
+        now,
+        (before, now),
+        f"“{old}” became “{new}”",
+        old=before,
+        words_added=edit.difference.words_added,
+        words_removed=edit.difference.words_removed,
+        similarity=round(edit.difference.similarity, 4),
+        classes=json.dumps([one.value for one in edit.classes if one in _OF_HEADLINES]),
+        announced="modified" if _moved_on(walk.told, before, now) else None,
+    )
+
+
+def _edited(walk: _Walk, before: Seen, now: Seen, bodies: Bodies) -> None:
+    old, new = before.version, now.version
     assert old is not None
     assert new is not None
-    pair = (old.uid, new.uid)
-    if pair in walk.pairs:
+    if old.text_id == new.text_id or not walk.first_time("text", str(old.text_id), str(new.text_id)):
         return
-    walk.pairs.add(pair)
-    modified = _moved_on(walk.told, last, now)
-    if old.title != new.title and edit_of(old.title, new.title).difference.changed:
-        walk.row(
-            "headline",
-            now,
-            (last, now),
-            f"“{old.title}” became “{new.title}”",
-            announced="modified" if modified else None,
-        )
-    if old.text_id == new.text_id:
+    cut = before.is_cut != now.is_cut
+    edit = bodies.edit_of_opening(old, new) if cut else bodies.edit(old, new)
+    difference = edit.difference
+    # A teaser in words of its own says nothing of the text behind the wall.
+    if not difference.changed or edit.is_noise or (cut and difference.similarity < _ALIKE):
         return
-    edit = bodies.edit(old, new)
-    if not edit.difference.changed:
-        return
+    modified = _moved_on(walk.told, before, now)
     announced = "notice" if edit.has_notice else "modified" if modified else None
-    added, removed = edit.difference.words_added, edit.difference.words_removed
     walk.row(
         "stealth-edit" if announced is None and modified is False else "edit",
         now,
-        (last, now),
-        f"{added} word{'' if added == 1 else 's'} added, {removed} removed",
-        words_added=added,
-        words_removed=removed,
-        similarity=round(edit.difference.similarity, 4),
+        (before, now),
+        _words(difference),
+        old=before,
+        words_added=difference.words_added,
+        words_removed=difference.words_removed,
+        similarity=round(difference.similarity, 4),
         classes=json.dumps([one.value for one in edit.classes]),
         announced=announced,
     )
+
+
+def _words(difference: Difference) -> str:
+    added = difference.words_added
+    moved = f", {difference.words_moved} moved" if difference.words_moved else ""
+    return f"{added} word{'' if added == 1 else 's'} added, {difference.words_removed} removed{moved}"
 
 
 def _moved_on(told: Sequence[Told], last: Seen, now: Seen) -> bool | None:
@@ -200,9 +260,11 @@ def _moved_on(told: Sequence[Told], last: Seen, now: Seen) -> bool | None:
     if not before or not after:
         return None
     old, new = max(before), max(after)
-    if _DAY in {len(old), len(new)}:
-        old, new = old[:_DAY], new[:_DAY]
-    return new > old
+    if _DAY not in {len(old), len(new)}:
+        return new > old
+    old, new = old[:_DAY], new[:_DAY]
+    # On the very day of the capture before, a day may have been written anew and look the same.
+    return None if new == old and new >= last.at.date().isoformat() else new > old
 
 
 def _confirm(walk: _Walk) -> None:

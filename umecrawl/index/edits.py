@@ -1,25 +1,37 @@
-"""What kind of edit made one text of another: typo, figure, name, quotation, paragraph, correction notice."""
+"""What kind of edit made one text of another: typo, figure, name, quotation, paragraph, correction notice, move."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import Final
 
 from umecrawl.index.diff import Difference, Hunk, compare
+from umecrawl.index.notices import has_notice, is_frame
+from umecrawl.index.spelling import is_doubled, is_typo
 
-# A line that tells readers of a change, as newsrooms and blogs write it.
-_NOTICE = re.compile(
-    r"\b(?:uppdatera[dt]|uppdatering|rättelse|rättad|korrigera[dt]|korrigering|ändra[dt] (?:den|kl)|"
-    r"redigera[dt]|förtydligande|updated?|correct(?:ed|ion)|clarification|oppdatert|rettelse|opdateret)\b",
-    re.IGNORECASE,
+_WORD: Final = re.compile(r"[^\W_]+")
+_FIGURE: Final = re.compile(r"\d")
+# `en` and `ett` are articles too, and are left out.
+_NUMBERS: Final = frozenset(
+    (
+        "noll", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv", "tretton",
+        "fjorton", "femton", "sexton", "sjutton", "arton", "nitton", "tjugo", "trettio", "fyrtio", "femtio",
+        "sextio", "sjuttio", "åttio", "nittio", "hundra", "tusen", "miljon", "miljoner", "miljard",
+        "miljarder", "dussin", "hälften", "tredjedel", "fjärdedel",
+    )
+)  # fmt: skip
+_QUOTED: Final = re.compile(r"[\"“”„»«]")
+_DASHES: Final = ("\u2013", "\u2014", "- ")  # that open a spoken line
+# Behind it a spoken line is the newspaper's own again, up to the next sentence.
+_SAID: Final = re.compile(
+    r",?\s(?:säger|sade|sa|menar|tycker|anser|skriver|skrev|berättar|förklarar|konstaterar|uppger|betonar|hävdar)\b"
 )
-_WORD = re.compile(r"[^\W_]+")
-_FIGURE = re.compile(r"\d")
-_QUOTED = re.compile(r"[\"“”„»«]")
-_DASHES = ("\u2013", "\u2014", "- ")  # that open a spoken line
-_ALIKE = 0.8  # of the letters of a word and its correction
-_LONGEST_TYPO = 3  # words
-_FEWEST_PARAGRAPH = 5  # words
+_SENTENCE_END: Final = re.compile(r"[.!?:]\s")
+_FEWEST_PARAGRAPH: Final = 5  # words of a line that is known by its words alone
+_ALIKE_PARAGRAPHS: Final = 1 / 3
+_SHORT: Final = 6  # words of a place in which a name beside other words makes a change of name
 
 
 class EditClass(StrEnum):
@@ -27,6 +39,7 @@ class EditClass(StrEnum):
 
     NOTICE = "correction-notice"
     FIGURE = "figure"
+    MOVED = "moved"
     NAME = "name"
     PARAGRAPH_ADDED = "paragraph-added"
     PARAGRAPH_REMOVED = "paragraph-removed"
@@ -37,10 +50,14 @@ class EditClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A difference of two texts and the kinds of edit in it, in the order of their names."""
+    """A difference of two texts and the kinds of edit in it, in the order of their names.
+
+    `is_noise` is set where nothing differs but typography, times of publication and counters.
+    """
 
     difference: Difference
     classes: tuple[EditClass, ...]
+    is_noise: bool = False
 
     @property
     def has_notice(self) -> bool:
@@ -51,71 +68,149 @@ class Edit:
 def edit_of(old: str, new: str) -> Edit:
     """Return how `new` came of `old`; without classes where only typography differs."""
     difference = compare(old, new)
-    before, after = _lines(old), _lines(new)
-    found = {
-        one for hunk in difference.hunks for one in _classes(hunk, old, new, gone=before - after, come=after - before)
-    }
-    return Edit(difference, tuple(sorted(found)))
+    before, after = _Text(old), _Text(new)
+    found: set[EditClass] = {EditClass.MOVED} if difference.moves else set()
+    went, came = before.lines_unlike(after), after.lines_unlike(before)
+    away = [(one.old_start, one.old_end) for one in difference.moves]
+    here = [(one.new_start, one.new_end) for one in difference.moves]
+    telling = False
+    for hunk in difference.hunks:
+        removed = _Side(before, _left(hunk.old_start, hunk.old_end, away))
+        added = _Side(after, _left(hunk.new_start, hunk.new_end, here))
+        telling = (
+            telling
+            or not is_frame(old, hunk.old_start, hunk.old_end)
+            or not is_frame(new, hunk.new_start, hunk.new_end)
+        )
+        if removed.words or added.words or EditClass.MOVED not in found:
+            found |= _classes(hunk, removed, added, went, came)
+    return Edit(difference, tuple(sorted(found)), is_noise=not telling)
 
 
-def _lines(text: str) -> frozenset[str]:
-    return frozenset(" ".join(line.split()) for line in text.split("\n"))
+def _left(start: int, end: int, moved: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return a span without what moved out of it or into it, as spans."""
+    spans = []
+    for begin, stop in sorted(one for one in moved if start <= one[0] < end):
+        spans.append((start, begin))
+        start = stop
+    return [*spans, (start, end)]
 
 
-def _classes(hunk: Hunk, old: str, new: str, *, gone: frozenset[str], come: frozenset[str]) -> set[EditClass]:
+class _Text:
+    """One of the texts, with its lines as they are compared."""
+
+    def __init__(self, body: str) -> None:
+        self.body = body
+        self.lines = {" ".join(line.split()): _words(line) for line in body.split("\n")}
+
+    def lines_unlike(self, other: "_Text") -> frozenset[str]:
+        """Return the lines of some length that stand in the other text neither whole nor in other words."""
+        rest = [words for line, words in other.lines.items() if line not in self.lines]
+        return frozenset(
+            line
+            for line, words in self.lines.items()
+            if line not in other.lines
+            and words.total() >= _FEWEST_PARAGRAPH
+            and not any(_are_alike(words, one) for one in rest)
+        )
+
+    def lines_of(self, start: int, end: int) -> set[str]:
+        """Return the lines that a span touches."""
+        opens = self.body.rfind("\n", 0, start) + 1
+        closes = self.body.find("\n", end)
+        whole = self.body[opens : len(self.body) if closes < 0 else closes]
+        return {" ".join(line.split()) for line in whole.split("\n")}
+
+
+class _Side:
+    """What one place of a text holds: its words, and where it stands."""
+
+    def __init__(self, text: _Text, spans: list[tuple[int, int]]) -> None:
+        self.text = text
+        self.spans = spans
+        self.words = [word for start, end in spans for word in _WORD.findall(text.body[start:end])]
+
+    def is_whole(self) -> bool:
+        """Return whether these are lines and nothing but whole ones."""
+        return any(_is_whole(self.text.body, *span) for span in self.spans)
+
+    def touches(self, lines: frozenset[str]) -> bool:
+        """Return whether some of these words stand in one of the lines."""
+        return bool(self.words) and any(lines & self.text.lines_of(*span) for span in self.spans if span[0] < span[1])
+
+    def names(self) -> Counter[str]:
+        """Return the words here that begin with a capital, and not for opening a sentence."""
+        return Counter(word for span in self.spans for word in _names(self.text.body, *span))
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(word.casefold() for word in _WORD.findall(text))
+
+
+def _are_alike(words: Counter[str], others: Counter[str]) -> bool:
+    return 2 * (words & others).total() >= _ALIKE_PARAGRAPHS * (words.total() + others.total())
+
+
+def _is_whole(body: str, start: int, end: int) -> bool:
+    """Return whether a span with words in it begins and ends with a line."""
+    opens = not body[:start].rstrip(" \t").rpartition("\n")[2]
+    closes = not body[end:].lstrip(" \t").partition("\n")[0]
+    return opens and closes and _WORD.search(body, start, end) is not None
+
+
+def _names(body: str, start: int, end: int) -> Iterator[str]:
+    found = list(_WORD.finditer(body, start, end))
+    for number, match in enumerate(found):
+        if not match[0][0].isupper():
+            continue
+        before = body[: match.start()].rstrip()
+        opens = not before or before[-1] in ".!?:\u2013" or "\n" in body[len(before) : match.start()]
+        follows = found[number + 1][0] if number + 1 < len(found) else ""
+        if not opens or follows[:1].isupper():  # a first name and a last one, wherever they stand
+            yield match[0]
+
+
+def _classes(hunk: Hunk, removed: _Side, added: _Side, went: frozenset[str], came: frozenset[str]) -> set[EditClass]:
     found = set()
-    if _NOTICE.search(hunk.added) and not _NOTICE.search(hunk.removed):
+    if has_notice(added.text.body, added.spans):
         found.add(EditClass.NOTICE)
-    removed, added = _WORD.findall(hunk.removed), _WORD.findall(hunk.added)
-    if _whole_lines(hunk.removed, gone) and not _whole_lines(hunk.added, come):
+    if removed.touches(went) or (removed.is_whole() and not added.words):
         found.add(EditClass.PARAGRAPH_REMOVED)
-    if _whole_lines(hunk.added, come) and not _whole_lines(hunk.removed, gone):
+    if added.touches(came) or (added.is_whole() and not removed.words):
         found.add(EditClass.PARAGRAPH_ADDED)
     if found:
         return found
-    if _FIGURE.search(hunk.removed) or _FIGURE.search(hunk.added):
+    numbers = [Counter(filter(_is_figure, side.words)) for side in (removed, added)]
+    if numbers[0] != numbers[1]:
         found.add(EditClass.FIGURE)
-    elif _is_typo(removed, added):
+    old, new = ([word for word in side.words if not _is_figure(word)] for side in (removed, added))
+    if old != new or not found:
+        found |= _of_words(hunk, old, new, removed.names(), added.names())
+    if _in_quotation(removed.text.body, hunk.old_start) and _in_quotation(added.text.body, hunk.new_start):
+        found = (found - {EditClass.WORDING}) | {EditClass.QUOTE}
+    return found
+
+
+def _of_words(hunk: Hunk, old: list[str], new: list[str], went: Counter[str], came: Counter[str]) -> set[EditClass]:
+    found = set()
+    if is_typo(old, new) or is_doubled(old, new, hunk.before, hunk.after):
         found.add(EditClass.TYPO)
-    elif _is_name(hunk, removed, old) or _is_name(hunk, added, new, in_new=True):
-        found.add(EditClass.NAME)
-    if _in_quotation(old, hunk.old_start) and _in_quotation(new, hunk.new_start):
-        found.add(EditClass.QUOTE)
-    return found or {EditClass.WORDING}
+    if went != came:
+        only_names = set(old) <= set(went) and set(new) <= set(came)
+        if only_names or (old and new and max(len(old), len(new)) <= _SHORT):
+            found.add(EditClass.NAME)
+        if only_names:
+            return found
+    return found if EditClass.TYPO in found else found | {EditClass.WORDING}
 
 
-def _whole_lines(text: str, lines: frozenset[str]) -> bool:
-    """Return whether a slice holds a paragraph that stands in only one of the texts."""
-    words = _WORD.findall(text)
-    return len(words) >= _FEWEST_PARAGRAPH and any(
-        line and len(line.split()) >= _FEWEST_PARAGRAPH and line in lines
-        for line in (" ".join(one.split()) for one in text.split("\n"))
-    )
-
-
-def _is_typo(removed: list[str], added: list[str]) -> bool:
-    if not removed or not added or max(len(removed), len(added)) > _LONGEST_TYPO:
-        return False
-    if "".join(removed).casefold() == "".join(added).casefold():  # parted, joined, or in another case
-        return True
-    return len(removed) == len(added) and all(map(_is_misspelt, removed, added))
-
-
-def _is_misspelt(removed: str, added: str) -> bool:
-    old, new = removed.casefold(), added.casefold()
-    return sorted(old) == sorted(new) or SequenceMatcher(None, old, new, autojunk=False).ratio() >= _ALIKE
-
-
-def _is_name(hunk: Hunk, words: list[str], text: str, *, in_new: bool = False) -> bool:
-    """Return whether all these words begin with a capital, and not for opening a sentence."""
-    if not words or not all(word[0].isupper() for word in words):
-        return False
-    before = text[: hunk.new_start if in_new else hunk.old_start].rstrip()
-    return len(words) > 1 or (bool(before) and before[-1] not in ".!?:\n-\u2013")
+def _is_figure(word: str) -> bool:
+    return _FIGURE.search(word) is not None or word.casefold() in _NUMBERS
 
 
 def _in_quotation(text: str, place: int) -> bool:
     """Return whether a place lies between quotation marks of its paragraph, or in a line that a dash opens."""
-    start = text.rfind("\n", 0, place) + 1
-    line = text[start:place]
-    return line.lstrip().startswith(_DASHES) or len(_QUOTED.findall(line)) % 2 == 1
+    line = text[text.rfind("\n", 0, place) + 1 : place]
+    if line.lstrip().startswith(_DASHES) and _SAID.search(_SENTENCE_END.split(line)[-1]) is None:
+        return True
+    return len(_QUOTED.findall(line)) % 2 == 1

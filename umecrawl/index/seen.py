@@ -36,8 +36,14 @@ class Seen:
     run: int
     version: Shown | None = None
     paywall: str | None = None
+    quality: str | None = None
     gone: str = ""
     target: int | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the text stands there only in part: behind a paywall, or a password."""
+        return self.quality == "teaser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,8 @@ def captures_of(
         .where(
             capture.c.resource_id.in_(articles),
             or_(
-                post.c.version_id.is_not(None),
+                # Of a page that came only in part nobody knows what it would have shown.
+                and_(post.c.version_id.is_not(None), capture.c.truncated.is_(None)),
                 capture.c.status.in_((*GONE, *REDIRECTS)),
                 extraction.c.quality == "soft-404",
             ),
@@ -95,7 +102,8 @@ def captures_of(
             target = row.location_id
         elif shown is None:
             continue
-        found[row.resource_id].append(Seen(row.at, row.uid, row.run_id, shown, row.paywall, gone, target))
+        one = Seen(row.at, row.uid, row.run_id, shown, row.paywall, row.quality, gone, target)
+        found[row.resource_id].append(one)
     return found
 
 
@@ -161,7 +169,19 @@ class Bodies:
             self._edits[pair] = edit_of(self._body(old.text_id), self._body(new.text_id))
         return self._edits[pair]
 
+    def edit_of_opening(self, old: Shown, new: Shown) -> Edit:
+        """Return what changed in as much of a text as both have; one of them is cut off somewhere."""
+        before, after = self._body(old.text_id), self._body(new.text_id)
+        hunks = self.edit(old, new).difference.hunks
+        if hunks and not _has_words(before[hunks[-1].old_end :]) and not _has_words(after[hunks[-1].new_end :]):
+            before, after = before[: hunks[-1].old_start], after[: hunks[-1].new_start]
+        return edit_of(before, after)
+
     def _body(self, number: int) -> str:
         if number not in self._bodies:
             self._bodies[number] = self._connection.execute(select(text.c.body).where(text.c.id == number)).scalar_one()
         return self._bodies[number]
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)

@@ -66,6 +66,11 @@ def spelling(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_INSIDE).lower()[:_LONGEST]
 
 
+def is_known(word: str) -> bool:
+    """Return whether a word, in whatever form and case, stands in the dictionary of Swedish."""
+    return _dictionary().knows(spelling(word))
+
+
 @lru_cache(maxsize=_CACHED_WORDS)
 def _form_of(word: str) -> str:
     word = spelling(word)

@@ -7,7 +7,6 @@ from html import escape
 
 from umecrawl.index.diff import compare
 
-_FEWEST_MOVED = 5  # words of a paragraph that is known again elsewhere
 _NEAR = 1  # unchanged paragraphs shown around a changed one
 
 
@@ -35,7 +34,7 @@ Line = tuple[Stretch, ...]
 def redline(old: str, new: str) -> tuple[Line, ...]:
     """Return the paragraphs of both texts in the order of the new one; each is a row of stretches.
 
-    A paragraph of five words or more that went in one place and came in another is marked as moved.
+    A passage that went in one place and came in another is marked as moved in both.
     """
     lines: list[list[Stretch]] = [[]]
     for mark, text in _pieces(old, new):
@@ -44,10 +43,7 @@ def redline(old: str, new: str) -> tuple[Line, ...]:
                 lines.append([])
             if part:
                 lines[-1].append(Stretch(mark, part))
-    found = [tuple(line) for line in lines if line]
-    gone = {text for line in found if (text := _whole(line, Mark.REMOVED))}
-    come = {text for line in found if (text := _whole(line, Mark.ADDED))}
-    return tuple(_moved(line, gone & come) for line in found)
+    return tuple(tuple(line) for line in lines if line)
 
 
 def changed_only(lines: tuple[Line, ...]) -> Iterator[Line | None]:
@@ -107,30 +103,31 @@ def _element(stretch: Stretch) -> str:
 
 def _pieces(old: str, new: str) -> Iterator[tuple[Mark, str]]:
     at = 0
-    for hunk in compare(old, new).hunks:
+    difference = compare(old, new)
+    away = [(one.old_start, one.old_end) for one in difference.moves]
+    here = [(one.new_start, one.new_end) for one in difference.moves]
+    for hunk in difference.hunks:
         yield Mark.SAME, new[at : hunk.new_start]
         # What opened or closed a paragraph of the old text keeps its line to itself.
         opens = bool(hunk.removed) and not old[: hunk.old_start].rstrip(" ").rpartition("\n")[2]
         closes = bool(hunk.removed) and not old[hunk.old_end :].lstrip(" ").partition("\n")[0]
         if opens and (closes or not hunk.added):
             yield Mark.SAME, "\n"
-        yield Mark.REMOVED, hunk.removed
+        yield from _parted(old, (hunk.old_start, hunk.old_end), away, (Mark.REMOVED, Mark.MOVED_AWAY))
         if hunk.removed:
             yield Mark.SAME, "\n" if closes else " "
-        yield Mark.ADDED, hunk.added
+        yield from _parted(new, (hunk.new_start, hunk.new_end), here, (Mark.ADDED, Mark.MOVED_HERE))
         at = hunk.new_end
     yield Mark.SAME, new[at:]
 
 
-def _whole(line: Line, mark: Mark) -> str:
-    """Return the text of a paragraph that went or came as a whole."""
-    text = " ".join(" ".join(stretch.text for stretch in line).split())
-    alone = all(stretch.mark is mark or not stretch.text.strip() for stretch in line)
-    return text if alone and len(text.split()) >= _FEWEST_MOVED else ""
-
-
-def _moved(line: Line, moved: set[str]) -> Line:
-    for mark, became in ((Mark.REMOVED, Mark.MOVED_AWAY), (Mark.ADDED, Mark.MOVED_HERE)):
-        if _whole(line, mark) in moved:
-            return tuple(Stretch(became if one.mark is mark else one.mark, one.text) for one in line)
-    return line
+def _parted(
+    text: str, span: tuple[int, int], moved: list[tuple[int, int]], marks: tuple[Mark, Mark]
+) -> Iterator[tuple[Mark, str]]:
+    """Yield a slice of a text in pieces: those that moved, and what lies between them."""
+    at, end = span
+    for start, stop in sorted(one for one in moved if at <= one[0] < end):
+        yield marks[0], text[at:start]
+        yield marks[1], text[start:stop]
+        at = stop
+    yield marks[0], text[at:end]
