@@ -39,7 +39,7 @@ def _is_misspelt(removed: str, added: str) -> bool:
         return True
     if is_known(old) and is_known(new):  # the dictionary passes some misspelt compounds (ungdommar)
         return max(len(old), len(new)) >= _LONG and _differs_by_doubling(old, new)
-    if sorted(old) == sorted(new):
+    if sorted(old) == sorted(new) or _differs_by_doubling(old, new):
         return True
     if forms(old) == forms(new):
         return False
