@@ -183,12 +183,13 @@ def _configuration() -> str:
     for heading, defaults in (
         ("[collection]", parsed.collection),
         ("[politeness]", parsed.politeness),
+        ("[revisit]", parsed.revisit),
         ("[[source]]", parsed.sources[0]),
     ):
         kind = type(defaults)
         listed = []
         for field in fields(kind):
-            if field.name == "politeness":  # a source's own politeness is keys of its own
+            if field.name in {"politeness", "revisit"}:  # a source's own are keys and a table of its own
                 continue
             required = field.default is MISSING and field.default_factory is MISSING
             default = "" if required else _as_written(field.name, getattr(defaults, field.name))
@@ -196,7 +197,10 @@ def _configuration() -> str:
             type_name = _toml_type(get_type_hints(kind)[field.name], default)
             listed.append((f"`{field.name}`", type_name, "*required*" if required else written, _help(kind, field)))
         parts.append(f"## {heading}\n\n" + _table(("key", "type", "default", "meaning"), listed))
-    parts.append("A `[[source]]` may also set any key of `[politeness]` for itself.\n")
+    parts.append(
+        "A `[[source]]` may also set any key of `[politeness]` for itself, and any key of `[revisit]` in a table "
+        "`[source.revisit]` behind it.\n"
+    )
     return "\n".join(parts)
 
 

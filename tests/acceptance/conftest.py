@@ -151,7 +151,7 @@ def crawled(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Crawled
     logs = []
     for edition in (1, 2):
         replay.serve_edition(edition)
-        _umecrawl("crawl", *replay.reach, "--archive", str(root))
+        _umecrawl("crawl", *(["--full"] if edition > 1 else []), *replay.reach, "--archive", str(root))
         logs.append(replay.log())
     first, second = sorted(path.name for path in (root / "runs").iterdir() if path.is_dir())
     return Crawled(root, logs[0], logs[1], first, second)

@@ -75,8 +75,11 @@ class Make:
         return self.exchange(url, body, fields=(b"Transfer-Encoding: chunked",), **changes)
 
     def not_modified(self, url: str, *fields: bytes, **changes) -> Exchange:
-        """Return an exchange that ended in a 304."""
+        """Return an exchange that ended in a 304; the request was conditional, on the tag that comes back if any."""
         head = b"\r\n".join([b"HTTP/1.1 304 Not Modified", *fields, b"", b""])
+        tags = [field.partition(b" ")[2] for field in fields if field.startswith(b"ETag: ")]
+        asked = b"If-None-Match: " + tags[0] if tags else b"If-Modified-Since: Sat, 31 Jan 2026 12:00:00 GMT"
+        changes.setdefault("request", REQUEST[:-2] + asked + b"\r\n\r\n")
         return self.exchange(url, b"", head=head, **changes)
 
     def failure(self, url: str = "http://gone.example/", **changes) -> FetchFailure:

@@ -150,6 +150,17 @@ def test_without_a_store_every_response_is_whole(tmp_path, make, writing):
     assert {capture.record_type for capture in captures} == {RecordType.RESPONSE}
 
 
+def test_a_304_confirms_what_was_asked_about_however_it_spells_the_tag(tmp_path, make, writing):
+    """Apache leaves `-gzip` off the tag of a 304; one that nobody asked for confirms nothing."""
+    asked = make.request[:-2] + b'if-none-match: "1-gzip"\r\n\r\n'
+    with writing(tmp_path) as writer:
+        page = writer.append(make.exchange(URL, make.page, fields=(b'ETag: "1-gzip"',)))
+        confirmed = writer.append(make.not_modified(URL, b'ETag: "1"', day=1, request=asked))
+        unasked = writer.append(make.not_modified(URL, b'ETag: "1-gzip"', day=2, request=make.request))
+    assert (confirmed.record_type, confirmed.refers_to) == (RecordType.REVISIT, page.id)
+    assert (unasked.record_type, unasked.status) == (RecordType.RESPONSE, 304)
+
+
 def test_a_304_becomes_a_revisit_of_what_it_confirms(tmp_path, make, writing, the_warc, records_of):
     """Its block is empty, its own head is kept beside it, and its payload is that of the tag it names."""
     with writing(tmp_path) as writer:

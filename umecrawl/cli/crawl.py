@@ -20,6 +20,7 @@ from umecrawl.pipeline.runs import CrawlOptions
 
 @click.command("crawl")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--full", is_flag=True, help="Ask for every URL, whatever earlier runs have and whether due or not.")
 @click.option("--limit-pages", type=click.IntRange(min=1), metavar="N", help="Stop after N pages.")
 @click.option(
     "--connect-to",
@@ -42,6 +43,7 @@ from umecrawl.pipeline.runs import CrawlOptions
 def command(
     state: Globals,
     sources: tuple[str, ...],
+    full: bool,
     limit_pages: int | None,
     connect_to: tuple[str, ...],
     insecure: bool,
@@ -52,10 +54,14 @@ def command(
 ) -> None:
     """Crawl all sources of the collection, or those named, into WARC files and the index.
 
+    What earlier runs captured is asked for again when its revisit plan says so, or when something says that it has
+    changed; --full asks for everything.
+
     \b
     Examples:
       umecrawl crawl
       umecrawl crawl umesosse --limit-pages 50
+      umecrawl crawl --full
       umecrawl crawl --resume last
       umecrawl crawl --from-warc old/*.warc.gz --at 2024-05-06 --archive replayed
     """
@@ -79,6 +85,7 @@ def command(
         index=not no_index,
         from_warc=from_warc,
         at=at,
+        full=full,
     )
     with display(state.err, quiet=state.quiet) as observe:
         report = run_crawl(root, settings, options, database=state.database or Index.default_url(root), observe=observe)
@@ -130,6 +137,7 @@ def tell(state: Globals, report: CrawlReport) -> None:
         f"  {plural(tally.pages, 'page')}, {plural(tally.errors, 'error page')}, {unchanged}",
         f"  {octets(tally.bytes_wire)} received, {octets(tally.bytes_stored)} stored, {saved} saved by dedup",
         f"  {plural(tally.skipped, 'URL')} left out (the SQL view `skipped` names the rule of each)",
+        *([f"  {plural(report.not_due, 'known URL')} not due (--full asks for all)"] if report.not_due else []),
         *(f"  Note: {problem}" for problem in report.problems),
     ]
     state.say("\n".join(lines))

@@ -97,6 +97,29 @@ class Politeness:
 
 
 @dataclass(frozen=True, slots=True)
+class Revisit:
+    """How often what is archived is asked for again.
+
+    A page that has stood unchanged for some time is asked again when half of that time has passed once more, but not
+    before `shortest` and not after `longest`. `requisites` is the pause for images, styles and scripts, which are
+    asked for with the pages that name them.
+    """
+
+    shortest: timedelta = field(
+        default=timedelta(hours=1),
+        metadata={"help": "A page is not asked again before this has passed, even if it is new or was just changed"},
+    )
+    longest: timedelta = field(
+        default=timedelta(days=30),
+        metadata={"help": "No page is left longer than this, even if it has stood unchanged for years"},
+    )
+    requisites: timedelta = field(
+        default=timedelta(days=30),
+        metadata={"help": "Images, styles and scripts are not asked again before this has passed"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One site or part of a site that is collected, with its own politeness already worked in.
 
@@ -142,6 +165,7 @@ class Source:
     )
     max_pages: int = field(default=50_000, metadata={"help": "Pages a run takes for this source at most"})
     politeness: Politeness = field(default_factory=Politeness)
+    revisit: Revisit = field(default_factory=Revisit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +176,4 @@ class Config:
     collection: Collection
     politeness: Politeness
     sources: tuple[Source, ...]
+    revisit: Revisit = field(default_factory=Revisit)

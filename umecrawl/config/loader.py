@@ -8,8 +8,9 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from umecrawl.config.collection import Collection, Config, Kind, Politeness, Robots, Source, SourceScope
+from umecrawl.config.collection import Collection, Config, Kind, Politeness, Revisit, Robots, Source, SourceScope
 from umecrawl.config.positions import KeyLines
+from umecrawl.config.quantity import format_duration
 from umecrawl.config.section import Section
 from umecrawl.errors import ConfigError, NotFoundError
 from umecrawl.model.urls import InvalidUrlError, Url, normalize
@@ -19,6 +20,7 @@ READY_COLLECTIONS = ("umea", "empty")
 
 _COLLECTION_KEYS = ("name", "title", "operator", "contact", "timezone")
 _POLITENESS_KEYS = ("delay", "max_delay", "connections_per_host", "robots", "robots_reason", "max_bytes", "timeout")
+_REVISIT_KEYS = ("shortest", "longest", "requisites")
 _SOURCE_KEYS = (
     "name",
     "kind",
@@ -76,18 +78,19 @@ def parse(text: str, path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise _broken(text, path, error) from error
     root = Section(table, (), path, KeyLines(text))
-    root.only(("collection", "politeness", "source"))
+    root.only(("collection", "politeness", "revisit", "source"))
     collection = _collection(root)
     section = root.table("politeness")
     section.only(_POLITENESS_KEYS)
     politeness = _politeness(section, Politeness())
+    revisit = _revisit(root.table("revisit"), Revisit())
     sources: list[Source] = []
     for section in root.tables("source"):
-        source = _source(section, politeness)
+        source = _source(section, politeness, revisit)
         if source.name in {other.name for other in sources}:
             section.refuse("name", f"another source is already named {source.name!r}", "Give each source its own name.")
         sources.append(source)
-    return Config(path=path, collection=collection, politeness=politeness, sources=tuple(sources))
+    return Config(path=path, collection=collection, politeness=politeness, sources=tuple(sources), revisit=revisit)
 
 
 def ready_collection(name: str) -> str:
@@ -155,8 +158,26 @@ def _politeness(section: Section, default: Politeness) -> Politeness:
     )
 
 
-def _source(section: Section, politeness: Politeness) -> Source:
-    section.only((*_SOURCE_KEYS, *_POLITENESS_KEYS))
+def _revisit(section: Section, default: Revisit) -> Revisit:
+    section.only(_REVISIT_KEYS)
+    revisit = Revisit(
+        shortest=section.duration("shortest", default.shortest),
+        longest=section.duration("longest", default.longest, zero=False),
+        requisites=section.duration("requisites", default.requisites),
+    )
+    if revisit.shortest > revisit.longest:
+        key = "shortest" if section.has("shortest") else "longest"
+        section.refuse(
+            key,
+            f"shortest ({format_duration(revisit.shortest)}) is longer than longest "
+            f"({format_duration(revisit.longest)})",
+            "Every page is asked again between the two.",
+        )
+    return revisit
+
+
+def _source(section: Section, politeness: Politeness, revisit: Revisit) -> Source:
+    section.only((*_SOURCE_KEYS, "revisit", *_POLITENESS_KEYS))
     name = _name(section)
     cron = section.text("cron", "") or None
     every = section.duration("every", timedelta(0), zero=False) or None
@@ -177,6 +198,7 @@ def _source(section: Section, politeness: Politeness) -> Source:
         cron=cron,
         max_pages=section.count("max_pages", 50_000),
         politeness=_politeness(section, politeness),
+        revisit=_revisit(section.table("revisit"), revisit),
     )
 
 

@@ -51,6 +51,10 @@ class Section:
                 key, "unknown key", f"Did you mean {near[0]!r}?" if near else f"Known keys here: {', '.join(names)}."
             )
 
+    def has(self, key: str) -> bool:
+        """Return whether the table has this key."""
+        return key in self._table
+
     def text(self, key: str, default: str | None = None) -> str:
         """Return a string; without a default the key is required and must not be empty."""
         if key not in self._table and default is not None:

@@ -11,13 +11,16 @@ from umecrawl.model.urls import Url
 
 
 class Rank(IntEnum):
-    """How soon a page is asked for: what is new first, what lists it again last."""
+    """How soon a page is asked for: what is most likely new first, what lists it again last."""
 
     SEED = 0
-    PAGE = 1
-    FOLLOWED = 2
-    LIST = 3
-    ARCHIVE = 4
+    SOURCE = 1  # a feed, a sitemap, an answer of an API
+    HINTED = 2  # something says that it has changed
+    PAGE = 3  # no run has captured it
+    KNOWN = 4  # its plan says that it is due
+    FOLLOWED = 5
+    LIST = 6
+    ARCHIVE = 7
 
 
 class Lane(Enum):

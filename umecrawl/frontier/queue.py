@@ -19,17 +19,21 @@ from umecrawl.frontier.limits import PageLimits
 from umecrawl.frontier.listings import Budget, ListingKind, listing_kind, same_list
 from umecrawl.frontier.politeness import HostPace, parse_retry_after, retry_wait
 from umecrawl.frontier.retries import THROTTLING, worth_retrying
+from umecrawl.frontier.revisit import Due, Role, Why
 from umecrawl.frontier.robots import answer_of
 from umecrawl.frontier.scope import Scope
 from umecrawl.frontier.seeds import FailedSeed, seed_of
 from umecrawl.frontier.seen import Seen
 from umecrawl.frontier.skips import SkipLog
+from umecrawl.frontier.visits import Visits, role_of
 from umecrawl.model.capture import Capture, FailedFetch
-from umecrawl.model.crawl import CrawlUrl, Decision, Skipped, Verdict
+from umecrawl.model.crawl import CrawlUrl, Decision, Outlink, Skipped, Verdict
+from umecrawl.model.history import Histories, History, NoHistories
 from umecrawl.model.message import is_redirect
 from umecrawl.model.urls import Url, canonicalize
 
 _SEEN = Decision(Verdict.LEAVE, "seen", "this run has it already")
+_NOT_DUE = Decision(Verdict.LEAVE, "not-due", "an earlier run has it, and its plan says later")
 
 
 class HostFrontier:
@@ -39,7 +43,8 @@ class HostFrontier:
     `clock` gives the present in UTC, `on_skip` gets each URL that is left out, once. `max_pages` limits the pages
     of the whole run besides each source's own limit. A URL that one page leaves (a link off the site) may still be
     taken for another (an image on a page); then it was reported and is captured. In a `replay` the answers come from
-    records: asking again brings nothing new, and no host needs patience.
+    records: asking again brings nothing new, and no host needs patience. `histories` tell what earlier runs saw
+    (nothing where each URL is to be asked for) and `began` when the run began, which is the present of its plan.
     """
 
     def __init__(
@@ -52,6 +57,8 @@ class HostFrontier:
         on_skip: Callable[[Skipped], None],
         max_pages: int | None = None,
         replay: bool = False,
+        histories: Histories | None = None,
+        began: datetime | None = None,
     ) -> None:
         chosen = tuple(sources) or config.sources
         self._clock = clock
@@ -63,10 +70,12 @@ class HostFrontier:
         self._budget = Budget()
         self._dispatch = Dispatch(self._sources, self._limits, self._refuse, self._drop)
         self._seen = Seen()
+        self._visits = Visits(self._sources, histories or NoHistories(), began or clock())
         self._lists: dict[Url, Url] = {}
         self._following = Following(self._sources, self._scopes, self._seen, self.offer)
         self._failed_seeds: dict[Url, FailedSeed] = {}
         self._limited = False
+        self._quiet = False
 
     # What is there
 
@@ -95,6 +104,19 @@ class HostFrontier:
         """The seeds that could not be captured."""
         return tuple(self._failed_seeds.values())
 
+    @property
+    def not_due(self) -> int:
+        """How many URLs that earlier runs captured are left alone until their plan says so."""
+        return len(self._visits)
+
+    def rests(self, url: Url) -> bool:
+        """Return whether a URL is left alone because it is not due."""
+        return self._visits.rests(canonicalize(url))
+
+    def is_hinted(self, url: Url) -> bool:
+        """Return whether a URL is asked for because something says that it has changed."""
+        return self._visits.is_hinted(canonicalize(url))
+
     def hosts(self) -> tuple[HostState, ...]:
         """Return the hosts met so far, in the order in which they were met."""
         return self._dispatch.hosts()
@@ -108,7 +130,38 @@ class HostFrontier:
                 self.offer(CrawlUrl(url=seed, seed=seed, source=source.name))
 
     def offer(self, candidate: CrawlUrl) -> Decision:
-        """Decide on a candidate and queue it when it is taken and new; the rule `seen` says that it is not new."""
+        """Decide on a candidate and queue it when it is taken, new and due.
+
+        The rule `seen` says that this run has it, `not-due` that an earlier run has it and its plan says later;
+        neither is reported.
+        """
+        return self._offer(candidate)
+
+    def offer_known(self, candidate: CrawlUrl, history: History) -> Decision:
+        """Decide on a URL that an earlier run captured, as `offer` does; nothing is reported of what is left."""
+        self._quiet = True
+        try:
+            return self._offer(candidate, history)
+        finally:
+            self._quiet = False
+
+    def lead(self, url: Url, at: datetime) -> bool:
+        """Ask for a URL that earlier runs captured although its plan says later; return whether it will be.
+
+        `at` is when it was noticed that it has changed. What this run has is not asked for again.
+        """
+        page = self._visits.page(canonicalize(url))
+        return page is not None and self._offer(replace(page, modified=at)).taken
+
+    def remember(self, candidate: CrawlUrl, outlinks: Sequence[Outlink]) -> None:
+        """Offer the links of a page that an earlier run captured; nothing is reported of what is left."""
+        self._quiet = True
+        try:
+            self._following.links(candidate, outlinks)
+        finally:
+            self._quiet = False
+
+    def _offer(self, candidate: CrawlUrl, history: History | None = None) -> Decision:
         url = candidate.url
         if url in self._seen:
             return _SEEN
@@ -116,12 +169,21 @@ class HostFrontier:
         if self._seen.has(key):
             self._seen.add(url, key)
             return _SEEN
+        rested = self._visits.rests(key)
+        if rested and candidate.modified is None:
+            return _NOT_DUE
         decision = self._judge(candidate)
-        if decision.taken:
-            self._see(candidate, key)
-            self._dispatch.put(candidate, key, self._rank(candidate), favoured=decision.rule == "include")
-        else:
-            self._skips.leave(candidate, self._dispatch.forbidden(candidate, self._clock()) or decision)
+        if not decision.taken:
+            if not self._quiet:
+                self._skips.leave(candidate, self._dispatch.forbidden(candidate, self._clock()) or decision)
+            return decision
+        due = self._visits.plan(candidate, key, history)
+        if not rested:
+            self._note(candidate, key)
+        if not self._visits.admit(key, due):
+            return _NOT_DUE
+        self._seen.add(url, key)
+        self._dispatch.put(candidate, key, self._rank(candidate, due), favoured=decision.rule == "include")
         return decision
 
     def _judge(self, candidate: CrawlUrl) -> Decision:
@@ -142,6 +204,9 @@ class HostFrontier:
 
     def _see(self, candidate: CrawlUrl, key: Url) -> None:
         self._seen.add(candidate.url, key)
+        self._note(candidate, key)
+
+    def _note(self, candidate: CrawlUrl, key: Url) -> None:
         bare = same_list(address_of(candidate.url))
         if bare != key:
             self._lists.setdefault(bare, candidate.url)
@@ -153,14 +218,18 @@ class HostFrontier:
             if kind is not None and scope.contains(candidate.url) and hops_of(candidate.hop_path).is_page:
                 self._budget.found(candidate.source, kind)
 
-    def _rank(self, candidate: CrawlUrl) -> Rank:
+    def _rank(self, candidate: CrawlUrl, due: Due | None = None) -> Rank:
         if hops_of(candidate.hop_path).is_seed:
             return Rank.SEED
+        if role_of(candidate) is Role.SOURCE:
+            return Rank.SOURCE
+        if due is not None and due.why is Why.HINT:
+            return Rank.HINTED
         if not self._scopes[candidate.source].contains(candidate.url):
             return Rank.FOLLOWED
         kind = self._listing_kind(candidate.source, candidate.url)
         if kind is None:
-            return Rank.PAGE
+            return Rank.PAGE if due is None or due.why is Why.NEVER_SEEN else Rank.KNOWN
         return Rank.LIST if kind is ListingKind.PAGES else Rank.ARCHIVE
 
     def _listing_kind(self, source: str, url: Url) -> ListingKind | None:

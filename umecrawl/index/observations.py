@@ -113,14 +113,20 @@ class Observations:
         for event in started:
             self._describe_run(numbers[event.id], event)
         ends = {
-            (numbers[event.run], event.ended_at, str(event.outcome)): storable(event.detail)
+            (numbers[event.run], event.ended_at, str(event.outcome)): event
             for event in events
             if isinstance(event, RunEnd)
         }
-        for (number, ended_at, outcome), detail in ends.items():
+        for (number, ended_at, outcome), end in ends.items():
             same = and_(run_end.c.run_id == number, run_end.c.ended_at == ended_at, run_end.c.outcome == outcome)
             if self._connection.execute(select(run_end.c.run_id).where(same)).first() is None:
-                row = {"run_id": number, "ended_at": ended_at, "outcome": outcome, "detail": detail}
+                row = {
+                    "run_id": number,
+                    "ended_at": ended_at,
+                    "outcome": outcome,
+                    "detail": storable(end.detail),
+                    "not_due": end.not_due,
+                }
                 self._insert(run_end, [row])
         return numbers
 

@@ -76,6 +76,7 @@ def runs() -> Select[Any]:
         func.coalesce(fetched.c.not_modified, 0).label("not_modified"),
         func.coalesce(fetched.c.revisits, 0).label("revisits"),
         func.coalesce(failed.c.failed, 0).label("failed"),
+        run_end.c.not_due,
         func.coalesce(skips.c.skipped, 0).label("skipped"),
         func.coalesce(skips.c.skipped_by_reason, "{}").label("skipped_by_reason"),
         func.coalesce(fetched.c.bytes_wire, 0).label("bytes_wire"),

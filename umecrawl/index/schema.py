@@ -34,7 +34,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 # Answers that may be a wall in front of a page rather than word of it: a challenge, a log-in, "too many requests".
 BLOCKED: Final = (401, 402, 403, 429, 451, 503)
@@ -121,6 +121,7 @@ run_end = Table(
     Column("ended_at", UtcTime, nullable=False, comment="When it, or one stretch of it, ended"),
     Column("outcome", Key, nullable=False, comment="finished, seed-failed, limit, interrupted, no-space, failed"),
     Column("detail", Text, nullable=False, comment="Why, in a sentence; may be empty"),
+    Column("not_due", Integer, nullable=False, comment="URLs of earlier runs that were left alone as not yet due"),
     PrimaryKeyConstraint("run_id", "ended_at", "outcome"),
     comment="The ends of runs; a run that was resumed has several",
     sqlite_with_rowid=False,

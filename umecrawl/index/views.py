@@ -41,7 +41,8 @@ DESCRIPTIONS: Final = {
     "documents": "The same of PDF files, which the view `versions` holds too, told apart by `kind`",
     "runs": (
         "Every run with its figures: requested = captured + failed; not_modified (304) and revisits (same octets as "
-        "before) are among the captured; bytes_stored counts the compressed records of responses and revisits; "
+        "before) are among the captured; not_due counts the URLs of earlier runs that were left alone until their plan "
+        "says so; bytes_stored counts the compressed records of responses and revisits; "
         "outcome is null while a run is under way and where it was killed"
     ),
     "fetches": "Every attempt to fetch: captured, revisit, not-modified or failed, with the reason",

@@ -121,12 +121,16 @@ class RunOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """The end of a run, or of one stretch of a run that is resumed later."""
+    """The end of a run, or of one stretch of a run that is resumed later.
+
+    `not_due` counts the URLs that earlier runs captured and this one left alone until their plan says so.
+    """
 
     run: str
     ended_at: datetime
     outcome: RunOutcome
     detail: str = ""
+    not_due: int = 0
 
 
 def run_id(started_at: datetime, suffix: str) -> str:

@@ -48,6 +48,7 @@ class CrawlReport:
     elapsed: float
     tally: Tally
     queued: int
+    not_due: int
     failed_seeds: tuple[FailedSeed, ...]
     indexed: bool
     index_problem: str
@@ -103,6 +104,7 @@ def _run(session: CrawlSession, follower: IndexFollower | None, observe: Observe
         elapsed=time.monotonic() - started,
         tally=session.tally,
         queued=queued,
+        not_due=session.frontier.not_due,
         failed_seeds=failed,
         indexed=follower is not None and not follower.problem,
         index_problem=follower.problem if follower is not None else "",

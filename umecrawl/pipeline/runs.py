@@ -17,6 +17,7 @@ _CONNECT_TO = "option.connect-to"
 _INSECURE = "option.insecure"
 _FROM_WARC = "option.from-warc"
 _AT = "option.at"
+_FULL = "option.full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class CrawlOptions:
     `connect_to` are curl's `HOST:PORT:ADDR:PORT`; `insecure` accepts any certificate; `resume` is the id of a
     run to go on with; `index` keeps the SQL index up to date while the run goes on. `from_warc` names WARC and WACZ
     files, or folders of them, that answer instead of the network, each URL by its capture nearest to `at` (UTC;
-    none: the latest).
+    none: the latest). `full` asks for every URL, whatever earlier runs have, and unconditionally.
     """
 
     sources: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class CrawlOptions:
     index: bool = True
     from_warc: tuple[str, ...] = ()
     at: datetime | None = None
+    full: bool = False
 
     @property
     def replay(self) -> bool:
@@ -79,6 +81,8 @@ def new_run(settings: Config, options: CrawlOptions, now: datetime, suffix: str)
     frozen.extend((_FROM_WARC, path) for path in options.from_warc)
     if options.at is not None:
         frozen.append((_AT, options.at.isoformat()))
+    if options.full:
+        frozen.append((_FULL, "true"))
     return CrawlRun(
         id=run_id(now, suffix),
         collection=settings.collection.name,
@@ -109,7 +113,7 @@ def frozen_settings(run: CrawlRun, path: Path) -> Config:
 
 def frozen_options(run: CrawlRun, given: CrawlOptions) -> CrawlOptions:
     """Return the options under which a run began; what is given anew on the command line wins."""
-    kept = {name: value for name, value in run.settings if name in {_LIMIT_PAGES, _INSECURE, _AT}}
+    kept = {name: value for name, value in run.settings if name in {_LIMIT_PAGES, _INSECURE, _AT, _FULL}}
     limit = kept.get(_LIMIT_PAGES)
     return replace(
         given,
@@ -118,5 +122,6 @@ def frozen_options(run: CrawlRun, given: CrawlOptions) -> CrawlOptions:
         connect_to=given.connect_to or tuple(value for name, value in run.settings if name == _CONNECT_TO),
         insecure=given.insecure or _INSECURE in kept,
         from_warc=given.from_warc or tuple(value for name, value in run.settings if name == _FROM_WARC),
+        full=given.full or _FULL in kept,
         at=given.at or (datetime.fromisoformat(kept[_AT]) if _AT in kept else None),
     )

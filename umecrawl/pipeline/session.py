@@ -1,9 +1,12 @@
 """One crawl run on one archive: lock, recovery, writer, frontier and crawl log, opened and closed together."""
 
+import asyncio
+import itertools
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,20 +17,26 @@ from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.frontier.queue import HostFrontier
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch
 from umecrawl.model.clock import utc_now
-from umecrawl.model.crawl import CrawlRun, CrawlUrl, Hop, RunEnd, RunOutcome, Skipped
+from umecrawl.model.crawl import CrawlRun, CrawlUrl, Hop, Outlink, RunEnd, RunOutcome, Skipped
+from umecrawl.model.history import Histories, History, NoHistories
 from umecrawl.model.message import decode_content, parse_head
+from umecrawl.model.urls import canonicalize
+from umecrawl.pipeline.conditions import Conditions
 from umecrawl.pipeline.crawllog import CrawlLog
 from umecrawl.pipeline.progress import Tally
 from umecrawl.pipeline.recording import RecordingSink
 from umecrawl.pipeline.replay import at_once, open_answers
 from umecrawl.pipeline.runs import CrawlOptions, chosen_sources, frozen_options, frozen_settings, new_run
 from umecrawl.spiders.pump import FetchLimits
-from umecrawl.warc.known import known_pages
+from umecrawl.warc.known import KnownUrls
 from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.payloads import PayloadStore
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.recovery import recover
 from umecrawl.warc.writer import WarcWriter
+
+_NOT_MODIFIED = 304
+_BATCH = 50  # pages whose links are read before others get a turn
 
 
 class CrawlSession:
@@ -64,11 +73,15 @@ class CrawlSession:
                 self.options = frozen_options(self.run, options)
             self.sources = chosen_sources(self.settings, self.run.sources)
             self.answers = self._held.enter_context(open_answers(root, self.options)) if self.options.replay else None
+            self._revisits = {source.name: source.revisit for source in self.sources}
             self._limits = {
                 source.name: FetchLimits(source.politeness.timeout.total_seconds(), source.politeness.max_bytes)
                 for source in self.sources
             }
             payloads = self._held.enter_context(PayloadStore(root))
+            self._archive = archive
+            self._known = self._histories(archive, resumed=options.resume is not None)
+            self._conditions = Conditions(self._known, archive, payloads)
             log = self._held.enter_context(CrawlLog(root / "runs" / self.run.id / "crawl.log"))
             self.writer = self._held.enter_context(
                 WarcWriter(root, self.run, payloads=payloads, hostname=socket.gethostname(), clock=clock)
@@ -82,12 +95,15 @@ class CrawlSession:
                 on_skip=self._skip,
                 max_pages=self.options.limit_pages,
                 replay=self.options.replay,
+                histories=self._known,
+                began=self.run.started_at,
             )
             self.frontier.seed_all()
             if options.resume is not None:
                 self._recall(archive)
-            for page in known_pages(root, self.run.sources):
-                self.frontier.offer(page)
+            for page, history in self._known.known():
+                self.frontier.offer_known(page, history)
+            self._links = self._links_of_resting()
         except BaseException:
             self._held.close()
             raise
@@ -108,11 +124,33 @@ class CrawlSession:
         entity = b""
         if isinstance(result, Capture) and candidate.hop_path.endswith(Hop.PREREQUISITE):
             entity = decode_content(body, result.framing.partition("/")[2])
+        if isinstance(result, Capture):
+            result = self._with_links(result)
         self.frontier.settle(candidate, result, now, entity=entity, retry_after=retry_after)
 
     def limits(self, candidate: CrawlUrl) -> FetchLimits:
         """Return what fetching this candidate may take, as its source has it."""
         return self._limits[candidate.source]
+
+    def conditions(self, candidate: CrawlUrl) -> Mapping[str, str]:
+        """Return the header fields that make the request for a candidate conditional, if any."""
+        if self.options.full or self.options.replay or self.frontier.is_hinted(candidate.url):
+            return {}
+        return self._conditions.of(candidate, self._revisits[candidate.source])
+
+    async def more(self) -> bool:
+        """Offer what pages that are not due link to; return whether there may be something to fetch now.
+
+        All of it was mostly settled by the run that found it; what a run left when it was stopped, limited or met
+        errors was not.
+        """
+        while batch := tuple(itertools.islice(self._links, _BATCH)):
+            for page, links in batch:
+                self.frontier.remember(page, links)
+            if self.frontier.queued:
+                return True
+            await asyncio.sleep(0)
+        return False
 
     def abandon(self, candidate: CrawlUrl) -> None:
         """Take back a candidate that was not fetched."""
@@ -121,7 +159,7 @@ class CrawlSession:
     def end(self, outcome: RunOutcome, detail: str = "") -> None:
         """Write how the run ended."""
         self.outcome = outcome
-        self.writer.end(RunEnd(self.run.id, self._clock(), outcome, detail))
+        self.writer.end(RunEnd(self.run.id, self._clock(), outcome, detail, self.frontier.not_due))
 
     def close(self) -> None:
         """Seal the WARC, close the log and give the archive free."""
@@ -142,10 +180,45 @@ class CrawlSession:
         for event in events_of(archive, self.run.id):
             if isinstance(event, Capture | FailedFetch | Skipped):
                 entity = b""
+                if isinstance(event, Capture):
+                    event = self._with_links(event)  # noqa: PLW2901 - the same event, told in full
                 if isinstance(event, Capture) and event.hop_path.endswith(Hop.PREREQUISITE):
                     head = parse_head(archive.head(event))
                     entity = decode_content(archive.payload(event), head.joined("content-encoding"))
                 self.frontier.recall(event, entity=entity)
+
+    def _histories(self, archive: WarcArchive, *, resumed: bool) -> Histories:
+        """Return what runs before this one saw; of nothing where all is to be asked for."""
+        if self.options.full or self.options.replay:
+            return NoHistories()
+        own = [name for name in archive.names() if _is_of(archive, name, self.run.id)] if resumed else []
+        return self._held.enter_context(KnownUrls(self.root, self.run.sources, before=self.run.started_at, own=own))
+
+    def _with_links(self, capture: Capture) -> Capture:
+        """Return a capture with the links of the page that a 304 says is unchanged."""
+        if capture.status != _NOT_MODIFIED or capture.outlinks:
+            return capture
+        history = self._known.of(canonicalize(capture.url))
+        return capture if history is None else replace(capture, outlinks=self._links_in(history))
+
+    def _links_of_resting(self) -> Iterator[tuple[CrawlUrl, tuple[Outlink, ...]]]:
+        for page, history in self._known.known():
+            if self.frontier.rests(page.url):
+                yield page, self._links_in(history)
+
+    def _links_in(self, history: History) -> tuple[Outlink, ...]:
+        """Return what the latest whole answer linked to."""
+        if history.whole is None:
+            return ()
+        try:
+            return self._archive.links(history.whole)
+        except (DamageError, NotFoundError):  # a broken record keeps nobody from crawling
+            return ()
+
+
+def _is_of(archive: WarcArchive, name: str, run: str) -> bool:
+    first = _first_run(archive, name)
+    return first is not None and first.id == run
 
 
 def run_of(archive: WarcArchive, name: str) -> CrawlRun:

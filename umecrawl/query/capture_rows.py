@@ -99,6 +99,7 @@ class Counts:
 class RunRow:
     """One run with its figures; `skipped` counts the URLs left out by rule. `outcome` is null without an end record.
 
+    `not_due` counts the URLs that earlier runs have and this one left alone; null without an end record as well.
     A run of another tool (`import-…`) has no end record; `software` says which tool it was.
     """
 
@@ -114,6 +115,7 @@ class RunRow:
     not_modified: int
     revisits: int
     failed: int
+    not_due: int | None
     skipped: Counts
     bytes_wire: int
     bytes_stored: int

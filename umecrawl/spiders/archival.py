@@ -44,6 +44,7 @@ class ArchivalSpider(Spider):
                 callback=self.parse,
                 errback=self.failed,
                 dont_filter=True,
+                headers=dict(self.pump.conditions(candidate)),
                 # Our URLs are already what goes on the wire; Scrapy must not write them anew.
                 meta={
                     "crawl_url": candidate,

@@ -1,7 +1,7 @@
 """The pump between frontier and spider: it waits until a host may be asked and stops when nothing is left."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -37,6 +37,12 @@ class Errands(Protocol):
 
     def limits(self, candidate: CrawlUrl) -> FetchLimits:
         """Return what fetching this candidate may take, as its source has it."""
+
+    def conditions(self, candidate: CrawlUrl) -> Mapping[str, str]:
+        """Return the header fields that make the request for this candidate conditional (RFC 9110 §13), if any."""
+
+    async def more(self) -> bool:
+        """Look for further candidates when none is left; return whether it is worth asking again."""
 
 
 class Pump:
@@ -74,7 +80,9 @@ class Pump:
                     return candidate
                 pause = self._errands.wait(now)
                 if pause is None and self._out == 0:
-                    return None
+                    if not await self._more():
+                        return None
+                    continue
             await self._change(pause)
         return None
 
@@ -99,11 +107,22 @@ class Pump:
         """Return what fetching this candidate may take."""
         return self._errands.limits(candidate)
 
+    def conditions(self, candidate: CrawlUrl) -> Mapping[str, str]:
+        """Return the header fields that make the request for this candidate conditional."""
+        return self._errands.conditions(candidate)
+
     def abandon(self, candidate: CrawlUrl) -> None:
         """Bring back a candidate that was not fetched."""
         self._out -= 1
         self._errands.abandon(candidate)
         self._changed.set()
+
+    async def _more(self) -> bool:
+        try:
+            return await self._errands.more()
+        except Exception as error:  # noqa: BLE001 - as in `take`
+            self.stop(error)
+            return False
 
     async def _change(self, pause: float | None) -> None:
         try:

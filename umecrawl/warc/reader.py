@@ -8,6 +8,8 @@ from typing import Final
 
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.model.capture import ArchiveEvent, Capture, Fault, Mark, RecordRef, RecordType
+from umecrawl.model.crawl import Outlink
+from umecrawl.model.urls import Url
 from umecrawl.warc.access import OpenVolumes
 from umecrawl.warc.captures import message_of, payload_of
 from umecrawl.warc.events import Told, read_events
@@ -148,9 +150,25 @@ class WarcArchive:
 
         So it is where a repair took away what stood before it.
         """
-        last = self._record(capture.record)
+        return self._exchange(capture.record)
+
+    def links(self, ref: RecordRef) -> tuple[Outlink, ...]:
+        """Return the links that were found in a capture when it was recorded; none where nobody looked for them."""
+        for before in self._exchange(ref)[:-1]:
+            provenance = read_provenance(before.block) if before.type == "metadata" else None
+            if provenance is not None:
+                return provenance.outlinks
+        return ()
+
+    def response(self, ref: RecordRef) -> tuple[Url, bytes]:
+        """Return the URL and the head of the record of a capture."""
+        record = self._record(ref)
+        return Url(record.url), message_of(record)[0]
+
+    def _exchange(self, ref: RecordRef) -> tuple[Record, ...]:
+        last = self._record(ref)
         try:
-            before = self._before(capture.record, lead_begin(last, capture.record.offset))
+            before = self._before(ref, lead_begin(last, ref.offset))
         except DamageError:
             before = []
         return (*(record for record in before if last.id in map(bare_id, record.all("WARC-Concurrent-To"))), last)

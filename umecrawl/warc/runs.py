@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from umecrawl.model.crawl import CrawlRun, RunEnd, RunOutcome, Skipped
 from umecrawl.model.urls import Url
-from umecrawl.warc.fields import escape, every, first, read_fields, unescape, write_fields
+from umecrawl.warc.fields import escape, every, first, number_of, read_fields, unescape, write_fields
 from umecrawl.warc.records import Record, RecordFormatError, format_date, parse_date
 
 FORMAT = "WARC File Format 1.1"
@@ -85,6 +85,7 @@ def end_block(end: RunEnd) -> bytes:
             ("run-outcome", end.outcome.value),
             ("run-detail", escape(end.detail)),
             ("run-ended", format_date(end.ended_at)),
+            ("run-not-due", str(end.not_due)),
             ("umecrawl-run", escape(end.run)),
         ]
     )
@@ -105,6 +106,7 @@ def read_end(record: Record) -> RunEnd:
             ended_at=parse_date(first(pairs, "run-ended")),
             outcome=RunOutcome(outcome),
             detail=unescape(first(pairs, "run-detail")),
+            not_due=number_of(pairs, "run-not-due") or 0,
         )
     except ValueError as error:
         raise RecordFormatError(f"unknown outcome of a run: {outcome!r}") from error

@@ -1,5 +1,6 @@
 """The one who writes: a `RecordSink` that turns fetches into WARC records, whole exchanges only."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,6 +50,7 @@ SKIPPED_BATCH: Final = 500
 SKIPPED_SECONDS: Final = 60.0
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
+_CONDITION: Final = re.compile(rb"\r\n(If-None-Match|If-Modified-Since):([^\r\n]*)", re.IGNORECASE)
 
 
 class WarcWriter:
@@ -201,10 +203,20 @@ class WarcWriter:
         return read_failure(record, RecordRef(ids.last, file.name, offset + lead, len(members[-1])), self._run.id)
 
     def _confirmed(self, exchange: Exchange, head: Head) -> StoredPayload | None:
-        """Return the payload that a 304 confirms; a 304 that brought a body or is cut is a response like any other."""
+        """Return the payload that a 304 confirms; a 304 that brought a body or is cut is a response like any other.
+
+        So is one that nobody asked for. What was sent says which payload it is: the tag that comes back may be another
+        spelling of it (Apache's, without `-gzip`).
+        """
         if self._payloads is None or head.status != _NOT_MODIFIED or exchange.response_body or exchange.truncated:
             return None
-        return self._payloads.newest(exchange.crawl_url.url, head.get("ETag") or "")
+        tag = head.get("ETag") or ""
+        if exchange.request:
+            asked = _CONDITION.findall(exchange.request.partition(b"\r\n\r\n")[0])
+            if not asked:
+                return None
+            tag = next((value.decode("latin-1").strip() for name, value in asked if name[3:4] in b"Nn"), "")
+        return self._payloads.newest(exchange.crawl_url.url, tag)
 
     def _known(self, exchange: Exchange, head: Head, entity: bytes, payload_digest: str) -> StoredPayload | None:
         """Return the response whose payload this exchange repeats.
