@@ -44,7 +44,7 @@ class HostFrontier:
     of the whole run besides each source's own limit. A URL that one page leaves (a link off the site) may still be
     taken for another (an image on a page); then it was reported and is captured. In a `replay` the answers come from
     records: asking again brings nothing new, and no host needs patience. `histories` tell what earlier runs saw
-    (nothing where each URL is to be asked for) and `began` when the run began, which is the present of its plan.
+    and `began` when the run began, which is the present of its plan; where it is `full`, everything is due.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class HostFrontier:
         max_pages: int | None = None,
         replay: bool = False,
         histories: Histories | None = None,
+        full: bool = False,
         began: datetime | None = None,
     ) -> None:
         chosen = tuple(sources) or config.sources
@@ -70,7 +71,7 @@ class HostFrontier:
         self._budget = Budget()
         self._dispatch = Dispatch(self._sources, self._limits, self._refuse, self._drop)
         self._seen = Seen()
-        self._visits = Visits(self._sources, histories or NoHistories(), began or clock())
+        self._visits = Visits(self._sources, histories or NoHistories(), began or clock(), full=full)
         self._lists: dict[Url, Url] = {}
         self._following = Following(self._sources, self._scopes, self._seen, self.offer)
         self._failed_seeds: dict[Url, FailedSeed] = {}

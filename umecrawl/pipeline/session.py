@@ -18,7 +18,7 @@ from umecrawl.frontier.queue import HostFrontier
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, CrawlUrl, Hop, Outlink, RunEnd, RunOutcome, Skipped
-from umecrawl.model.history import Histories, History, NoHistories
+from umecrawl.model.history import Histories, History
 from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.urls import canonicalize
 from umecrawl.pipeline.conditions import Conditions
@@ -80,6 +80,7 @@ class CrawlSession:
             }
             payloads = self._held.enter_context(PayloadStore(root))
             self._archive = archive
+            self._full = self.options.full or self.options.replay
             self._known = self._histories(archive, resumed=options.resume is not None)
             self._conditions = Conditions(self._known, archive, payloads)
             log = self._held.enter_context(CrawlLog(root / "runs" / self.run.id / "crawl.log"))
@@ -96,6 +97,7 @@ class CrawlSession:
                 max_pages=self.options.limit_pages,
                 replay=self.options.replay,
                 histories=self._known,
+                full=self._full,
                 began=self.run.started_at,
             )
             self.frontier.seed_all()
@@ -134,7 +136,7 @@ class CrawlSession:
 
     def conditions(self, candidate: CrawlUrl) -> Mapping[str, str]:
         """Return the header fields that make the request for a candidate conditional, if any."""
-        if self.options.full or self.options.replay or self.frontier.is_hinted(candidate.url):
+        if self._full or self.frontier.is_hinted(candidate.url):
             return {}
         return self._conditions.of(candidate, self._revisits[candidate.source])
 
@@ -188,9 +190,7 @@ class CrawlSession:
                 self.frontier.recall(event, entity=entity)
 
     def _histories(self, archive: WarcArchive, *, resumed: bool) -> Histories:
-        """Return what runs before this one saw; of nothing where all is to be asked for."""
-        if self.options.full or self.options.replay:
-            return NoHistories()
+        """Return what runs before this one saw."""
         own = [name for name in archive.names() if _is_of(archive, name, self.run.id)] if resumed else []
         return self._held.enter_context(KnownUrls(self.root, self.run.sources, before=self.run.started_at, own=own))
 
