@@ -17,7 +17,8 @@ _NEW = Due(datetime.fromisoformat("0001-01-01T00:00:00+00:00"), Why.NEVER_SEEN)
 class Visits:
     """Asks the plan about URLs as they stood at `now`, the beginning of the run, and knows which of them rest.
 
-    In a `full` run all are due. A URL is either queued or rests, so a million known URLs take no more memory than a million that wait.
+    In a `full` run all are due. A URL is either queued or rests, so a million known URLs take no more memory than a
+    million that wait.
     """
 
     def __init__(
