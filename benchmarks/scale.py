@@ -28,6 +28,7 @@ from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import UtcTime, metadata
 from umecrawl.model.urls import normalize
 from umecrawl.query.catalog import Catalog
+from umecrawl.query.filters import Filters
 
 _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 _SITES = 60
@@ -163,11 +164,12 @@ def _version(number: int, article: int, title: str, published: datetime) -> dict
         "article_id": article,
         "title": title,
         "kind": "article",
-        "basis": "own",
+        "basis": "page",
         "text_id": number,
         "sightings": 0,
         "extractor_id": 1,
         "language": "sv",
+        "day": f"{published:%Y-%m-%d}",
         "byline": f"Skribent {article % 500}",
         "published_at": f"{published:%Y-%m-%dT%H:%M:%SZ}",
         "published_source": "json-ld",
@@ -247,7 +249,7 @@ def questions(catalog: Catalog, some: list[int]) -> Iterator[tuple[str, list[Cal
         return lambda: catalog.capture(address(n), at)
 
     def term(query: str, site: str | None = None) -> Callable[[], object]:
-        return lambda: catalog.search(query, site=site, limit=20)
+        return lambda: catalog.search(query, Filters(site=site), limit=20)
 
     yield "capture of a URL closest to a time", [capture(n) for n in some]
     yield "history of a URL", [lambda n=n: catalog.history(address(n)) for n in some]

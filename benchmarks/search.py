@@ -16,7 +16,8 @@ from sqlalchemy import create_engine
 from umecrawl.index import fulltext
 from umecrawl.index.fulltext import Indexed
 from umecrawl.index.schema import about
-from umecrawl.query.expression import fts5, parse
+from umecrawl.query.language import parse
+from umecrawl.query.matching import fts5
 
 _ENDINGS = ("", "en", "er", "erna", "s", "ens", "ar", "arna", "et", "a", "ade", "as")
 _ROOTS = ("kommun", "skol", "råd", "vård", "omsorg", "trygg", "budget", "plan", "väg", "bo", "jobb", "miljö", "klimat")

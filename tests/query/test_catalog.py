@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.query.filters import Filters
 from umecrawl.query.rows import Counts, as_json
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -94,7 +95,7 @@ def test_diff_compares_the_last_two_or_those_named(catalog):
 )
 def test_search_finds_and_filters(catalog, query, filters, expected):
     """Inflected words, sites, authors, publication and what still stands."""
-    assert urls(catalog.search(query, **filters)) == expected
+    assert urls(catalog.search(query, Filters(**filters))) == expected
 
 
 def test_a_hit_shows_why_it_was_found(catalog):

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from umecrawl.errors import UsageError
-from umecrawl.query.expression import And, Field, Or, Prefix, Without, Words, fts5, parse, tsquery, wanted_words
+from umecrawl.query.expression import And, Field, Near, Or, Part, Prefix, Without, Words, wanted_words
+from umecrawl.query.language import parse
+from umecrawl.query.matching import fts5, tsquery
 
 A, B, C = Words(("alf",)), Words(("bo",)), Words(("carl",))
 
@@ -32,6 +34,15 @@ A, B, C = Words(("alf",)), Words(("bo",)), Words(("carl",))
         ("alf & bo", And((A, B))),
         ("alf and bo", And((A, Words(("and",)), B))),
         ("https://", Words(("http",))),
+        ("*omsorg", Part("omsorg", "omsorg", ends=True)),
+        ("*omsorg*", Part("omsorg", "omsorg", ends=False)),
+        ("*s-del", Words(("s", "del"))),
+        ("alf NEAR bo", Near(A, B, 10)),
+        ("alf NEAR/3 bo carl", And((Near(A, B, 3), C))),
+        ("alf NEAR/3 bo NEAR/4 carl", And((Near(A, B, 3), Near(B, C, 4)))),
+        ("NOT alf NEAR/0 bo carl", Without(C, Near(A, B, 0))),
+        ("title:alf NEAR bo", Near(Words(("alf",), Field.TITLE), Words(("bo",), Field.TITLE), 10)),
+        ("(alf OR bo) NEAR carl", Near(Or((A, B)), C, 10)),
     ],
 )
 def test_a_query_is_read_as_a_researcher_means_it(query, tree):
@@ -53,6 +64,13 @@ def test_a_query_is_read_as_a_researcher_means_it(query, tree):
         ("alf NOT", 8),
         ("()", 2),
         ("alf AND AND bo", 9),
+        ("NEAR alf", 1),
+        ("alf NEAR", 9),
+        ("alf NEAR/99 bo", 5),
+        ("alf NEAR alf", 5),
+        ("alf NEAR al*", 5),
+        ("alf NEAR (bo carl)", 5),
+        ("title:alf NEAR text:bo", 11),
         ("title:", 1),
     ],
 )

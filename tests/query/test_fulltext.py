@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import text
 
+from umecrawl.errors import UsageError
 from umecrawl.index import fulltext
 from umecrawl.index.fulltext import AnalyserError, Indexed
-from umecrawl.query.expression import fts5, parse, tsquery
+from umecrawl.query.language import parse
+from umecrawl.query.matching import expanded, fts5, tsquery
 
 ROWS = [
     Indexed(1, "Kommunalråden vill bygga", "Umeås nya skola får en idrottshall. Rad efter rad."),
@@ -25,7 +27,8 @@ def index(connection):
 
 def found(connection, query):
     """Return the numbers of the versions that match, the best first."""
-    compiled = fts5(parse(query)) if connection.dialect.name == "sqlite" else tsquery(parse(query))
+    tree = expanded(connection, parse(query))
+    compiled = fts5(tree) if connection.dialect.name == "sqlite" else tsquery(tree)
     return [hit.version_id for hit in fulltext.match(connection, compiled)]
 
 
@@ -47,13 +50,55 @@ def found(connection, query):
         ('"skola nya"', set()),
         ('"budget kommunalrådet"', set()),
         ("s-märkta", {3}),
-        ("(trygg OR idrottshall) umeå", {1, 2}),
+        ("(trygghet OR idrottshall) umeå", {1, 2}),
         ("skola NOT (budget OR idrottshall)", set()),
+        ("*omsorg", {3}),
+        ("*råd", {1, 2}),
+        ("text:*råd", {2}),
+        ("*mmunal*", {1, 2}),
+        ("*hall", {1}),
+        ("*finnsinte", set()),
+        ("umeå NEAR/1 skola", {1, 2}),
+        ("skola NEAR/1 umeå", {1, 2}),
+        ("umeå NEAR/0 skola", set()),
+        ("umeå NEAR skola", {1, 2}),
+        ("trygg* NEAR/1 skolor", {2}),
+        ("trygghet NEAR/1 *skol*", {2}),
+        ("(budget OR trygghet) NEAR/2 skolor", {2}),
+        ('"ny skola" NEAR/2 idrottshall', {1}),
+        ('idrottshall NEAR/2 "nya skolan"', {1}),
+        ("bygga NEAR/50 umeå", set()),
+        ("title:kommunalråd NEAR/2 bygga", {1}),
+        ("text:kommunalråd NEAR/2 bygga", set()),
+        ("råd NEAR/3 umeå NEAR/3 skolor", {2}),
     ],
 )
 def test_one_query_has_one_answer(index, query, expected):
     """Both databases find the same versions."""
     assert set(found(index, query)) == expected
+
+
+def test_a_part_that_stands_for_too_many_words_is_refused(index):
+    """Three letters that stand in thousands of words ask for more letters."""
+    fulltext.add(index, [Indexed(5, "Lång", " ".join(f"abcord{n}xyz" for n in range(1_200)))])
+    assert found(index, "*ord7xyz") == [5]
+    with pytest.raises(UsageError, match="more than 1000 words"):
+        found(index, "*ord*")
+    with pytest.raises(UsageError, match="too many words"):
+        found(index, "*or*")
+
+
+def test_terms_of_a_transaction_that_was_undone_are_learned_again(connection):
+    """What a rollback took away is written with the next version that has it."""
+    for undone in (True, False):
+        with connection.begin_nested() as savepoint:
+            fulltext.add(connection, [Indexed(6, "Ett", "sällsyntord")])
+            assert found(connection, "*syntord") == [6]
+            if undone:
+                savepoint.rollback()
+            else:
+                fulltext.clear(connection)
+                assert found(connection, "*syntord") == []
 
 
 def test_the_title_weighs_more_than_the_text(index):
@@ -105,7 +150,7 @@ def test_creating_twice_changes_nothing(index):
 
 def test_a_huge_text_is_cut_to_what_a_tsvector_holds():
     """The vector of a text with more different words than PostgreSQL takes stays below a megabyte."""
-    vector = fulltext.vector("rubrik", " ".join(str(1_000_000 + n) for n in range(120_000)))
+    vector = fulltext.vector(["rubrik"], [str(1_000_000 + n) for n in range(120_000)])
     assert vector.startswith("'rubrik':1A ")
     assert 400_000 < sum(len(part.split(":")[0]) for part in vector.split()) < 1_000_000
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umecrawl.query.expression import parse, wanted_words
+from umecrawl.query.expression import wanted_words
+from umecrawl.query.language import parse
 from umecrawl.query.snippet import extract
 
 TEXT = (

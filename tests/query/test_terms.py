@@ -27,6 +27,14 @@ from umecrawl.index.terms import forms, terms
         "väljare väljarna väljarnas",
         "energikris energikrisen energikrisens",
         "vårdbolag vårdbolagens",
+        "nämnd nämnden nämnderna nämndernas",
+        "socialnämnd socialnämnden socialnämnder",
+        "väg vägen vägar vägarna vägarnas",
+        "lärare läraren lärarna lärarnas",
+        "fastighet fastigheten fastigheter fastigheterna",
+        "viktig viktigt viktiga viktigare viktigast",
+        "styrelse styrelsen styrelser styrelsernas",
+        "kris krisen kriserna",
     ],
 )
 def test_forms_of_a_word_are_one_term(words):
@@ -46,6 +54,13 @@ def test_forms_of_a_word_are_one_term(words):
         ("skola", "ska"),
         ("varor", "är"),
         ("sitter", "sitt"),
+        ("trygghet", "trygga"),
+        ("fastighet", "fast"),
+        ("politiker", "politik"),
+        ("arbetare", "arbete"),
+        ("betydelse", "betyda"),
+        ("nämnd", "nämna"),
+        ("möjligt", "möjlighet"),
     ],
 )
 def test_words_that_differ_stay_apart(one, other):

@@ -1,6 +1,6 @@
 """`umecrawl search`: full text over article versions."""
 
-from datetime import date
+from typing import Unpack
 
 import click
 from rich.text import Text
@@ -8,7 +8,7 @@ from rich.text import Text
 import umecrawl
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
-from umecrawl.cli.moments import DAY
+from umecrawl.cli.filters import Filtered, filter_options
 from umecrawl.cli.output import Form, emit, listing_options
 from umecrawl.cli.screen import Screen
 from umecrawl.query.rows import SearchHit
@@ -18,59 +18,46 @@ _DEFAULT_LIMIT = 20
 
 @click.command("search")
 @click.argument("query", nargs=-1, required=True)
-@click.option("--site", metavar="HOST", help="Only articles of this site.")
-@click.option("--author", metavar="NAME", help="Only articles by or signed by this name, or part of it.")
-@click.option(
-    "--kind",
-    type=click.Choice(["article", "document", "any"]),
-    default="article",
-    show_default=True,
-    help="Search articles, documents (PDF), or both.",
-)
-@click.option("--from", "since", type=DAY, help="Published, or else first seen, at or after this date.")
-@click.option("--to", "until", type=DAY, help="Published, or else first seen, at or before this date.")
-@click.option("--current", is_flag=True, help="Only what the articles say now, not their earlier versions.")
+@filter_options
+@click.option("--offset", type=click.IntRange(min=0), default=0, metavar="N", help="Leave out the N best: go on there.")
 @listing_options
 @global_options
 @pass_globals
 def command(
     state: Globals,
     query: tuple[str, ...],
-    site: str | None,
-    author: str | None,
-    kind: str,
-    since: date | None,
-    until: date | None,
-    current: bool,
+    offset: int,
     form: Form,
     limit: int | None,
+    **filters: Unpack[Filtered],
 ) -> None:
     """Search the texts of all article versions.
 
-    QUERY takes words (in any Swedish form), "phrases", AND OR NOT, parentheses, prefix*, title:word.
-    The best 20 are shown; --limit asks for more or fewer.
+    QUERY takes words (in any Swedish form), "phrases", AND OR NOT, parentheses, prefix*, *ending, *within*,
+    title:word, and NEAR: skola NEAR/5 budget finds the two with at most five words between.
+    The best 20 are shown; --limit asks for more or fewer, --offset for those after.
 
     \b
     Examples:
       umecrawl search trygghet
       umecrawl search '"utsatta områden"' --site umesosse.se --from 2022-01-01
       umecrawl search 'title:skatt*' --current --json
+      umecrawl search '*omsorg NEAR/5 (budget OR besparing)' --limit 20 --offset 20
     """
+    most = limit or _DEFAULT_LIMIT
+    whole = " ".join(query)
     with umecrawl.open(state.existing_archive(), state.database) as archive:
-        hits = archive.search(
-            " ".join(query),
-            site=site,
-            author=author,
-            kind=None if kind == "any" else kind,
-            since=since,
-            until=until,
-            current=current,
-            limit=limit or _DEFAULT_LIMIT,
-        )
+        hits = archive.search(whole, limit=most, offset=offset, **filters)
+        more = form is Form.TABLE and (len(hits) == most or offset)
+        found = sum(row.versions for row in archive.count(whole, by="site", **filters)) if more else len(hits)
     if form is Form.TABLE:
         _print(hits)
-        more = " (there may be more: --limit)" if len(hits) == (limit or _DEFAULT_LIMIT) else ""
-        state.say(plural(len(hits), "article version") + more)
+        if found == len(hits):
+            state.say(plural(found, "article version"))
+        elif hits:
+            state.say(f"{offset + 1}-{offset + len(hits)} of {plural(found, 'article version')} (more: --offset)")
+        else:
+            state.say(f"No more: there are {plural(found, 'article version')}.")
     else:
         emit(hits, form, ())
 

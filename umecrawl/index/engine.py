@@ -225,6 +225,8 @@ def _engine(url: URL) -> Engine:
         raise UsageError(
             "PostgreSQL needs psycopg, which is not installed", hint="Install it: pip install 'umecrawl[postgres]'"
         ) from error
+    for undone in ("rollback", "rollback_savepoint"):
+        event.listen(engine, undone, fulltext.forget)
     if is_sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

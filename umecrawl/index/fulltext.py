@@ -5,6 +5,8 @@ contentless: it stores no text, which costs a third of the space and leaves high
 written. PostgreSQL gets its vectors ready made, past its own parser, which would take terms apart again.
 
 The table `about` notes which analysis made it (`analyser`); it is not searched with another one.
+The table `term` holds every term that was ever indexed, for the question which words end in something. A term that no
+text has any more does no harm there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,8 +24,11 @@ _SQLITE = (
     # The tokenizer `ascii` parts at ASCII space and punctuation and keeps every other character: our terms come
     # out as they went in. `unicode61` would fold å and ä.
     "CREATE VIRTUAL TABLE IF NOT EXISTS version_fts USING fts5(title, body, content='', tokenize='ascii')",
+    # Written backwards, so that an ending is the beginning of a range.
+    "CREATE TABLE IF NOT EXISTS term (backwards TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 _POSTGRESQL = (
+    'CREATE TABLE IF NOT EXISTS term (backwards TEXT COLLATE "C" PRIMARY KEY)',
     "CREATE TABLE IF NOT EXISTS version_fts (version_id BIGINT PRIMARY KEY, terms TSVECTOR NOT NULL)",
     "CREATE INDEX IF NOT EXISTS version_fts_terms ON version_fts USING gin (terms)",
 )
@@ -34,8 +39,12 @@ _TITLE_WEIGHT = 10.0
 _VECTOR_BYTES = 900_000
 _PLACES = 255
 _LAST_PLACE = 16_383
-# A phrase must not begin in the title and end in the text.
-_GAP = 8
+# A phrase must not begin in the title and end in the text; farther apart than NEAR looks.
+_GAP = 64
+_LAST_CHARACTER = "\U0010ffff"
+# Terms that are known to be in the table `term`, remembered with the connection and forgotten when it rolls back.
+_KNOWN = "umecrawl terms"
+_MOST_KNOWN = 300_000
 
 
 class AnalyserError(UmecrawlError):
@@ -67,7 +76,9 @@ def create(connection: Connection) -> None:
 
 def drop(connection: Connection) -> None:
     """Remove the index with all that it holds; nothing happens where there is none."""
-    connection.exec_driver_sql("DROP TABLE IF EXISTS version_fts")
+    for name in ("version_fts", "term"):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+    connection.info.pop(_KNOWN, None)
     if inspect(connection).has_table(about.name):
         connection.execute(delete(about).where(about.c.name == _NOTED))
 
@@ -91,13 +102,15 @@ def add(connection: Connection, rows: Iterable[Indexed]) -> None:
     check(connection)
     if _noted(connection) is None:
         connection.execute(insert(about).values(name=_NOTED, value=ANALYSER))
+    read = [(row.version_id, forms(row.title), forms(row.text)) for row in rows]
+    _remember(connection, {term for _, title, body in read for term in (*title, *body)})
     if _is_sqlite(connection):
-        added = [(row.version_id, " ".join(forms(row.title)), " ".join(forms(row.text))) for row in rows]
+        added = [(number, " ".join(title), " ".join(body)) for number, title, body in read]
         statement = "INSERT INTO version_fts (rowid, title, body) VALUES (?, ?, ?)"
         if added:
             connection.exec_driver_sql(statement, added)
         return
-    vectors = [{"id": row.version_id, "terms": vector(row.title, row.text)} for row in rows]
+    vectors = [{"id": number, "terms": vector(title, body)} for number, title, body in read]
     if vectors:
         connection.execute(
             text(
@@ -131,14 +144,39 @@ def clear(connection: Connection) -> None:
         connection.exec_driver_sql("INSERT INTO version_fts (version_fts) VALUES ('delete-all')")
     else:
         connection.exec_driver_sql("DELETE FROM version_fts")
+    connection.exec_driver_sql("DELETE FROM term")
+    connection.info.pop(_KNOWN, None)
 
 
-def matching(connection: Connection) -> str:
+def forget(connection: Connection, *_: object) -> None:
+    """Forget what is known of the terms in the database: a transaction was rolled back."""
+    if not connection.invalidated:
+        connection.info.pop(_KNOWN, None)
+
+
+def terms_with(connection: Connection, part: str, *, ends: bool, limit: int) -> set[str]:
+    """Return terms of the index that have a part in them (with `ends`: at their end), at most `limit` of them."""
+    backwards = part[::-1]
+    if ends:
+        statement = "SELECT backwards FROM term WHERE backwards >= :part AND backwards < :beyond LIMIT :most"
+        given = {"part": backwards, "beyond": backwards + _LAST_CHARACTER, "most": limit}
+    else:
+        place = "instr(backwards, :part)" if _is_sqlite(connection) else "strpos(backwards, :part)"
+        statement = f"SELECT backwards FROM term WHERE {place} > 0 LIMIT :most"  # noqa: S608  (constants)
+        given = {"part": backwards, "most": limit}
+    return {term[::-1] for term in connection.execute(text(statement), given).scalars()}
+
+
+def matching(connection: Connection, *, ranked: bool = True) -> str:
     """Return a SELECT of `version_id` and `score` of all matches, with the compiled query as parameter `:match`.
 
     It is a part for a larger statement that filters and sorts; the dialect of `:match` is that of the connection
-    (`umecrawl.query.expression.fts5` or `.tsquery`).
+    (`umecrawl.query.matching.fts5` or `.tsquery`). Unranked, it has no `score` and takes a fraction of the time.
     """
+    if not ranked:
+        if _is_sqlite(connection):
+            return "SELECT rowid AS version_id FROM version_fts WHERE version_fts MATCH :match"
+        return "SELECT version_id FROM version_fts WHERE terms @@ CAST(:match AS TSQUERY)"
     if _is_sqlite(connection):
         return (
             f"SELECT rowid AS version_id, -bm25(version_fts, {_TITLE_WEIGHT}, 1.0) AS score "  # noqa: S608  (constants)
@@ -162,14 +200,13 @@ def match(connection: Connection, expression: str, *, limit: int = 20) -> Sequen
     return [Hit(row.version_id, row.score) for row in rows]
 
 
-def vector(title: str, body: str) -> str:
+def vector(title: Sequence[str], body: Sequence[str]) -> str:
     """Return the terms of a version as a `tsvector` literal: the title with weight A, the text after it with D."""
     places: dict[str, list[str]] = {}
     size = 0
-    in_title = forms(title)
-    start = len(in_title) + _GAP
-    numbered = [(term, number, "A") for number, term in enumerate(in_title, 1)]
-    numbered += [(term, number, "") for number, term in enumerate(forms(body), start)]
+    start = len(title) + _GAP
+    numbered = [(term, number, "A") for number, term in enumerate(title, 1)]
+    numbered += [(term, number, "") for number, term in enumerate(body, start)]
     for term, number, weight in numbered:
         if term not in places:
             size += len(term.encode()) + 8
@@ -180,6 +217,20 @@ def vector(title: str, body: str) -> str:
             size += 2
             places[term].append(f"{min(number, _LAST_PLACE)}{weight}")
     return " ".join(f"'{term}':{','.join(found)}" for term, found in places.items())
+
+
+def _remember(connection: Connection, terms: set[str]) -> None:
+    known: set[str] = connection.info.setdefault(_KNOWN, set())
+    new = terms - known
+    if not new:
+        return
+    if len(known) > _MOST_KNOWN:
+        known.clear()
+    connection.execute(
+        text("INSERT INTO term (backwards) VALUES (:backwards) ON CONFLICT DO NOTHING"),
+        [{"backwards": term[::-1]} for term in sorted(new)],
+    )
+    known |= new
 
 
 def _noted(connection: Connection) -> str | None:

@@ -34,7 +34,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 # Answers that may be a wall in front of a page rather than word of it: a challenge, a log-in, "too many requests".
 BLOCKED: Final = (401, 402, 403, 429, 451, 503)
@@ -392,8 +392,16 @@ version = Table(
     Column("last_sighted", UtcTime, comment="Time of the last capture of a listing that shows it"),
     Column("extractor_id", Id, ForeignKey("extractor.id"), nullable=False, comment="Who read the first capture"),
     Column("is_current", Boolean, nullable=False, comment="It is what the latest capture of the article shows"),
+    Column(
+        "day",
+        Key,
+        comment="The day (UTC) the article is counted under: the earliest that a version states as its publication, "
+        "else that of the first capture; null until the run has finished",
+    ),
     *_facts(" (counts: last capture; all else: first capture)"),
     Index("ix_version_published_at", "published_at"),
+    # Counts of all articles are read from this index alone.
+    Index("ix_version_day", "kind", "day", "article_id"),
     Index("ix_version_first_capture_id", "first_capture_id"),
     comment="One row per distinct title and text of an article, however many captures show it",
 )

@@ -5,7 +5,8 @@
 Text and query take the same way, so a query finds every inflected form of its words. The letters å, ä and ö are
 letters of their own and stay (`rad` is not `råd`). Snowball alone brings together half of the forms of a Swedish
 word (it never strips -an), the lemma nearly all. A name that the dictionary knows is left unstemmed, for the
-stemmer would cut Jonas to jon.
+stemmer would cut Jonas to jon. Endings that make another word (-het, -lig, -else, -are) stay, for the stemmer would
+find trygga texts for who asks for trygghet.
 """
 
 import re
@@ -36,10 +37,29 @@ _READ_AS = {
     **dict.fromkeys(("vår", "vårt", "våra"), "vår"),
     **dict.fromkeys(("första", "förste"), "första"),
     **dict.fromkeys(("sin", "sitt", "sina"), "sin"),
+    "inte": "inte",
 }
 
+# Words that the dictionary takes for a form of another one, though they are far more often one by themselves: nämnd is
+# the committee, not a form of nämna. All their other forms are known as theirs.
+_BY_THEMSELVES = frozenset(
+    (  # noqa: SIM905  (a list of this length is read as a text)
+        "avgjord boende dans dom drev ek fakta fett framväxt följd handla jämställd kabel knep kris misstag nämnd "
+        "pendel snaps studie svek sås tips träna uppdrag uppväxt varsel vuxen åker återstod öken öl övertag överdrag"
+    ).split()
+)
+# Endings that make another word and not a form of one; the stemmer would cut them off and give whoever looks for
+# fastigheter (property) every text with fast (firm). A lemma with one of them keeps it, its inflection goes.
+_DERIVED = re.compile(
+    r"(?P<word>\w{2,}(?:het(?=(?:en|er|erna|ens|ers|ernas|s)?$)|l?ig(?=(?:t|a|e|en|are|ast|aste|as|es|s)?$)"
+    r"|else(?=(?:n|r|rna|ns|rs|rnas|s)?$)))\w*"
+)
+# The same for who does something, where the dictionary knows the word: politiker is not politik, lärare not lära.
+_DOERS = ("are", "iker")
+_DEFINITE_PLURAL = re.compile(r"(\w+)arnas?")
+
 # Which analysis made a term. An index is searched only with the analysis it was built with.
-ANALYSER: str = f"sv-1 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
+ANALYSER: str = f"sv-2 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +73,12 @@ class Term:
 
 def terms(text: str) -> list[Term]:
     """Return the terms of a text in order, with the place of each word for highlighting."""
-    return [Term(_form_of(m[0]), m.start(), m.end()) for m in WORD.finditer(text)]
+    return [Term(form_of(m[0]), m.start(), m.end()) for m in WORD.finditer(text)]
 
 
 def forms(text: str) -> list[str]:
     """Return the terms of a text in order without their places, which is all that indexing needs."""
-    return [_form_of(word) for word in WORD.findall(text)]
+    return [form_of(word) for word in WORD.findall(text)]
 
 
 def spelling(text: str) -> str:
@@ -72,7 +92,8 @@ def is_known(word: str) -> bool:
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
-def _form_of(word: str) -> str:
+def form_of(word: str) -> str:
+    """Return the term of one word."""
     word = spelling(word)
     # Lower-casing may decompose a letter (İ), and a form is never empty: it would shift the terms behind it.
     return _READ_AS.get(word) or unicodedata.normalize("NFC", _stem_of(word)) or word
@@ -80,7 +101,7 @@ def _form_of(word: str) -> str:
 
 def _stem_of(word: str) -> str:
     dictionary = _dictionary()
-    lemma = dictionary.lemma(word)
+    lemma = word if word in _BY_THEMSELVES else dictionary.lemma(word)
     if word.endswith("s") and len(word) >= _SHORTEST_GENITIVE:
         bare = word[:-1]
         # A genitive goes the way of its nominative, also where that is read as another word (Sävar, Teg).
@@ -91,7 +112,16 @@ def _stem_of(word: str) -> str:
             return _stem_of(bare)
     if lemma[:1].isupper():
         return lemma.lower()
-    return dictionary.stem(lemma.lower())
+    lemma = lemma.lower()
+    derived = _DERIVED.fullmatch(lemma)
+    if derived is not None:
+        return derived["word"]
+    if lemma.endswith(_DOERS) and dictionary.knows(lemma) and dictionary.lemma(lemma) == lemma:
+        plural = _DEFINITE_PLURAL.fullmatch(word)
+        # The dictionary reads vägarna (the roads) as a form of vägare, for väg has the same plural.
+        if plural is None or dictionary.lemma(f"{plural[1]}ar") != plural[1]:
+            return lemma
+    return dictionary.stem(lemma)
 
 
 def _has_head_in_s(word: str, dictionary: "_Dictionary") -> bool:
@@ -116,7 +146,7 @@ class _Dictionary:
 def _dictionary() -> _Dictionary:
     # Imported here because it costs 0.12 s, and its dictionary 0.6 s more at the first word: a command that does
     # not search must not pay for it. The low-memory form of the dictionary takes 10 MB instead of 100 and loads
-    # faster; its slower look-up is met once a word, for `_form_of` remembers.
+    # faster; its slower look-up is met once a word, for `form_of` remembers.
     import simplemma  # noqa: PLC0415  (measured start-up cost, see above)
 
     def lemma(word: str) -> str:

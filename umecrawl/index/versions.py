@@ -9,6 +9,7 @@ files arrive does not matter, and a text that changes and changes back is still 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, delete, exists, func, or_, select, union, update
@@ -40,6 +41,7 @@ _WORKED_OUT = (
     "first_capture_id",
     "last_capture_id",
     "is_current",
+    "day",
     *FACT_NAMES,
 )
 _UPDATE = (
@@ -86,6 +88,7 @@ def remove_unused_texts(connection: Connection, numbers: Iterable[int]) -> None:
         )
 
 
+_LATER = "9999-99-99"
 _NEVER_SIGHTED = {"sightings": 0, "first_sighted": None, "last_sighted": None}
 
 
@@ -103,6 +106,7 @@ def _recompute(connection: Connection, articles: Sequence[int]) -> None:
     shown = _shown(connection, articles, sighted_only)
     sightings = count_sightings(connection, articles)
     current = _current(stored, shown)
+    days = _days(stored, shown)
     updates: list[dict[str, Any]] = []
     removed: list[Row[Any]] = []
     added: list[tuple[int, str, int]] = []
@@ -114,6 +118,7 @@ def _recompute(connection: Connection, articles: Sequence[int]) -> None:
         values = {
             **_values(shown[row.id], is_current=row.id in current),
             "basis": LISTING if row.article_id in sighted_only else PAGE,
+            "day": days[row.article_id],
             **(sightings.get(row.id) or _NEVER_SIGHTED),
         }
         was = row._mapping  # noqa: SLF001  (SQLAlchemy's documented name)
@@ -210,6 +215,30 @@ def _current(stored: Sequence[Row[Any]], shown: Mapping[int, _Shown]) -> set[int
         max(rows, key=lambda row: (shown[row.id].last["at"], shown[row.id].last["uid"], row.uid)).id
         for rows in by_article.values()
     }
+
+
+def _days(stored: Sequence[Row[Any]], shown: Mapping[int, _Shown]) -> Mapping[int, str]:
+    """Return the day under which each article is counted, one for all of its versions."""
+    stated: dict[int, str] = {}
+    seen: dict[int, str] = {}
+    for row in stored:
+        if row.id in shown:
+            first = shown[row.id].first
+            seen[row.article_id] = min(f"{first['at']:%Y-%m-%d}", seen.get(row.article_id, _LATER))
+            day = _day(first["published_at"])
+            if day is not None:
+                stated[row.article_id] = min(day, stated.get(row.article_id, _LATER))
+    return seen | stated
+
+
+def _day(published_at: str | None) -> str | None:
+    """Return the day of a time as pages state it; nothing where it is none, as what stands there may be anything."""
+    if published_at is None:
+        return None
+    try:
+        return date.fromisoformat(published_at[:10]).isoformat()
+    except ValueError:
+        return None
 
 
 def _reindex(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from umecrawl.errors import NotFoundError
 from umecrawl.index.diff import Difference
@@ -16,6 +16,8 @@ from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.urls import Url
 from umecrawl.query.change_rows import ChangeRow, CitationRow
 from umecrawl.query.cite import Citation
+from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
+from umecrawl.query.filters import Filters, Narrowing
 from umecrawl.query.frames import frame_maker, with_times
 from umecrawl.query.rows import (
     CaptureRow,
@@ -77,29 +79,69 @@ class Archive:
         *,
         site: str | None = None,
         author: str | None = None,
+        signatory: str | None = None,
         since: date | None = None,
         until: date | None = None,
         current: bool = False,
         kind: str | None = "article",
+        run: str | None = None,
+        quality: str | None = None,
         limit: int | None = 20,
+        offset: int = 0,
     ) -> list[SearchHit]:
-        """Return the article versions that answer a query, the best first.
+        """Return the article versions that answer a query, the best first, from the one after `offset` on.
 
-        Words in any form, `"phrases"`, AND OR NOT, `prefix*`, `title:word`. `since` and `until` bound the
-        publication, both inclusive; a day is a day in UTC. `author` is part of a byline or of a signatory's name,
-        `kind` article, document (PDF) or None for both. Raises `UsageError` for a malformed query.
+        Words in any form, `"phrases"`, AND OR NOT, `prefix*`, `*ending`, `one NEAR/5 other`, `title:word`. `since` and
+        `until` bound the publication, both inclusive; a day is a day in UTC. `author` is part of a byline or of a
+        signatory's name, `signatory` of the latter alone; `kind` article, document (PDF) or None for both; `run` and
+        `quality` those of a capture that shows the version. Raises `UsageError` for a malformed query,
+        `NotFoundError` for an unknown run.
+        """
+        filters = Filters(
+            site=site,
+            author=author,
+            signatory=signatory,
+            since=since,
+            until=until,
+            current=current,
+            kind=kind,
+            run=run,
+            quality=quality,
+        )
+        with self._catalog() as catalog:
+            return catalog.search(query, filters, limit=limit, offset=offset)
+
+    def count(self, query: str | None = None, *, by: str = "month", **filters: Unpack[Narrowing]) -> list[CountRow]:
+        """Return how many articles answer a query (without one: there are), in all of their versions.
+
+        `by` is day, week, month, year, site, author or signatory. An article is counted once, under the day it
+        states as that of its publication, else that of its first capture (UTC). The filters are those of `search`.
         """
         with self._catalog() as catalog:
-            return catalog.search(
-                query,
-                site=site,
-                author=author,
-                since=since,
-                until=until,
-                current=current,
-                kind=kind,
-                limit=limit,
-            )
+            return catalog.count(query, _of_articles(filters), by)
+
+    def timeline(self, query: str, *, by: str = "month", **filters: Unpack[Narrowing]) -> list[TimelineRow]:
+        """Return for each period how many articles answer a query, how many there are, and the share.
+
+        `by` is day, week, month or year; the filters are those of `search` and narrow both numbers.
+        """
+        with self._catalog() as catalog:
+            return catalog.timeline(query, _of_articles(filters), by)
+
+    def similar(
+        self,
+        url: str,
+        *,
+        limit: int | None = 10,
+        **filters: Unpack[Narrowing],
+    ) -> list[SimilarRow]:
+        """Return the articles that are most like the one at a URL, as they stand now, the most alike first.
+
+        What makes them alike is the words they share, the rare ones most; the filters are those of `search`. Articles
+        that share whole passages are found by `reuse`.
+        """
+        with self._catalog() as catalog:
+            return catalog.similar(url, _of_articles(filters), limit=limit)
 
     def history(self, url: str) -> list[CaptureRow]:
         """Return every capture of a URL and its aliases in time order."""
@@ -310,6 +352,11 @@ class Archive:
         make = frame_maker()
         with self._catalog() as catalog:
             return make(with_times(catalog.table(view)))
+
+
+def _of_articles(filters: Narrowing) -> Filters:
+    filters.setdefault("kind", "article")
+    return Filters(**filters)
 
 
 def _stored(row: CaptureRow) -> Capture:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, select
@@ -18,6 +18,9 @@ from umecrawl.query.change_rows import ChangeRow, CitationRow
 from umecrawl.query.changes import ChangeFilters, find_changes
 from umecrawl.query.citations import CitationFilters, find_citations
 from umecrawl.query.cite import Citation, citation_of
+from umecrawl.query.counting import count, timeline
+from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
+from umecrawl.query.filters import Filters
 from umecrawl.query.resources import Resource, find_article, find_resource, find_told
 from umecrawl.query.rows import (
     CaptureRow,
@@ -34,12 +37,14 @@ from umecrawl.query.rows import (
     VersionStep,
     row_of,
 )
-from umecrawl.query.search import Filters, search
+from umecrawl.query.search import search
+from umecrawl.query.similar import similar
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow
 from umecrawl.query.status import status
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _AT_ONCE = 1_000
+_UNNARROWED = Filters()
 R = TypeVar("R", bound=Row)
 
 
@@ -144,20 +149,22 @@ class Catalog:
         return compare(old.text, new.text)
 
     def search(
-        self,
-        query: str,
-        *,
-        site: str | None = None,
-        author: str | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        current: bool = False,
-        kind: str | None = None,
-        limit: int | None = 20,
+        self, query: str, filters: Filters = _UNNARROWED, *, limit: int | None = 20, offset: int = 0
     ) -> list[SearchHit]:
         """Return the article versions that answer a query, the best first (see `umecrawl.query.search`)."""
-        filters = Filters(site=site, author=author, since=since, until=until, current=current, kind=kind)
-        return search(self._connection, query, filters, limit=limit)
+        return search(self._connection, query, filters, limit=limit, offset=offset)
+
+    def count(self, query: str | None, filters: Filters, by: str = "month") -> list[CountRow]:
+        """Return how many articles answer a query, by period, site or author (see `umecrawl.query.counting`)."""
+        return count(self._connection, query, filters, by)
+
+    def timeline(self, query: str, filters: Filters, by: str = "month") -> list[TimelineRow]:
+        """Return the share of all articles that answer a query, by period (see `umecrawl.query.counting`)."""
+        return timeline(self._connection, query, filters, by)
+
+    def similar(self, url: str, filters: Filters, *, limit: int | None = 10) -> list[SimilarRow]:
+        """Return the articles that are most like the one at a URL (see `umecrawl.query.similar`)."""
+        return similar(self._connection, url, filters, limit=limit)
 
     def sightings(self, url: str) -> list[SightingRow]:
         """Return in time order how listings, feeds and API answers show the article at a URL.

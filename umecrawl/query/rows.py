@@ -13,6 +13,7 @@ from typing import TypeVar, get_args, get_type_hints
 
 from umecrawl.query.capture_rows import CaptureRow, Counts, FetchRow, RunRow, SkippedRow, StatusRow
 from umecrawl.query.change_rows import ChangeRow, CitationRow, ReuseRow
+from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.finding_rows import AuditRow, ComparisonRow, FindingRow, NewsKind, NewsRow, ReadingChangeRow
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow, Signatory
 from umecrawl.query.version_rows import SearchHit, VersionRow, VersionStep
@@ -51,6 +52,9 @@ Row = (
     | VersionRow
     | SearchHit
     | VersionStep
+    | CountRow
+    | TimelineRow
+    | SimilarRow
     | RunRow
     | FetchRow
     | SkippedRow

@@ -1,45 +1,32 @@
 """Full text search over article versions: ranked, filtered, with extracts."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Double, Subquery, and_, bindparam, literal, or_, select
-from sqlalchemy import text as sql
+from sqlalchemy import Boolean, ColumnElement, Connection, Exists, Select, and_, exists, literal, or_, select
 
-from umecrawl.index import fulltext
-from umecrawl.index.schema import Id, post, resource, site, version
+from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.index.schema import capture, extraction, post, resource, run, site, version
 from umecrawl.index.statements import person, signature
 from umecrawl.index.views import versions
+from umecrawl.model.article import Quality
 from umecrawl.model.urls import site_of
-from umecrawl.query.expression import Expression, fts5, parse, tsquery, wanted_words
+from umecrawl.query.expression import wanted_words
+from umecrawl.query.filters import Filters
+from umecrawl.query.language import parse
+from umecrawl.query.matching import matching
 from umecrawl.query.rows import SearchHit, rfc3339, row_of
 from umecrawl.query.snippet import extract
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What narrows a search.
+def search(
+    connection: Connection, query: str, filters: Filters, *, limit: int | None = 20, offset: int = 0
+) -> list[SearchHit]:
+    """Return the versions that answer a query of `umecrawl.query.language`, the best first, at most `limit`.
 
-    `site` is a host, with or without `www.`; `author` a part of the byline or of the name of
-    someone who signs the text, whatever its case. `since` and `until`
-    bound the publication (where the page gives none, the first capture) and are both inclusive: a day is a day in
-    UTC. `current` leaves out versions that the latest capture of their article no longer shows;
-    `kind` those that are not of it (article, document).
-    """
-
-    site: str | None = None
-    author: str | None = None
-    since: date | None = None
-    until: date | None = None
-    current: bool = False
-    kind: str | None = None
-
-
-def search(connection: Connection, query: str, filters: Filters, *, limit: int | None = 20) -> list[SearchHit]:
-    """Return the versions that answer a query of `umecrawl.query.expression`, the best first, at most `limit`.
-
-    A headline counts ten times as much as the text. Raises `UsageError` for a malformed query and
-    `AnalyserError` where the full text was indexed by another analysis.
+    A headline counts ten times as much as the text. Of equals the one that was first seen last comes first, then
+    the lower id, so answers from an `offset` on go on where those before ended, as long as the index stays as it is.
+    Raises `UsageError` for a malformed query, `NotFoundError` for an unknown run, and `AnalyserError` where the full
+    text was indexed by another analysis.
     """
     tree = parse(query)
     matches = matching(connection, tree)
@@ -50,6 +37,7 @@ def search(connection: Connection, query: str, filters: Filters, *, limit: int |
         .where(version.c.first_capture_id.is_not(None), *conditions(connection, filters))
         .order_by(matches.c.score.desc(), version.c.first_seen.desc(), version.c.uid)
         .limit(limit)
+        .offset(offset)
     )
     scores = {row.uid: float(row.score) for row in connection.execute(best)}
     rows = {}
@@ -69,23 +57,8 @@ def search(connection: Connection, query: str, filters: Filters, *, limit: int |
 _BATCH = 10_000
 
 
-def matching(connection: Connection, tree: Expression) -> Subquery:
-    """Return the versions that a parsed query finds, as a table of `version_id` and `score`.
-
-    Raises `AnalyserError` where the full text was indexed by another analysis.
-    """
-    fulltext.check(connection)
-    compiled = fts5(tree) if connection.dialect.name == "sqlite" else tsquery(tree)
-    return (
-        sql(fulltext.matching(connection))
-        .bindparams(bindparam("match", compiled))
-        .columns(version_id=Id, score=Double)
-        .subquery("matches")
-    )
-
-
 def conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
-    """Return what a version must fulfil to pass the filters."""
+    """Return what a version must fulfil to pass the filters; raises as `search` does."""
     wanted: list[ColumnElement[bool]] = []
     if filters.site is not None:
         host = site_of(filters.site if "://" in filters.site else f"https://{filters.site}")
@@ -93,6 +66,9 @@ def conditions(connection: Connection, filters: Filters) -> list[ColumnElement[b
         wanted.append(version.c.article_id.in_(articles))
     if filters.author is not None:
         wanted.append(_written_by(connection, filters.author))
+    if filters.signatory is not None:
+        wanted.append(version.c.id.in_(_signed_by(connection, filters.signatory)))
+    wanted += _of_captures(connection, filters)
     if filters.kind is not None:
         wanted.append(version.c.kind == filters.kind)
     if filters.since is not None:
@@ -104,23 +80,66 @@ def conditions(connection: Connection, filters: Filters) -> list[ColumnElement[b
     return wanted
 
 
+def _of_captures(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    """Return what captures that show a version must fulfil."""
+    wanted: list[ColumnElement[bool]] = []
+    if filters.run is not None:
+        wanted.append(_shown_by(capture.c.run_id == _run_number(connection, filters.run)))
+    if filters.quality is not None:
+        if filters.quality not in set(Quality):
+            known = ", ".join(Quality)
+            raise UsageError(f"there is no quality {filters.quality!r}", hint=f"Qualities are {known}.")
+        wanted.append(_shown_by(extraction.c.quality == filters.quality))
+    return wanted
+
+
 def _written_by(connection: Connection, author: str) -> ColumnElement[bool]:
     """Return whether a name is in the byline or under the text.
 
     Names are compared here, for SQLite knows the case of ASCII letters only.
     """
     bylines = connection.execute(select(version.c.byline).where(version.c.byline.is_not(None)).distinct()).scalars()
+    signed = _signed_by(connection, author)
+    found = [byline for byline in bylines if byline is not None and author.casefold() in byline.casefold()]
+    return or_(version.c.byline.in_(found), version.c.id.in_(signed))
+
+
+def _signed_by(connection: Connection, name: str) -> Select[tuple[int | None]]:
+    """Return the versions under which a name stands, or one that has it as a part."""
     people = connection.execute(select(person.c.id, person.c.name)).all()
-    signed = (
+    return (
         select(post.c.version_id)
         .join(
             signature,
             and_(signature.c.extraction_id == post.c.extraction_id, signature.c.position == post.c.position),
         )
-        .where(signature.c.person_id.in_([one.id for one in people if author.casefold() in one.name.casefold()]))
+        .where(
+            post.c.version_id.is_not(None),
+            signature.c.person_id.in_([one.id for one in people if name.casefold() in one.name.casefold()]),
+        )
     )
-    found = [byline for byline in bylines if byline is not None and author.casefold() in byline.casefold()]
-    return or_(version.c.byline.in_(found), version.c.id.in_(signed))
+
+
+def _shown_by(which: ColumnElement[bool]) -> Exists:
+    """Return whether a version is shown by a reading or capture of some kind."""
+    return (
+        exists()
+        .where(post.c.version_id == version.c.id, which)
+        .where(
+            extraction.c.id == post.c.extraction_id,
+            capture.c.payload_id == extraction.c.payload_id,
+            capture.c.resource_id == extraction.c.resource_id,
+            capture.c.is_page,
+        )
+        .correlate(version)
+    )
+
+
+def _run_number(connection: Connection, uid: str) -> int:
+    number: int | None = connection.execute(select(run.c.id).where(run.c.uid == uid)).scalar()
+    if number is None:
+        raise NotFoundError(f"the archive has no run {uid}", hint="`umecrawl status` lists the runs.")
+    return number
 
 
 def _published(bound: date, *, after: bool) -> ColumnElement[bool]:

@@ -17,9 +17,11 @@ from umecrawl.model.capture import Capture, RecordRef, RecordType
 from umecrawl.model.readable import HTML_TYPES, PDF_TYPE
 from umecrawl.model.urls import Url, site_of
 from umecrawl.query.catalog import Catalog
-from umecrawl.query.expression import parse
+from umecrawl.query.filters import Filters
+from umecrawl.query.language import parse
+from umecrawl.query.matching import matching
 from umecrawl.query.resources import find_resource
-from umecrawl.query.search import Filters, conditions, matching
+from umecrawl.query.search import conditions
 
 _AT_ONCE = 1_000
 # What a person opens; feeds and API answers are read too, but are no pages.
@@ -58,7 +60,7 @@ class Choice(Filters):
     def of_versions(self) -> Filters:
         """Return the filters that a version has to pass."""
         shared = {field.name: getattr(self, field.name) for field in fields(Filters)}
-        return Filters(**{**shared, "site": None})
+        return Filters(**{**shared, "site": None, "run": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,9 @@ def _showing(connection: Connection, choice: Choice) -> Select[tuple[int]]:
     narrowed = conditions(connection, choice.of_versions())
     found = select(version.c.id).where(version.c.first_capture_id.is_not(None), *narrowed)
     if choice.query is not None:
-        found = found.where(version.c.id.in_(select(matching(connection, parse(choice.query)).c.version_id)))
+        found = found.where(
+            version.c.id.in_(select(matching(connection, parse(choice.query), ranked=False).c.version_id))
+        )
     same = and_(extraction.c.payload_id == capture.c.payload_id, extraction.c.resource_id == capture.c.resource_id)
     return (
         select(capture.c.id)
