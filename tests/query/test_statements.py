@@ -7,6 +7,7 @@ from umecrawl.errors import NotFoundError
 from umecrawl.index.engine import Index
 from umecrawl.model.article import Claim, Comment, Outcome, Person, Sourced
 from umecrawl.query.catalog import Catalog
+from umecrawl.query.filters import Filters
 from umecrawl.query.rows import as_json
 
 FRONT, BLOG, ONLY = "https://blog.example/", "https://blog.example/ett/", "https://blog.example/bara-utdrag/"
@@ -96,14 +97,14 @@ def test_comments_are_masked_unless_names_are_asked_for(told):
 def test_a_signatory_is_an_author(told):
     """Search by author finds those who sign the text as well as those it is published by."""
     for author in ("åsa", "EK", "kansliet"):
-        assert [hit.url for hit in told[0].search("hus", author=author)] == [BLOG]
-    assert told[0].search("hus", author="Bo Al") == []
+        assert [hit.url for hit in told[0].search("hus", Filters(author=author))] == [BLOG]
+    assert told[0].search("hus", Filters(author="Bo Al")) == []
 
 
 def test_a_search_can_be_for_one_kind(told):
     """Articles and documents are told apart."""
-    assert len(told[0].search("hus", kind="article")) == 2
-    assert told[0].search("hus", kind="document") == []
+    assert len(told[0].search("hus", Filters(kind="article"))) == 2
+    assert told[0].search("hus", Filters(kind="document")) == []
 
 
 def test_what_hangs_on_rows_becomes_json(told):
