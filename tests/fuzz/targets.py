@@ -1,8 +1,12 @@
 """What hostile bytes must never do to a parser: a target takes any bytes and raises only when a promise is broken."""
 
 import contextlib
+import hashlib
+import io
+import json
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +23,7 @@ from umecrawl.warc.members import deflated
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.recovery import recover
 from umecrawl.warc.verify import verify
+from umecrawl.warc.volumes import volumes_of
 
 METHODS = ("GET", "HEAD", "POST")
 LIMITS = (0, 0, 10, 4096)
@@ -86,6 +91,26 @@ def warc(data: bytes) -> None:
                 _look_up(warc_file)
 
 
+def wacz(data: bytes) -> None:
+    """Put bytes into an archive as a WACZ: verifying and reading it tell of damage and nothing else."""
+    with tempfile.TemporaryDirectory(dir=_fast()) as folder:
+        root = Path(folder)
+        path = root / "warc" / "fuzz.wacz"
+        path.parent.mkdir()
+        path.write_bytes(data)
+        for finding in verify((), root=root):
+            assert finding.message
+        with ArchiveLock(root):
+            recover(root)
+        assert path.read_bytes() == data, "recovery changed a file of others"
+        _read(WarcArchive(root))
+        try:
+            volumes_of(path)
+        except DamageError:
+            return
+        _look_up(path)
+
+
 def _read(archive: WarcArchive) -> None:
     for name in archive.names():
         try:
@@ -121,8 +146,13 @@ def _changed(data: bytes) -> bytes:
     changed = bytearray(GOLDEN)
     for n in range(0, len(data) - 2, 3):
         changed[int.from_bytes(data[n : n + 2]) % len(changed)] = data[n + 2]
-    first, *rest = bytes(changed).split(b"\r\n\r\nWARC/1.1")
-    return b"".join(deflated(record + b"\r\n\r\n") for record in (first, *(b"WARC/1.1" + one for one in rest)))
+    return b"".join(map(deflated, split_records(bytes(changed))))
+
+
+def split_records(octets: bytes) -> list[bytes]:
+    """Return the records of a plain WARC of ours."""
+    first, *rest = octets.removesuffix(b"\r\n\r\n").split(b"\r\n\r\nWARC/1.1")
+    return [record + b"\r\n\r\n" for record in (first, *(b"WARC/1.1" + one for one in rest))]
 
 
 # Suffix of the file's name, and what becomes of the bytes: as they are, or packed in each of the ways there are.
@@ -146,6 +176,8 @@ def seeds(name: str) -> list[bytes]:
     if name == "response":
         small = [case for case in CASES if len(case.raw) < 8192]
         return [bytes([METHODS.index(case.method) if case.method in METHODS else 0, 0, 5]) + case.raw for case in small]
+    if name == "wacz":
+        return [_package(zipfile.ZIP_STORED), _package(zipfile.ZIP_DEFLATED)]
     apart = GOLDEN.replace(b"\r\n\r\nWARC/1.1", b"\r\n\r\n\0\0WARC/1.1")
     packed = zstandard.compress(GOLDEN)
     foreign = GOLDEN.replace(b"WARC/1.1", b"WARC/1.0").replace(b"umecrawl", b"wget")
@@ -155,4 +187,32 @@ def seeds(name: str) -> list[bytes]:
     ]  # fmt: skip
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"response": response, "warc": warc}
+def _package(method: int) -> bytes:
+    """Return a small WACZ that is as it should be, but for its method of packing."""
+    line = b'example,blog)/ 20260131120000 {"url": "http://blog.example/", "filename": "a.warc.gz"}\n'
+    page = b'{"url": "http://blog.example/", "ts": "2026-01-31T12:00:00Z"}\n'
+    files = {
+        "archive/a-20260101000000-00000-host.warc.gz": b"".join(map(deflated, split_records(GOLDEN))),
+        "indexes/index.cdx": line,
+        "pages/pages.jsonl": b'{"format": "json-pages-1.0"}\n' + page,
+    }
+    resources = [
+        {
+            "name": Path(path).name,
+            "path": path,
+            "hash": f"sha256:{hashlib.sha256(octets).hexdigest()}",
+            "bytes": len(octets),
+        }
+        for path, octets in files.items()
+    ]
+    files["datapackage.json"] = json.dumps({"wacz_version": "1.1.1", "resources": resources}).encode()
+    digest = hashlib.sha256(files["datapackage.json"]).hexdigest()
+    files["datapackage-digest.json"] = json.dumps({"path": "datapackage.json", "hash": f"sha256:{digest}"}).encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as package:
+        for path, octets in files.items():
+            package.writestr(zipfile.ZipInfo(path), octets, method)
+    return target.getvalue()
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {"response": response, "warc": warc, "wacz": wacz}

@@ -43,3 +43,10 @@ def test_no_answer_breaks_the_framer(data):
 def test_no_warc_breaks_reading_verifying_or_recovering(data):
     """Changed WARCs are read up to their damage, verified, and recovered without losing an octet."""
     TARGETS["warc"](data)
+
+
+@settings(max_examples=60)
+@given(mutated("wacz"))
+def test_no_wacz_breaks_reading_or_verifying(data):
+    """Changed WACZ files are verified and read, and never changed."""
+    TARGETS["wacz"](data)

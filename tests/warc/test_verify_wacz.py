@@ -7,8 +7,10 @@ import zipfile
 
 import pytest
 
+from umecrawl.errors import DamageError
 from umecrawl.warc.cdxj import cdxj_path
 from umecrawl.warc.verify import verify
+from umecrawl.warc.volumes import volumes_of
 
 
 @pytest.fixture
@@ -173,3 +175,78 @@ def test_findings_name_the_warc_in_the_wacz(tmp_path, files):
     (cut,) = (finding for finding in verify([tmp_path / "a.wacz"], root=tmp_path) if finding.rule == "cut-tail")
     assert str(cut.path).startswith(f"{tmp_path / 'a.wacz'}!archive/")
     assert cut.offset > 0
+
+
+def test_a_member_that_does_not_begin_where_the_directory_says_is_found(tmp_path, files):
+    """Nothing of it can be read; the rest of the package is checked."""
+    path = tmp_path / "a.wacz"
+    pack(path, files)
+    path.write_bytes(path.read_bytes().replace(b"PK\x03\x04", b"PK\x03\x05", 1))
+    assert set(rules(path)) == {"zip", "wacz-file", "wacz-index"}
+    assert len(rules(path)) == 3
+
+
+@pytest.mark.parametrize(
+    "name", ["archive/../../{}/evil.warc.gz", "../{}/evil.warc.gz", "archive/" + "n" * 300 + ".warc.gz"]
+)
+def test_no_name_in_a_wacz_leads_out_of_it(tmp_path, files, name):
+    """Paths upwards write nothing anywhere, and a name that no disk takes is told."""
+    path = tmp_path / "inner" / "a.wacz"
+    path.parent.mkdir()
+    warc = next(data for name, data in files.items() if name.startswith("archive/"))
+    pack(path, files, extra=[(name.format(tmp_path.name), warc)])
+    before = sorted(tmp_path.rglob("*"))
+    assert set(rules(path)) >= {"wacz-file"}
+    for volume in volumes_of(path):
+        assert "/" not in volume.name
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def zeros(package):
+    """Write a WARC of zeros, which deflate makes a thousandth of."""
+    info = zipfile.ZipInfo("archive/zeros.warc")
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with package.open(info, "w") as member:
+        for _ in range(100):
+            member.write(bytes(1024 * 1024))
+
+
+def twice(package):
+    """Let twenty members of the directory share the octets of one."""
+    package.writestr("archive/one.warc.gz", bytes(1_000_000))
+    [one] = package.infolist()
+    package.filelist += [one] * 20
+
+
+def lengthened(package):
+    """Let the directory say that a member which stands there as it is has more octets than it has."""
+    package.writestr("archive/one.warc.gz", b"short")
+    package.filelist[0].file_size = 10**12
+
+
+def elsewhere(package):
+    """Let a member begin behind the end of the file."""
+    package.writestr("archive/one.warc.gz", b"short")
+    package.filelist[0].header_offset = 10**15
+
+
+@pytest.mark.parametrize("make", [zeros, twice, lengthened, elsewhere])
+def test_a_wacz_that_is_a_bomb_is_not_unpacked(tmp_path, make):
+    """Neither to check it nor to read it."""
+    path = tmp_path / "bomb.wacz"
+    with zipfile.ZipFile(path, "w") as package:
+        make(package)
+    [finding] = verify([path], root=tmp_path / "none")
+    assert finding.rule == "zip"
+    assert "the file is not unpacked" in finding.message
+    with pytest.raises(DamageError, match=r"bomb\.wacz"):
+        volumes_of(path)
+
+
+def test_a_list_without_line_ends_takes_little_memory(tmp_path, files, monkeypatch):
+    """What is no line is told, and not read to its end."""
+    monkeypatch.setattr("umecrawl.warc.wacz_check._MOST", 1000)
+    files["pages/pages.jsonl"] = b'{"format": "json-pages-1.0"}\n' + b"x" * 5000
+    files["indexes/index.cdx"] = b"y" * 5000
+    pack(tmp_path / "a.wacz", files)
+    assert {"wacz-pages", "wacz-index"} <= set(rules(tmp_path / "a.wacz"))

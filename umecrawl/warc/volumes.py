@@ -4,16 +4,18 @@ A WACZ (1.1.1) is a ZIP file whose WARCs stand in `archive/` as they are, so the
 deflated against the rule is unpacked into a temporary file that has no name.
 """
 
+import errno
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
 from types import TracebackType
 from typing import Final, Self
-from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from umecrawl.errors import DamageError, NotFoundError
 
@@ -26,6 +28,10 @@ _LOCAL_HEADER: Final = Struct("<4s22xHH")
 _LOCAL_MAGIC: Final = b"PK\x03\x04"
 _ENCRYPTED: Final = 1
 _COPY: Final = 1024 * 1024
+_LARGE: Final = 64 * 1024 * 1024
+_TIMES: Final = 100  # texts deflate to a tenth, seldom to a fiftieth; zeros to a thousandth
+# What `zipfile` raises for what is no ZIP file, or a hostile one.
+ZIP_ERRORS: Final = (BadZipFile, EOFError, LookupError, OverflowError, RuntimeError, ValueError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +137,38 @@ def volume_of(path: Path) -> Volume:
 def volumes_of(path: Path) -> tuple[Volume, ...]:
     """Return the volumes of a file: itself, or the WARCs in a WACZ in the order of their names.
 
-    Raises `DamageError` for a WACZ that is no ZIP file.
+    Raises `DamageError` for a WACZ that is no ZIP file, or one made to fill a disk.
     """
     if path.name.endswith(WACZ_SUFFIX):
         return tuple(_packed(path))
     return (volume_of(path),)
 
 
+def danger_of(members: Sequence[ZipInfo], size: int) -> str:
+    """Return why the members of a ZIP file of `size` octets are not to be unpacked; empty where they may be.
+
+    A bomb makes much of little: by deflating what no page holds, or by members that share their octets. (What is
+    encrypted has a few octets more than it unpacks to, and cannot be read anyhow.)
+    """
+    for info in members:
+        if not 0 <= info.header_offset < size:
+            return f"{info.filename!r} begins outside of the file"
+        if info.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+            return f"{info.filename!r} is packed neither as it is nor deflated"
+        if info.compress_type == ZIP_STORED and info.compress_size != info.file_size:
+            return f"{info.filename!r} stands there as it is, and yet with two lengths"
+        if info.file_size > _LARGE and info.file_size > _TIMES * info.compress_size:
+            return f"{info.filename!r} unpacks to {info.file_size} octets from {info.compress_size}, as no WARC does"
+    if sum(info.compress_size for info in members) > size:
+        return "its members share their octets"
+    return ""
+
+
 def _packed(path: Path) -> Iterator[Volume]:
     try:
         with ZipFile(path) as package, path.open("rb") as file:
+            if danger := danger_of(package.infolist(), path.stat().st_size):
+                raise _broken(path, danger)
             for info in sorted(package.infolist(), key=lambda one: one.filename):
                 if not info.filename.startswith("archive/") or not info.filename.endswith(WARC_SUFFIXES):
                     continue
@@ -150,7 +178,11 @@ def _packed(path: Path) -> Iterator[Volume]:
                     file.seek(info.header_offset)
                     start = info.header_offset + _header_length(file.read(_LOCAL_HEADER.size), path)
                 yield Volume(path, name, info.filename, start, info.file_size)
-    except (BadZipFile, ValueError, EOFError) as error:
+    except ZIP_ERRORS as error:
+        raise _broken(path, str(error)) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # which a directory before the file's first octet gives
+            raise
         raise _broken(path, str(error)) from error
 
 
@@ -170,7 +202,7 @@ def _unpacked(volume: Volume) -> int:
                 while left and (part := source.read(min(_COPY, left))):
                     target.write(part)
                     left -= len(part)
-        except (BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError, KeyError) as error:
+        except ZIP_ERRORS as error:
             raise _broken(volume.path, f"{volume.member}: {error}") from error
         target.flush()
         return os.dup(target.fileno())

@@ -14,14 +14,13 @@ import json
 import os
 import re
 import tempfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
-from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from umecrawl.warc.cdxj import parse_line
 from umecrawl.warc.findings import Finding
@@ -29,7 +28,7 @@ from umecrawl.warc.inspection import Inspection, inspect
 from umecrawl.warc.ledger import Ledger
 from umecrawl.warc.records import RecordFormatError
 from umecrawl.warc.rules import Severity
-from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES
+from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES, ZIP_ERRORS, danger_of
 from umecrawl.warc.wacz import ARCHIVE, PACKAGE, PACKAGE_DIGEST, PAGES
 from umecrawl.warc.waczsignature import signature_flaws
 
@@ -39,9 +38,9 @@ _INDEXES: Final = (".cdx", ".cdxj", ".cdx.gz", ".cdxj.gz")
 _AS_THEY_ARE: Final = (".gz", ".zst", ".warc")
 _RESTORE: Final = "Restore the file from a copy, or export it anew."
 _COPY: Final = 1024 * 1024
-_MOST: Final = 64 * 1024 * 1024  # octets of a file that is read whole
+_MOST: Final = 64 * 1024 * 1024  # octets of a line, and of a file that is read whole
 _SHOWN: Final = 5
-_BROKEN: Final = (BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error)
+_BROKEN: Final = (*ZIP_ERRORS, OSError)
 _HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 Numbering = Callable[[Path], int]
@@ -71,6 +70,9 @@ class WaczCheck:
     def _check(self, package: ZipFile) -> Iterator[Finding]:
         files = [info for info in package.infolist() if not info.is_dir()]
         names = [info.filename for info in files]
+        if danger := danger_of(files, self._path.stat().st_size):
+            yield self._error("zip", f"the file is not unpacked: {danger}")
+            return
         for name in sorted(name for name, count in Counter(names).items() if count > 1):
             yield self._error("zip", f"{name} stands twice in the ZIP file")
         yield from self._check_names(names)
@@ -78,7 +80,10 @@ class WaczCheck:
             yield from self._check_file(package, info)
         yield from self._check_package(package, names)
         if PAGES in names:
-            yield from self._check_pages(package)
+            try:
+                yield from self._check_pages(package)
+            except _BROKEN as error:
+                yield self._error("wacz-pages", f"{PAGES} cannot be read: {error}")
         yield from self._check_indexes(package, [name for name in names if name.startswith("indexes/")])
 
     def _check_names(self, names: list[str]) -> Iterator[Finding]:
@@ -98,24 +103,20 @@ class WaczCheck:
             yield Finding(self._path, info.header_offset, "zip", Severity.WARNING, message, "Export the file anew.")
         is_warc = info.filename.startswith(ARCHIVE) and info.filename.endswith(WARC_SUFFIXES)
         checksum, size = hashlib.sha256(), 0
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="umecrawl-wacz-")))
-            copy = folder / Path(info.filename).name
+        with tempfile.TemporaryDirectory(prefix="umecrawl-wacz-") as folder:
+            copy = Path(folder) / Path(info.filename).name
             try:
-                source = stack.enter_context(package.open(info))
-                target = stack.enter_context((copy if is_warc else Path(os.devnull)).open("wb"))
-                while part := source.read(_COPY):
-                    checksum.update(part)
-                    size += len(part)
-                    target.write(part)
-                target.flush()
+                with package.open(info) as source, (copy if is_warc else Path(os.devnull)).open("wb") as target:
+                    while part := source.read(_COPY):
+                        checksum.update(part)
+                        size += len(part)
+                        target.write(part)
             except _BROKEN as error:
                 yield self._error("zip", f"{info.filename} cannot be read: {error}", info.header_offset)
-                if not is_warc:
+                if not size or not is_warc:
                     return
             self._digests[info.filename] = (f"sha256:{checksum.hexdigest()}", size)
             if is_warc:
-                target.flush()
                 yield from self._check_warc(info.filename, copy)
 
     def _check_warc(self, name: str, copy: Path) -> Iterator[Finding]:
@@ -166,14 +167,13 @@ class WaczCheck:
             yield self._error("wacz-digest", f"{path} has {size} octets, the package says {resource.get('bytes')}")
 
     def _check_pages(self, package: ZipFile) -> Iterator[Finding]:
-        with package.open(PAGES) as file:
-            for number, line in enumerate(file, 1):
-                values = _parsed(line)
-                wanted = ("format",) if number == 1 else ("url", "ts")
-                if values is None or not all(isinstance(values.get(name), str) for name in wanted):
-                    what = "no header" if number == 1 else "no page with url and ts"
-                    yield self._error("wacz-pages", f"{PAGES}, line {number}: {what}")
-                    return
+        for number, line in enumerate(_lines(package, PAGES), 1):
+            values = _parsed(line)
+            wanted = ("format",) if number == 1 else ("url", "ts")
+            if values is None or not all(isinstance(values.get(name), str) for name in wanted):
+                what = "no header" if number == 1 else "no page with url and ts"
+                yield self._error("wacz-pages", f"{PAGES}, line {number}: {what}")
+                return
 
     def _check_indexes(self, package: ZipFile, names: list[str]) -> Iterator[Finding]:
         indexes = [name for name in names if name.endswith(_INDEXES)]
@@ -216,12 +216,11 @@ class WaczCheck:
 
 
 def _lines(package: ZipFile, name: str) -> Iterator[bytes]:
-    with package.open(name) as file:
-        if name.endswith(".gz"):
-            with gzip.open(file) as unpacked:
-                yield from unpacked
-        else:
-            yield from file
+    with package.open(name) as file, gzip.open(file) if name.endswith(".gz") else nullcontext(file) as plain:
+        while line := plain.readline(_MOST):
+            if len(line) == _MOST:
+                raise ValueError(f"a line has more than {_MOST} octets")
+            yield line
 
 
 def _object(package: ZipFile, name: str) -> dict[str, object] | None:
