@@ -16,7 +16,7 @@ from umecrawl.index.schema import metadata
 from umecrawl.index.views import views_metadata
 from umecrawl.model.article import Claim, Comment, Extraction, Link, Outcome, Person, Post, Quality, Sourced
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, FailureKind, Mark, RecordRef, RecordType
-from umecrawl.model.crawl import CrawlRun, RunEnd, RunOutcome, Skipped
+from umecrawl.model.crawl import CrawlRun, Hop, Outlink, RunEnd, RunOutcome, Skipped
 from umecrawl.model.urls import Url, normalize
 
 START = datetime(2024, 3, 1, 6, 0, 0, 123456, tzinfo=UTC)
@@ -250,6 +250,13 @@ def _front(observed: Capture, words: Sequence[str]) -> Iterable[Post]:
         yield post(normalize(f"/bara-har/{word}", observed.url), f"Utdrag {word}", f"{text} Mer.")
 
 
+def _sitemap(chance: random.Random, urls: Sequence[str], when: datetime, **facts) -> Capture:
+    """Return a capture of a sitemap that names some of these URLs."""
+    names = tuple(Outlink(Url(one), Hop.MANIFEST) for one in chance.sample(urls, 6))
+    there = f"https://{chance.choice(('blog', 'paper'))}.example/sitemap.xml"
+    return capture(there, f"map {names}", when, mime="application/xml", outlinks=names, **facts)
+
+
 def made_up(seed: int, size: int = 60) -> Archive:
     """Return an archive with everything that happens to archives, the same for the same seed."""
     chance = random.Random(seed)
@@ -282,6 +289,8 @@ def made_up(seed: int, size: int = 60) -> Archive:
                 event = capture(url, "moved", when, **moved)
             case 3:
                 event = capture(url, page, when, status=404, **place, **common)
+            case 4 if step % 3 == 0:
+                event = _sitemap(chance, urls, when, **place, **common)
             case 4 if seen.get(page):
                 event = revisit(seen[page][0], seen[page][0].url, when, status=304, mime="", **place, **common)
             case 5 | 6 if seen.get(page):
@@ -290,10 +299,16 @@ def made_up(seed: int, size: int = 60) -> Archive:
                 event = capture(url, page, when, **place, **common)
                 seen.setdefault(page, []).append(event)
         archive.add(file, event)
+    _end(archive, runs, chance)
+    return archive
+
+
+def _end(archive: Archive, runs: Sequence[str], chance: random.Random) -> None:
+    """Tell the ends of runs, each of which was interrupted once."""
+    files = list(archive.files)
     for number, run in enumerate(runs):
         archive.add(chance.choice(files), RunEnd(run, at(days=1), RunOutcome.INTERRUPTED, "stopped"))
         archive.add(chance.choice(files), RunEnd(run, at(days=2 + number), RunOutcome.FINISHED))
-    return archive
 
 
 def put(index, *told, extractor=None):

@@ -27,6 +27,7 @@ _VERBS = {
     "versions": "List the texts an article has had, and what changed.",
     "diff": "Show word by word what changed between two versions.",
     "changes": "List edits, stealth edits, removals and returns.",
+    "removals": "List the articles that went, with the evidence.",
     "citations": "List who links to whom, with the sentence.",
     "reuse": "List passages that articles share.",
     "cite": "Cite a capture, with what proves it.",

@@ -13,21 +13,22 @@ announced. A pair of versions that alternates is told once for each direction.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
+from umecrawl.index import removals
 from umecrawl.index.diff import Difference
 from umecrawl.index.edits import EditClass, edit_of
 from umecrawl.index.identity import LISTING
 from umecrawl.index.numbering import chunks
+from umecrawl.index.removals import CONFIRMING_DAYS, Absence, Life
 from umecrawl.index.schema import capture, change, resource, version
 from umecrawl.index.seen import Bodies, Seen, Shown, Told, captures_of, sighted, targets, told_of
 
-CONFIRMING_DAYS: Final = 3
 _DAY: Final = 10  # characters of a bare date
 _MOST_EVIDENCE: Final = 10
 _WALLS: Final = {"no": 0, "soft": 1, "hard": 2, "password": 3}
@@ -48,10 +49,14 @@ class _Walk:
     whole: Seen | None = None
     access: str | None = None
     removal: dict[str, Any] | None = None
-    gone: list[Seen] = field(default_factory=list)
-    moved: bool = False
+    absences: list[Absence] = field(default_factory=list)
     steps: set[tuple[str, str, str]] = field(default_factory=set)
     rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def absence(self) -> Absence | None:
+        """The time it went that it has not come back from."""
+        return self.absences[-1] if self.absences and self.absences[-1].back is None else None
 
     def first_time(self, what: str, old: str, new: str) -> bool:
         """Return whether this step from one state to another was not told before; texts and headlines may alternate."""
@@ -97,15 +102,18 @@ def pointing_at(connection: Connection, resources: Sequence[int]) -> set[int]:
 
 
 def rework(connection: Connection, articles: Sequence[int]) -> None:
-    """Work out anew what changed in these articles; their versions are worked out already."""
+    """Work out anew what changed in these articles and how they went; their versions are worked out already."""
     for chunk in chunks(articles, 200):
         connection.execute(delete(change).where(change.c.article_id.in_(chunk)))
-        rows = _rows(connection, chunk)
+        removals.forget(connection, chunk)
+        walks = _walks(connection, chunk)
+        rows = [row for walk in walks for row in walk.rows]
         if rows:
             connection.execute(insert(change), rows)
+        removals.put(connection, [Life(walk.article, walk.last, walk.absences) for walk in walks])
 
 
-def _rows(connection: Connection, articles: Sequence[int]) -> list[dict[str, Any]]:
+def _walks(connection: Connection, articles: Sequence[int]) -> list[_Walk]:
     own = connection.execute(select(version).where(version.c.article_id.in_(articles))).all()
     if not own:
         return []
@@ -119,14 +127,14 @@ def _rows(connection: Connection, articles: Sequence[int]) -> list[dict[str, Any
     told = told_of(connection, changing)
     places = targets(connection, {one.target for some in seen.values() for one in some if one.target is not None})
     bodies = Bodies(connection)
-    rows = []
+    walks = []
     for article in changing:
         walk = _Walk(article, keys[article], told.get(article, ()))
         for one in sorted(seen[article], key=lambda one: (one.at, one.uid)):
             _step(walk, one, places, bodies)
         _confirm(walk)
-        rows += walk.rows
-    return rows
+        walks.append(walk)
+    return walks
 
 
 def _step(walk: _Walk, now: Seen, places: dict[int, tuple[str, Shown | None]], bodies: Bodies) -> None:
@@ -137,29 +145,43 @@ def _step(walk: _Walk, now: Seen, places: dict[int, tuple[str, Shown | None]], b
     elif now.target is not None:
         url, there = places.get(now.target, ("", None))
         if there is None:
-            _lost(walk, now, f"redirects to {url}, which is no article")
-        elif not walk.moved:
-            walk.moved = True
-            walk.row("moved", now, (walk.last, now), f"redirects to {url}", new=there)
+            _lost(walk, replace(now, gone=f"redirects to {url}, which is no article"))
+        else:
+            _moved(walk, now, url, there)
     else:
-        _lost(walk, now, now.gone)
+        _lost(walk, now)
 
 
-def _lost(walk: _Walk, now: Seen, how: str) -> None:
-    walk.gone.append(now)
-    if walk.removal is None:
-        assert walk.last is not None
-        since = f"{how}; last seen {_minute(walk.last.at)}"
-        walk.removal = walk.row("removal", now, (walk.last, now), since, confirmed=False, new=None)
+def _lost(walk: _Walk, now: Seen) -> None:
+    assert walk.last is not None
+    if walk.absence is not None and walk.absence.moved_to is None:
+        walk.absence.gone.append(now)
+        return
+    walk.absences.append(Absence(walk.last, [now]))
+    since = f"{now.gone}; last seen {_minute(walk.last.at)}"
+    walk.removal = walk.row("removal", now, (walk.last, now), since, confirmed=False, new=None)
+
+
+def _moved(walk: _Walk, now: Seen, url: str, there: Shown) -> None:
+    assert walk.last is not None
+    if walk.absence is not None and walk.absence.moved_to is not None:
+        walk.absence.gone.append(now)
+        return
+    _confirm(walk)
+    walk.absences.append(Absence(walk.last, [now], moved_to=url))
+    walk.row("moved", now, (walk.last, now), f"redirects to {url}", new=there)
 
 
 def _shown(walk: _Walk, now: Seen, new: Shown, bodies: Bodies) -> None:
-    if walk.removal is not None:
-        walk.row("restoration", now, (walk.gone[-1], now), f"is back: was gone on {_minute(walk.gone[0].at)}")
-    elif walk.moved:
-        walk.row("restoration", now, (now,), "is back at its old address")
+    absence = walk.absence
+    if absence is not None and absence.moved_to is None:
+        was = f"is back: was gone on {_minute(absence.gone[0].at)}"
+        walk.row("restoration", now, (absence.gone[-1], now), was)
+    elif absence is not None:
+        walk.row("restoration", now, (absence.gone[-1], now), "is back at its old address")
     _confirm(walk)
-    walk.moved = False
+    if absence is not None:
+        absence.back = now
     if walk.last is not None:
         _wall(walk, walk.last, now)
         # What reappears from behind a wall is compared with what was there before it closed.
@@ -269,20 +291,11 @@ def _moved_on(told: Sequence[Told], last: Seen, now: Seen) -> bool | None:
 
 def _confirm(walk: _Walk) -> None:
     """Give a removal its evidence and whether it is confirmed; the walk goes on as if nothing was missing."""
-    if walk.removal is not None and walk.last is not None:
-        days = list(_first_of_days(walk.gone))
+    if walk.removal is not None and walk.absence is not None:
+        days = list(walk.absence.first_of_days())
         walk.removal["confirmed"] = len(days) >= CONFIRMING_DAYS
-        walk.removal["evidence"] = json.dumps([walk.last.uid, *(one.uid for one in days[:_MOST_EVIDENCE])])
+        walk.removal["evidence"] = json.dumps([walk.absence.last.uid, *(one.uid for one in days[:_MOST_EVIDENCE])])
     walk.removal = None
-    walk.gone = []
-
-
-def _first_of_days(gone: Sequence[Seen]) -> Iterator[Seen]:
-    days = set()
-    for one in gone:
-        if one.at.date() not in days:
-            days.add(one.at.date())
-            yield one
 
 
 def _minute(at: datetime) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, exists, insert, or_, select, update
 
+from umecrawl.index.manifests import named_by, put_listed
 from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.resources import Resources
 from umecrawl.index.schema import BLOCKED, capture, extraction, failure, payload, run, run_end, skip, warc
@@ -68,9 +69,11 @@ class Observations:
             [event.url for event in recorded]
             + [event.url for event in skips.values()]
             + [event.location for event in captures.values() if event.location is not None]
+            + [url for event in captures.values() for url in named_by(event)]
         )
         payloads = self._put_payloads(captures.values())
         self._put_captures(captures, runs, warcs, resources, payloads)
+        put_listed(self._connection, captures.values(), resources, payloads)
         self._put_failures(failures, runs, warcs, resources)
         self._put_skips(skips, runs, resources)
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from sqlalchemy import Connection, bindparam, case, delete, exists, func, insert, select, union_all, update
 
 from umecrawl.index.numbering import CHUNK, Numbering, chunks
+from umecrawl.index.removal_tables import listed
 from umecrawl.index.schema import capture, extraction, failure, link, post, resource, site, skip
 from umecrawl.index.storable import storable
 from umecrawl.model.urls import InvalidUrlError, canonicalize, resource_key, site_of
@@ -60,7 +61,7 @@ class Resources:
         named: dict[str, str] = {}
         keys = {url: stored_key(url) for url in urls}
         for url, key in keys.items():
-            named[key] = _better(stored_url(url), named.get(key))
+            named[key] = better_url(stored_url(url), named.get(key))
         known = self._resources.known(named)
         self._rename({known[key]: url for key, url in named.items() if key in known})
         new = {key: url for key, url in named.items() if key not in known}
@@ -97,7 +98,7 @@ class Resources:
         for chunk in chunks(named):
             rows = self._connection.execute(select(resource.c.id, resource.c.url).where(resource.c.id.in_(chunk)))
             for number, url in rows.all():
-                if _better(named[number], url) != url:
+                if better_url(named[number], url) != url:
                     self._connection.execute(
                         update(resource)
                         .where(resource.c.id == number, ~exists().where(capture.c.resource_id == number))
@@ -121,7 +122,7 @@ def settle(connection: Connection, numbers: Sequence[int]) -> None:
     """
     chosen = _captured_urls(connection, numbers)
     for number, url in _named_urls(connection, [n for n in numbers if n not in chosen]):
-        chosen[number] = _better(stored_url(url), chosen.get(number))
+        chosen[number] = better_url(stored_url(url), chosen.get(number))
     used = _read_or_shown(connection, numbers)
     current = dict(connection.execute(select(resource.c.id, resource.c.url).where(resource.c.id.in_(numbers))).all())
     changed = [{"number": n, "named": url} for n, url in chosen.items() if current[n] != url]
@@ -159,6 +160,7 @@ def _named_urls(connection: Connection, numbers: Sequence[int]) -> Sequence[tupl
         select(link.c.target_id, link.c.url).where(link.c.target_id.in_(numbers)),
         select(capture.c.location_id, capture.c.location).where(capture.c.location_id.in_(numbers)),
         select(post.c.article_id, post.c.permalink).where(post.c.article_id.in_(numbers)),
+        select(listed.c.target_id, listed.c.url).where(listed.c.target_id.in_(numbers)),
     )
     return [(row[0], row[1]) for row in connection.execute(named)]
 
@@ -171,5 +173,6 @@ def _read_or_shown(connection: Connection, numbers: Sequence[int]) -> set[int]:
     return set(connection.execute(used).scalars())
 
 
-def _better(url: str, other: str | None) -> str:
+def better_url(url: str, other: str | None) -> str:
+    """Return which of two spellings of a URL stands for both: https before http, then the least."""
     return url if other is None else min(url, other, key=lambda u: (not u.startswith("https:"), u))

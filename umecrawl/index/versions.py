@@ -18,6 +18,7 @@ from umecrawl.index import fulltext
 from umecrawl.index.changes import pointing_at, rework
 from umecrawl.index.fulltext import Indexed
 from umecrawl.index.identity import KIND_OF_OUTCOME, LISTING, PAGE
+from umecrawl.index.manifests import unlisted
 from umecrawl.index.numbering import chunks
 from umecrawl.index.schema import FACT_NAMES, capture, extraction, post, text, version
 from umecrawl.index.sightings import assign_versions, count_sightings
@@ -61,7 +62,7 @@ def affected_articles(connection: Connection, resources: Sequence[int]) -> Seque
     sighted = select(post.c.article_id).where(post.c.article_id.in_(resources))
     own = select(version.c.article_id).where(version.c.article_id.in_(resources))
     affected = set(connection.execute(union(shown, sighted, own)).scalars())
-    return sorted(affected | pointing_at(connection, resources))
+    return sorted(affected | pointing_at(connection, resources) | unlisted(connection, resources))
 
 
 def recompute(connection: Connection, articles: Iterable[int]) -> None:

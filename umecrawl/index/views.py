@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import MetaData
 from sqlalchemy.sql.ddl import CreateView
 
-from umecrawl.index import article_views, capture_views, citation_views, run_views, statement_views
+from umecrawl.index import article_views, capture_views, citation_views, removal_views, run_views, statement_views
 
 views_metadata = MetaData()
 
@@ -27,6 +27,8 @@ signatories: Final = CreateView(statement_views.signatories(), "signatories", me
 claims: Final = CreateView(statement_views.claims(), "claims", metadata=views_metadata).table
 disagreements: Final = CreateView(statement_views.disagreements(), "disagreements", metadata=views_metadata).table
 changes: Final = CreateView(article_views.changes(), "changes", metadata=views_metadata).table
+removals: Final = CreateView(removal_views.removals(), "removals", metadata=views_metadata).table
+removal_steps: Final = CreateView(removal_views.removal_steps(), "removal_steps", metadata=views_metadata).table
 citations: Final = CreateView(citation_views.citations(), "citations", metadata=views_metadata).table
 comments: Final = CreateView(statement_views.comments(), "comments", metadata=views_metadata).table
 
@@ -62,6 +64,15 @@ DESCRIPTIONS: Final = {
         "What changed in articles: edits, headlines, removals, returns, paywalls and moves, each with the captures "
         "that show it. A stealth edit left the time of change that the page or an API tells as it was, and added no "
         "notice. A removal is confirmed when captures of three days say so"
+    ),
+    "removals": (
+        "Articles that went, one row each: missing (gone on fewer than three days, or no sitemap names it any more and "
+        "nobody asked since), gone (confirmed by captures of three days), restored, moved. Times and captures are "
+        "those of the last time it went"
+    ),
+    "removal_steps": (
+        "How each of them went, step by step, with the capture that shows it: last-good, left-sitemap, left-api, "
+        "left-feed, left-listing, gone, still-gone, confirmed (the third day), moved, restored"
     ),
     "citations": (
         "Every link in the text of an article with its sentence, once for each version, and what became of its target: "

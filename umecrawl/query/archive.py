@@ -14,7 +14,7 @@ from umecrawl.model.article import Extraction, Outcome, Page, Post
 from umecrawl.model.capture import Capture, RecordRef, RecordType
 from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.urls import Url
-from umecrawl.query.change_rows import ChangeRow, CitationRow
+from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow
 from umecrawl.query.cite import Citation
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.filters import Filters, Narrowing
@@ -190,6 +190,27 @@ class Archive:
         wanted = ChangeFilters(since=since, until=until, site=site, kind=kind, url=url, run=run)
         with self._catalog() as catalog:
             return catalog.changes(wanted, limit=limit)
+
+    def removals(
+        self,
+        url: str | None = None,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        site: str | None = None,
+        state: str | None = None,
+        limit: int | None = None,
+    ) -> list[RemovalRow]:
+        """Return the articles that went (or the one at a URL), the latest first, each with the chain of its evidence.
+
+        `state` is missing, gone, restored or moved; `since` and `until` bound when it came to that, both inclusive.
+        Raises `UsageError` for an unknown state and `NotFoundError` for an unknown URL.
+        """
+        from umecrawl.query.removals import RemovalFilters  # noqa: PLC0415  (measured start-up cost)
+
+        wanted = RemovalFilters(since=since, until=until, site=site, state=state, url=url)
+        with self._catalog() as catalog:
+            return catalog.removals(wanted, limit=limit)
 
     def citations(
         self,

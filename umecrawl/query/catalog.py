@@ -14,14 +14,15 @@ from umecrawl.index import statement_views, views
 from umecrawl.index.diff import Difference, compare
 from umecrawl.index.schema import capture, extraction, post, version
 from umecrawl.model.urls import site_of
-from umecrawl.query.change_rows import ChangeRow, CitationRow
+from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow
 from umecrawl.query.changes import ChangeFilters, find_changes
 from umecrawl.query.citations import CitationFilters, find_citations
 from umecrawl.query.cite import Citation, citation_of
 from umecrawl.query.counting import count, timeline
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.filters import Filters
-from umecrawl.query.resources import Resource, find_article, find_resource, find_told
+from umecrawl.query.removals import RemovalFilters, find_removals
+from umecrawl.query.resources import Resource, find_article, find_own, find_resource, find_told
 from umecrawl.query.rows import (
     CaptureRow,
     Counts,
@@ -210,10 +211,16 @@ class Catalog:
     def changes(self, wanted: ChangeFilters, *, limit: int | None = None) -> list[ChangeRow]:
         """Return what changed in articles, the latest first (see `umecrawl.query.changes`)."""
         if wanted.url is not None:
-            wanted = replace(wanted, url=find_told(self._connection, wanted.url).url)
+            wanted = replace(wanted, url=find_own(self._connection, wanted.url).url)
         if wanted.run is not None:
             self.run(wanted.run)
         return find_changes(self._connection, wanted, limit)
+
+    def removals(self, wanted: RemovalFilters, *, limit: int | None = None) -> list[RemovalRow]:
+        """Return the articles that went, the latest first (see `umecrawl.query.removals`)."""
+        if wanted.url is not None:
+            wanted = replace(wanted, url=find_own(self._connection, wanted.url).url)
+        return find_removals(self._connection, wanted, limit)
 
     def citations(self, wanted: CitationFilters, *, limit: int | None = None) -> list[CitationRow]:
         """Return what articles cite, in the order of first sight (see `umecrawl.query.citations`)."""

@@ -32,6 +32,52 @@ class ChangeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovalStep:
+    """One step of how an article went, with the capture that shows it; `list` is the sitemap, feed … that was left.
+
+    `step` is last-good, left-sitemap, left-api, left-feed, left-listing, gone, still-gone, confirmed, moved or
+    restored.
+    """
+
+    step: str
+    at: datetime
+    capture: str
+    list: str | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalRow:
+    """An article that went: `state` is missing, gone (confirmed by captures of three days), restored or moved.
+
+    Times and captures are those of the last time it went; `days` counts the days on which captures show it gone;
+    `left_lists` says which kinds of lists it left (sitemap, api, feed, listing). `steps` are the whole evidence in
+    time order.
+    """
+
+    url: str
+    site: str
+    title: str | None
+    state: str
+    since: datetime
+    version: str | None
+    last_good_at: datetime | None
+    last_good_capture: str | None
+    left_lists_at: datetime | None
+    left_lists: tuple[str, ...]
+    gone_at: datetime | None
+    gone_capture: str | None
+    reason: str | None
+    days: int
+    confirmed_at: datetime | None
+    last_gone_at: datetime | None
+    restored_at: datetime | None
+    restored_capture: str | None
+    moved_to: str | None
+    steps: tuple[RemovalStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CitationRow:
     """One link in the text of an article version; `sentence` is the one around it, empty where it stands alone.
 

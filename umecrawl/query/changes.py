@@ -1,7 +1,7 @@
 """What changed in articles, chosen by time, site and kind."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 from sqlalchemy import Connection, select
 
@@ -10,6 +10,7 @@ from umecrawl.index.views import changes as view
 from umecrawl.model.urls import site_of
 from umecrawl.query.change_rows import ChangeRow
 from umecrawl.query.rows import row_of
+from umecrawl.query.times import from_bound, to_bound
 
 KINDS = ("edit", "stealth-edit", "headline", "removal", "restoration", "paywall", "moved")
 
@@ -34,13 +35,9 @@ def find_changes(connection: Connection, wanted: ChangeFilters, limit: int | Non
             raise UsageError(f"there is no kind of change {wanted.kind!r}", hint=f"The kinds are {', '.join(KINDS)}.")
         statement = statement.where(view.c.kind == wanted.kind)
     if wanted.since is not None:
-        statement = statement.where(view.c.detected_at >= _as_viewed(_moment(wanted.since)))
+        statement = statement.where(from_bound(view.c.detected_at, wanted.since))
     if wanted.until is not None:
-        end = wanted.until
-        if isinstance(end, datetime):
-            statement = statement.where(view.c.detected_at <= _as_viewed(end))
-        else:
-            statement = statement.where(view.c.detected_at < _as_viewed(_moment(end + timedelta(days=1))))
+        statement = statement.where(to_bound(view.c.detected_at, wanted.until))
     if wanted.site is not None:
         statement = statement.where(view.c.site == host_named(wanted.site))
     if wanted.url is not None:
@@ -53,12 +50,3 @@ def find_changes(connection: Connection, wanted: ChangeFilters, limit: int | Non
 def host_named(site: str) -> str:
     """Return the site that a host or a URL names."""
     return site_of(site if "://" in site else f"https://{site}")
-
-
-def _moment(day: date) -> datetime:
-    return day if isinstance(day, datetime) else datetime.combine(day, time(), UTC)
-
-
-def _as_viewed(at: datetime) -> str:
-    """Return a time as the views write it, six decimals wide, so that text compares as time."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

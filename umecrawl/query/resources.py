@@ -68,6 +68,14 @@ def find_told(connection: Connection, url: str) -> Resource:
     return found
 
 
+def find_own(connection: Connection, url: str) -> Resource:
+    """Return the resource of an article by its own URL, though that redirects now, else as `find_told` does."""
+    key = stored_key(_whole(url))
+    known = exists().where(version.c.article_id == resource.c.id)
+    row = connection.execute(select(resource.c.id, resource.c.url).where(resource.c.key == key, known)).one_or_none()
+    return Resource(row.id, row.url) if row else find_told(connection, url)
+
+
 def _follow(connection: Connection, url: str, among: ColumnElement[int]) -> Resource | None:
     """Return the resource of a URL, or of what its redirects lead to, whose number is in a column."""
     key = stored_key(_whole(url))

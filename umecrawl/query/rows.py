@@ -12,7 +12,7 @@ from types import GenericAlias, UnionType
 from typing import TypeVar, get_args, get_type_hints
 
 from umecrawl.query.capture_rows import CaptureRow, Counts, FetchRow, RunRow, SkippedRow, StatusRow
-from umecrawl.query.change_rows import ChangeRow, CitationRow, ReuseRow
+from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow, RemovalStep, ReuseRow
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.finding_rows import AuditRow, ComparisonRow, FindingRow, NewsKind, NewsRow, ReadingChangeRow
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow, Signatory
@@ -32,6 +32,8 @@ __all__ = [
     "NewsKind",
     "NewsRow",
     "ReadingChangeRow",
+    "RemovalRow",
+    "RemovalStep",
     "ReuseRow",
     "Row",
     "RunRow",
@@ -65,6 +67,8 @@ Row = (
     | ClaimRow
     | CommentRow
     | ChangeRow
+    | RemovalRow
+    | RemovalStep
     | CitationRow
     | ReadingChangeRow
     | ComparisonRow
@@ -133,7 +137,7 @@ def _plain(value: object) -> object:
             return value.value
         case tuple():
             return [_plain(item) for item in value]
-        case Signatory() | ReadingChangeRow():
+        case Signatory() | ReadingChangeRow() | RemovalStep():
             return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         case _:
             return value

@@ -1,0 +1,195 @@
+"""Which lists articles left: sitemaps, API answers, feeds and listings that named an article and do so no longer.
+
+That an article slid off the end of a feed or listing says nothing; that one which stood behind it still stands there
+does. A sitemap names all there is, so leaving it says enough.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import Connection, and_, func, select
+
+from umecrawl.index.manifests import last_listed
+from umecrawl.index.numbering import chunks
+from umecrawl.index.removal_tables import listed
+from umecrawl.index.schema import capture, extraction, post
+from umecrawl.model.readable import FEED_TYPES, JSON_TYPE, XML_TYPES
+
+KINDS: Final = ("sitemap", "api", "feed", "listing")
+_READ: Final = (200, 304)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time in which an article left lists: after it was last shown, and before it was shown again.
+
+    `went` says whether its own page shows that it went.
+    """
+
+    article: int
+    since: datetime
+    until: datetime | None
+    went: bool
+
+    def holds(self, at: datetime) -> bool:
+        """Return whether a moment lies within."""
+        return at > self.since and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """The first capture of a list that no longer names an article; `count` lists of the kind were left."""
+
+    kind: str
+    at: datetime
+    uid: str
+    list_id: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One reading of a list: a capture with its payload, and where there are posts the articles in their order."""
+
+    at: datetime
+    uid: str
+    payload: int
+    mime: str
+    articles: tuple[int, ...] = ()
+
+
+def departures(connection: Connection, spans: Sequence[Span]) -> dict[int, list[Departure]]:
+    """Return for each article the first list of each kind that it left within its span, in the order of time."""
+    times = {one.article: one for one in spans}
+    left: defaultdict[int, list[Departure]] = defaultdict(list)
+    sitemaps, still = _left_sitemaps(connection, times)
+    for article, found in sitemaps.items():
+        # Where its own page says nothing, it has to have left every sitemap.
+        if times[article].went or article not in still:
+            left[article] += found
+    for article, found in _left_readings(connection, {one.article: one for one in spans if one.went}).items():
+        left[article] += found
+    return {
+        article: sorted(_first_of_kinds(found), key=lambda one: (one.at, one.kind)) for article, found in left.items()
+    }
+
+
+def _first_of_kinds(found: Sequence[Departure]) -> Iterator[Departure]:
+    for kind in KINDS:
+        alike = [one for one in found if one.kind == kind]
+        if alike:
+            first = min(alike, key=lambda one: (one.at, one.uid))
+            yield Departure(kind, first.at, first.uid, first.list_id, len({one.list_id for one in alike}))
+
+
+def _left_sitemaps(connection: Connection, times: Mapping[int, Span]) -> tuple[dict[int, list[Departure]], set[int]]:
+    """Return the sitemaps that each article left, and the articles that one of theirs still names."""
+    named = last_listed(connection, list(times))
+    readings = _readings(connection, {list_id for some in named.values() for list_id, _ in some})
+    left: defaultdict[int, list[Departure]] = defaultdict(list)
+    still: set[int] = set()
+    for article, lists in named.items():
+        for list_id, payload in lists:
+            found = _next_without(readings[list_id], payload)
+            if found is None:
+                still.add(article)
+            elif times[article].holds(found.at):
+                left[article].append(Departure("sitemap", found.at, found.uid, list_id))
+            else:
+                still.add(article)  # it left before it was last seen: that told nothing
+    return left, still
+
+
+def _next_without(readings: Sequence[_Read], payload: int) -> _Read | None:
+    """Return the first reading behind the last one that names it."""
+    last = max((number for number, one in enumerate(readings) if one.payload == payload), default=None)
+    return readings[last + 1] if last is not None and last + 1 < len(readings) else None
+
+
+def _readings(connection: Connection, lists: set[int]) -> dict[int, list[_Read]]:
+    """Return the readings of sitemaps in time order.
+
+    One that was cut, is of another type, or names nothing that any later one names, tells of no article.
+    """
+    found: dict[int, list[_Read]] = {list_id: [] for list_id in lists}
+    for chunk in chunks(sorted(lists)):
+        last: dict[int, tuple[datetime, int]] = {}
+        for one in connection.execute(
+            select(listed.c.list_id, listed.c.last_at, listed.c.last_payload_id)
+            .where(listed.c.list_id.in_(chunk))
+            .order_by(listed.c.last_at)
+            .distinct()
+        ):
+            last[one.list_id] = (one.last_at, one.last_payload_id)
+        rows = connection.execute(
+            select(capture.c.resource_id, capture.c.at, capture.c.uid, capture.c.payload_id, capture.c.mime)
+            .where(capture.c.resource_id.in_(chunk), capture.c.status.in_(_READ), capture.c.truncated.is_(None))
+            .order_by(capture.c.at, capture.c.uid)
+        ).all()
+        types = {row.resource_id: row.mime for row in rows if row.at == last[row.resource_id][0]}
+        for row in rows:
+            at, payload = last[row.resource_id]
+            alike = row.mime in {"", types.get(row.resource_id)}
+            if alike and (row.at <= at or row.payload_id == payload):
+                found[row.resource_id].append(_Read(row.at, row.uid, row.payload_id, row.mime))
+    return found
+
+
+def _left_readings(connection: Connection, times: Mapping[int, Span]) -> dict[int, list[Departure]]:
+    """Return the feeds, API answers and listings that each article left while what stood behind it stayed."""
+    showing: defaultdict[int, set[int]] = defaultdict(set)
+    for chunk in chunks(times):
+        rows = connection.execute(
+            select(post.c.article_id, extraction.c.resource_id)
+            .join(extraction, extraction.c.id == post.c.extraction_id)
+            .where(post.c.article_id.in_(chunk), ~post.c.own)
+            .distinct()
+        )
+        for row in rows:
+            showing[row.resource_id].add(row.article_id)
+    left: defaultdict[int, list[Departure]] = defaultdict(list)
+    for list_id, named in showing.items():
+        readings = _shown(connection, list_id, min(times[article].since for article in named))
+        for article in named:
+            found = _left_behind(readings, article)
+            if found is not None and times[article].holds(found.at):
+                left[article].append(Departure(_kind(found.mime), found.at, found.uid, list_id))
+    return left
+
+
+def _left_behind(readings: Sequence[_Read], article: int) -> _Read | None:
+    last = max((number for number, one in enumerate(readings) if article in one.articles), default=None)
+    if last is None or last + 1 == len(readings):
+        return None
+    before, after = readings[last], readings[last + 1]
+    behind = before.articles[before.articles.index(article) + 1 :]
+    return after if set(behind) & set(after.articles) else None
+
+
+def _shown(connection: Connection, list_id: int, since: datetime) -> list[_Read]:
+    """Return the readings of a list that shows articles, in time order, from the last one before a time on."""
+    same = and_(extraction.c.payload_id == capture.c.payload_id, extraction.c.resource_id == capture.c.resource_id)
+    whole = and_(capture.c.resource_id == list_id, capture.c.is_page, capture.c.truncated.is_(None))
+    first = connection.execute(select(func.max(capture.c.at)).where(whole, capture.c.at <= since)).scalar() or since
+    rows = connection.execute(
+        select(
+            capture.c.at, capture.c.uid, capture.c.payload_id, capture.c.mime, post.c.extraction_id, post.c.article_id
+        )
+        .select_from(capture.join(extraction, same).join(post, post.c.extraction_id == extraction.c.id))
+        .where(whole, capture.c.at >= first, ~post.c.own)
+        .order_by(capture.c.at, capture.c.uid, post.c.position)
+    )
+    readings: list[_Read] = []
+    for (at, uid, payload, mime), posts in groupby(rows, key=lambda row: (row.at, row.uid, row.payload_id, row.mime)):
+        readings.append(_Read(at, uid, payload, mime, tuple(one.article_id for one in posts)))
+    return readings
+
+
+def _kind(mime: str) -> str:
+    if mime == JSON_TYPE:
+        return "api"
+    return "feed" if mime in FEED_TYPES | XML_TYPES else "listing"
