@@ -52,6 +52,15 @@ class History:
         return self.checks[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A URL that is to be asked for although its plan says later, with when and how it was noticed."""
+
+    url: Url
+    at: datetime
+    why: str
+
+
 class Histories(Protocol):
     """WARC → frontier: what earlier runs saw."""
 

@@ -23,6 +23,7 @@ from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import RunOutcome
 from umecrawl.model.urls import host_of
 from umecrawl.pipeline.follower import IndexFollower
+from umecrawl.pipeline.leads import LeadSeeker
 from umecrawl.pipeline.progress import HostLine, Progress, Tally
 from umecrawl.pipeline.runs import CrawlOptions
 from umecrawl.pipeline.session import CrawlSession
@@ -75,14 +76,14 @@ def run_crawl(
         session = held.enter_context(CrawlSession(root, settings, options))
         follower = held.enter_context(IndexFollower(root, database)) if options.index else None
         try:
-            return _run(session, follower, observe)
+            return _run(session, follower, database, observe)
         except KeyboardInterrupt as error:
             raise _stopped(session) from error
 
 
-def _run(session: CrawlSession, follower: IndexFollower | None, observe: Observer) -> CrawlReport:
+def _run(session: CrawlSession, follower: IndexFollower | None, database: str, observe: Observer) -> CrawlReport:
     started = time.monotonic()
-    runner = _Runner(session, follower, observe, started)
+    runner = _Runner(session, follower, database, observe, started)
     with asyncio.Runner(loop_factory=event_loop) as loop:
         loop.run(runner.crawl())
     outcome, detail = runner.outcome()
@@ -133,10 +134,11 @@ class _Runner:
     """The asyncio side of a run: crawler, signals and the ticking display."""
 
     def __init__(
-        self, session: CrawlSession, follower: IndexFollower | None, observe: Observer, started: float
+        self, session: CrawlSession, follower: IndexFollower | None, database: str, observe: Observer, started: float
     ) -> None:
         self._session = session
         self._follower = follower
+        self._leads = LeadSeeker(session, follower, database, self._is_stopped)
         self._observe = observe
         self._started = started
         self._interrupted = False
@@ -146,7 +148,7 @@ class _Runner:
 
     async def crawl(self) -> None:
         """Run the spider until the frontier is empty or somebody stops it."""
-        self._pump = Pump(self._session, in_flight=IN_FLIGHT, clock=utc_now)
+        self._pump = Pump(self._session, in_flight=IN_FLIGHT, clock=utc_now, more=self._leads.more)
         values = Settings()
         values.setmodule(scrapy_defaults, priority="project")
         values.setdict(run_settings(self._session), priority="cmdline")
@@ -193,6 +195,9 @@ class _Runner:
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
+
+    def _is_stopped(self) -> bool:
+        return self._pump is None or self._pump.stopped
 
     def _stop(self) -> None:
         if self._pump is not None and not self._interrupted:

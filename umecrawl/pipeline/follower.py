@@ -21,6 +21,8 @@ _PATIENCE = 60
 # How many seconds a child that is told to end has for its workers and its database.
 _FAREWELL = 5.0
 _FINISH = "finish"
+_CATCH_UP = "catch up"
+_CAUGHT_UP = "caught up"
 
 
 class IndexFollower:
@@ -34,6 +36,7 @@ class IndexFollower:
         self.indexed = 0
         self.problem = ""
         self.exit_code = 0
+        self._awaited = False
 
     def __enter__(self) -> Self:
         with deaf_to_interrupts():  # the crawl tells it when to end, and the crawl's death shows as a closed pipe
@@ -43,6 +46,25 @@ class IndexFollower:
 
     def __exit__(self, *_: object) -> None:
         self.finish(0)
+
+    def ask_to_catch_up(self) -> None:
+        """Ask the child to say when all that is recorded by now is in the index (`has_caught_up`)."""
+        try:
+            self._ours.send(_CATCH_UP)
+            self._awaited = True
+        except OSError:  # it has ended; `is_alive` tells
+            self._awaited = False
+
+    @property
+    def has_caught_up(self) -> bool:
+        """Whether the child has answered the last `ask_to_catch_up`."""
+        self.poll()
+        return not self._awaited
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the index is still being kept up."""
+        return self._process.is_alive() and not self.exit_code
 
     def poll(self) -> None:
         """Take the news the child has sent: how many captures are indexed, or why it stopped."""
@@ -78,7 +100,9 @@ class IndexFollower:
             self.problem = f"the indexing process ended with code {self._process.exitcode}"
 
     def _take(self, news: object) -> None:
-        if isinstance(news, IndexSummary):
+        if news == _CAUGHT_UP:
+            self._awaited = False
+        elif isinstance(news, IndexSummary):
             self.indexed += news.captures
             if news.damage:
                 self.problem = news.damage[0]
@@ -95,7 +119,7 @@ def _follow(root: Path, database: str, crawl: Connection) -> None:
     try:
         index = Index.open(database)
         with ExtractionPool[Capture](default_workers()) as pool:
-            last = False
+            last = awaited = False
             patience = _PATIENCE
             while True:
                 try:
@@ -111,8 +135,12 @@ def _follow(root: Path, database: str, crawl: Connection) -> None:
                     crawl.send(summary)
                 if last:
                     return
+                if awaited:
+                    crawl.send(_CAUGHT_UP)
+                    awaited = False
                 if crawl.poll(_PAUSE):
-                    last = crawl.recv() == _FINISH
+                    word = crawl.recv()
+                    last, awaited = word == _FINISH, word == _CATCH_UP
     except UmecrawlError as error:
         crawl.send((error.message, error.exit_code))
     except (EOFError, BrokenPipeError):

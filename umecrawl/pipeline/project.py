@@ -31,7 +31,7 @@ def open_for_scrapy(crawler: Crawler, *, archive: str = "", source: str = "") ->
     for name, value in run_settings(session).items():
         crawler.settings.set(name, value, priority="cmdline")
     bind_sink(crawler, session.sink)
-    pump = Pump(session, in_flight=IN_FLIGHT, clock=utc_now)
+    pump = Pump(session, in_flight=IN_FLIGHT, clock=utc_now, more=session.more)
 
     def close(reason: str) -> None:
         if reason != "finished" or pump.error is not None:

@@ -80,7 +80,7 @@ class CrawlSession:
             }
             payloads = self._held.enter_context(PayloadStore(root))
             self._archive = archive
-            self._full = self.options.full or self.options.replay
+            self.is_full = self.options.full or self.options.replay
             self._known = self._histories(archive, resumed=options.resume is not None)
             self._conditions = Conditions(self._known, archive, payloads)
             log = self._held.enter_context(CrawlLog(root / "runs" / self.run.id / "crawl.log"))
@@ -97,7 +97,7 @@ class CrawlSession:
                 max_pages=self.options.limit_pages,
                 replay=self.options.replay,
                 histories=self._known,
-                full=self._full,
+                full=self.is_full,
                 began=self.run.started_at,
             )
             self.frontier.seed_all()
@@ -136,7 +136,7 @@ class CrawlSession:
 
     def conditions(self, candidate: CrawlUrl) -> Mapping[str, str]:
         """Return the header fields that make the request for a candidate conditional, if any."""
-        if self._full or self.frontier.is_hinted(candidate.url):
+        if self.is_full or self.frontier.is_hinted(candidate.url):
             return {}
         return self._conditions.of(candidate, self._revisits[candidate.source])
 

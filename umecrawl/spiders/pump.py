@@ -1,7 +1,7 @@
 """The pump between frontier and spider: it waits until a host may be asked and stops when nothing is left."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -41,21 +41,34 @@ class Errands(Protocol):
     def conditions(self, candidate: CrawlUrl) -> Mapping[str, str]:
         """Return the header fields that make the request for this candidate conditional (RFC 9110 §13), if any."""
 
-    async def more(self) -> bool:
-        """Look for further candidates when none is left; return whether it is worth asking again."""
-
 
 class Pump:
-    """Gives out candidates, at most `in_flight` at a time, until the frontier is empty or `stop` is called."""
+    """Gives out candidates, at most `in_flight` at a time, until the frontier is empty or `stop` is called.
 
-    def __init__(self, errands: Errands, *, in_flight: int, clock: Callable[[], datetime]) -> None:
+    `more` is called when none is left; it looks for further candidates and returns whether to ask again.
+    """
+
+    def __init__(
+        self,
+        errands: Errands,
+        *,
+        in_flight: int,
+        clock: Callable[[], datetime],
+        more: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         self._errands = errands
+        self._find_more = more
         self._limit = in_flight
         self._clock = clock
         self._out = 0
         self._stopped = False
         self._changed = asyncio.Event()
         self.error: BaseException | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing more is given out."""
+        return self._stopped
 
     def stop(self, error: BaseException | None = None) -> None:
         """Give out nothing more; what is in flight still settles. `error` is kept as the reason."""
@@ -118,8 +131,10 @@ class Pump:
         self._changed.set()
 
     async def _more(self) -> bool:
+        if self._find_more is None:
+            return False
         try:
-            return await self._errands.more()
+            return await self._find_more()
         except Exception as error:  # noqa: BLE001 - as in `take`
             self.stop(error)
             return False
