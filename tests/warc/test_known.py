@@ -44,10 +44,9 @@ def told(tmp_path, make):
 
 
 def test_nothing_is_known_of_a_url_that_no_run_asked_for(told, record, make):
-    """Nor of a robots.txt, which is asked for anew."""
-    record(make.exchange(A, crawl_url=make.crawl_url("http://blog.example/robots.txt", hop_path="P")))
+    """Not even in an archive that knows others."""
+    record(make.exchange(HOME))
     assert told() is None
-    assert told("http://blog.example/robots.txt") is None
 
 
 def test_a_history_tells_when_a_page_was_checked_and_when_it_changed(told, record, make):
@@ -111,6 +110,7 @@ def test_pages_are_known_and_requisites_are_not(tmp_path, record, make):
     record(
         make.exchange(crawl_url=make.crawl_url(HOME)),
         make.exchange(crawl_url=make.crawl_url(A, via=Url(HOME), hop_path="L")),
+        make.exchange(crawl_url=make.crawl_url("http://blog.example/robots.txt", hop_path="P")),
         make.exchange(crawl_url=make.crawl_url("http://blog.example/x.png", hop_path="LE")),
         make.exchange(crawl_url=make.crawl_url("http://blog.example/y.png", hop_path="LER")),
         make.exchange(head=make.head(0, status=b"404 No"), body=b"", crawl_url=make.crawl_url(f"{A}/dead")),

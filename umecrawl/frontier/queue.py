@@ -178,7 +178,8 @@ class HostFrontier:
             if not self._quiet:
                 self._skips.leave(candidate, self._dispatch.forbidden(candidate, self._clock()) or decision)
             return decision
-        due = self._visits.plan(candidate, key, history)
+        inside = self._scopes[candidate.source].contains(url)
+        due = self._visits.plan(candidate, key, inside=inside, history=history)
         if not rested:
             self._note(candidate, key)
         if not self._visits.admit(key, due):
@@ -196,12 +197,15 @@ class HostFrontier:
             return decision
         address = address_of(candidate.url)
         bare = same_list(address)
-        if bare != address.url and decision.rule != "include" and (self._seen.has(bare) or bare in self._lists):
+        if bare != address.url and decision.rule != "include" and self._has_list(bare):
             return Decision(Verdict.LEAVE, "page-counters", f"shows the same list as {self._lists.get(bare, bare)}")
         if reached := self._limits.reached(candidate.source):
             self._limited = True
             return Decision(Verdict.LEAVE, "max-pages", reached)
         return decision
+
+    def _has_list(self, bare: Url) -> bool:
+        return self._seen.has(bare) or self._visits.rests(bare) or bare in self._lists
 
     def _see(self, candidate: CrawlUrl, key: Url) -> None:
         self._seen.add(candidate.url, key)
@@ -222,11 +226,12 @@ class HostFrontier:
     def _rank(self, candidate: CrawlUrl, due: Due | None = None) -> Rank:
         if hops_of(candidate.hop_path).is_seed:
             return Rank.SEED
-        if role_of(candidate) is Role.SOURCE:
+        inside = self._scopes[candidate.source].contains(candidate.url)
+        if role_of(candidate, inside=inside) is Role.SOURCE:
             return Rank.SOURCE
         if due is not None and due.why is Why.HINT:
             return Rank.HINTED
-        if not self._scopes[candidate.source].contains(candidate.url):
+        if not inside:
             return Rank.FOLLOWED
         kind = self._listing_kind(candidate.source, candidate.url)
         if kind is None:

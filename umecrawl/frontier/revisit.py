@@ -15,7 +15,7 @@ from typing import Final
 from umecrawl.config import Revisit
 from umecrawl.model.history import History, State
 
-__all__ = ["Due", "History", "Role", "State", "Why", "due_at", "is_unconditional"]
+__all__ = ["Due", "History", "Role", "State", "Why", "due_at", "host_due_at", "is_unconditional"]
 
 # Of the time that a page has stood as it is, this much passes until it is asked again.
 _SHARE: Final = 0.5
@@ -50,6 +50,7 @@ class Why(StrEnum):
     NEVER_SEEN = "no earlier run got an answer"
     EVERY_RUN = "news is looked for here in every run"
     FAILED = "the last answer was an error"
+    HOST_FAILED = "its host could not be asked"
     CONFIRM = "it was missing, which several days have to confirm"
     BACK = "it is missing, and may come back"
     YOUNG = "it is new, or has changed"
@@ -79,6 +80,16 @@ def due_at(history: History, url: str, role: Role, plan: Revisit, *, hint: datet
         return planned
     trusted = history.last_checked + _doubt(history, url, plan)
     return Due(trusted, Why.HINT) if trusted < planned.at else planned
+
+
+def host_due_at(robots: History, plan: Revisit) -> Due:
+    """Return when something is due that no run got from a host of which this is the history of its robots.txt.
+
+    A host that cannot be had, and that only lends its images and scripts, is not asked for them in every run.
+    """
+    if robots.state is not State.FAILING:
+        return Due(robots.first_seen, Why.NEVER_SEEN)
+    return Due(robots.last_checked + _pause(robots.last_checked - robots.since, plan), Why.HOST_FAILED)
 
 
 def is_unconditional(history: History, plan: Revisit) -> bool:

@@ -6,7 +6,8 @@ from datetime import datetime
 from umecrawl.config import Source
 from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.manifests import is_manifest
-from umecrawl.frontier.revisit import Due, Role, Why, due_at
+from umecrawl.frontier.revisit import Due, Role, Why, due_at, host_due_at
+from umecrawl.frontier.robots import robots_url
 from umecrawl.model.crawl import CrawlUrl, Hop
 from umecrawl.model.history import Histories, History
 from umecrawl.model.urls import Url
@@ -30,6 +31,7 @@ class Visits:
         self._full = full
         self._resting: set[Url] = set()
         self._hinted: set[Url] = set()
+        self._hosts: dict[Url, History | None] = {}
 
     def __len__(self) -> int:
         """Return how many URLs rest."""
@@ -47,15 +49,26 @@ class Visits:
         """Return the way a canonical URL was first found by an earlier run."""
         return self._histories.page(key)
 
-    def plan(self, candidate: CrawlUrl, key: Url, history: History | None = None) -> Due:
-        """Return when a candidate is due; its history is looked up unless it is at hand."""
+    def plan(self, candidate: CrawlUrl, key: Url, *, inside: bool, history: History | None = None) -> Due:
+        """Return when a candidate is due; its history is looked up unless it is at hand.
+
+        `inside` says whether it lies within the scope of its source.
+        """
         if self._full:
             return _NEW
         history = history or self._histories.of(key)
-        if history is None:
-            return _NEW
+        role = role_of(candidate, inside=inside)
         revisit = self._sources[candidate.source].revisit
-        return due_at(history, key, role_of(candidate), revisit, hint=candidate.modified)
+        if history is not None:
+            return due_at(history, key, role, revisit, hint=candidate.modified)
+        place = robots_url(candidate.url) if role is Role.REQUISITE and not inside else None
+        robots = self._robots_of(place) if place is not None else None
+        return host_due_at(robots, revisit) if robots is not None else _NEW
+
+    def _robots_of(self, place: Url) -> History | None:
+        if place not in self._hosts:
+            self._hosts[place] = self._histories.of(place)
+        return self._hosts[place]
 
     def admit(self, key: Url, due: Due) -> bool:
         """Note whether a URL is due now, or rests."""
@@ -68,11 +81,11 @@ class Visits:
         return True
 
 
-def role_of(candidate: CrawlUrl) -> Role:
-    """Return what a candidate is to the crawl."""
+def role_of(candidate: CrawlUrl, *, inside: bool) -> Role:
+    """Return what a candidate is to the crawl; `inside` says whether it lies within the scope of its source."""
     hops = hops_of(candidate.hop_path)
     if hops.is_requisite:
         return Role.REQUISITE
-    if hops.is_seed or hops.last == Hop.SPECULATIVE or is_manifest(candidate.url):
+    if hops.is_seed or hops.last == Hop.SPECULATIVE or (inside and is_manifest(candidate.url)):
         return Role.SOURCE
     return Role.PAGE

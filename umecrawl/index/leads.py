@@ -1,10 +1,13 @@
 """Leads: articles of which a listing, feed or API answer shows something else than their own page did.
 
-A sighting is a lead when it came after the article's page was last checked, when nothing like it (title and text)
-was sighted between the run that brought the current version and that check, and when it is not what the page showed:
-another whole text, another title, or an excerpt that the text does not contain. What always differs, because a feed
-writes its excerpts by hand or an API leaves out what the page adds, was sighted before and is no lead; a text that was
-changed back is one.
+A sighting is a lead when
+
+- a run made it that began after the article's page was last checked,
+- no run in between sighted the same title and text, back to the run that brought the current version,
+- and it is not what the page showed: another whole text, another title, or an excerpt that the text does not contain.
+
+What always differs, because a feed writes its excerpts by hand or an API leaves out what the page adds, was sighted
+before and is no lead; a text that was changed back is one.
 """
 
 import re
@@ -12,7 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, exists, func, or_, select
 
 from umecrawl.index.schema import capture, extraction, post, resource, run, text, version
 from umecrawl.model.history import Lead
@@ -51,7 +54,7 @@ def _differing(since: datetime) -> Select[Any]:
         .scalar_subquery()
     )
     earlier_post, earlier_extraction, earlier = post.alias(), extraction.alias(), capture.alias()
-    earlier_text = text.alias()
+    earlier_text, earlier_run = text.alias(), run.alias()
     first, first_run = capture.alias("first_shown"), run.alias("first_run")
     resembled = exists(
         select(earlier.c.id)
@@ -65,14 +68,15 @@ def _differing(since: datetime) -> Select[Any]:
                     earlier.c.resource_id == earlier_extraction.c.resource_id,
                 ),
             )
+            .join(earlier_run, earlier_run.c.id == earlier.c.run_id)
         )
         .where(
             earlier_post.c.article_id == post.c.article_id,
             ~earlier_post.c.own,
             earlier_post.c.title == post.c.title,
             earlier_text.c.sha256 == text.c.sha256,
-            earlier.c.at <= checked,
-            earlier.c.at >= func.coalesce(first_run.c.started_at, first.c.at),
+            _begun(earlier_run, earlier) <= checked,
+            earlier.c.at >= _begun(first_run, first),
         )
         .correlate(post, text, first, first_run)
     )
@@ -101,15 +105,21 @@ def _differing(since: datetime) -> Select[Any]:
             .join(post, post.c.extraction_id == extraction.c.id)
             .join(text, text.c.id == post.c.text_id)
             .join(resource, resource.c.id == post.c.article_id)
+            .join(run, run.c.id == capture.c.run_id)
             .join(shown_on, shown_on.c.id == capture.c.resource_id)
             .join(version, and_(version.c.article_id == post.c.article_id, version.c.is_current))
             .join(current_text, current_text.c.id == version.c.text_id)
             .join(first, first.c.id == version.c.first_capture_id)
             .join(first_run, first_run.c.id == first.c.run_id)
         )
-        .where(capture.c.at >= since, capture.c.is_page, ~post.c.own, capture.c.at > checked, ~resembled)
+        .where(capture.c.at >= since, capture.c.is_page, ~post.c.own, _begun(run, capture) > checked, ~resembled)
         .order_by(resource.c.url, capture.c.at)
     )
+
+
+def _begun(of: FromClause, made: FromClause) -> ColumnElement[datetime]:
+    """Return when the run of a capture began, which for one by another tool may not be known."""
+    return func.coalesce(of.c.started_at, made.c.at)
 
 
 def _is_new(row: Row[Any]) -> bool:

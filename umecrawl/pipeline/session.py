@@ -135,7 +135,12 @@ class CrawlSession:
         return self._limits[candidate.source]
 
     def conditions(self, candidate: CrawlUrl) -> Mapping[str, str]:
-        """Return the header fields that make the request for a candidate conditional, if any."""
+        """Return the header fields that make the request for a candidate conditional, if any.
+
+        robots.txt is read anew in each run, so that a run's rules stand in its own records.
+        """
+        if candidate.hop_path.endswith(Hop.PREREQUISITE):
+            return {}
         if self.is_full or self.frontier.is_hinted(candidate.url):
             return {}
         return self._conditions.of(candidate, self._revisits[candidate.source])

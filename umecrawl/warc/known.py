@@ -58,7 +58,7 @@ class KnownUrls(CdxjLookup):
     """
 
     name = "histories.sqlite"
-    edition = 1
+    edition = 2
     schema = _SCHEMA
 
     def __init__(self, root: Path, sources: Sequence[str], *, before: datetime, own: Collection[str] = ()) -> None:
@@ -144,7 +144,7 @@ class KnownUrls(CdxjLookup):
     def _add(self, entries: Iterable[CdxEntry]) -> None:
         for entry in entries:
             hop = entry.hop.rstrip(Hop.REDIRECT)
-            if not entry.source or hop.endswith(Hop.PREREQUISITE):
+            if not entry.source:
                 continue
             try:
                 key = canonicalize(entry.url)
@@ -162,7 +162,7 @@ class KnownUrls(CdxjLookup):
                     entry.seed,
                     entry.via,
                     entry.hop,
-                    not hop.endswith(Hop.EMBED),
+                    not hop.endswith((Hop.EMBED, Hop.PREREQUISITE)),
                 ),
             )
             state = _state_of(entry)
