@@ -65,7 +65,7 @@ class Site:
             return FetchFailure(candidate, at, 1, FailureKind.TIMEOUT, "no answer", request=request)
         page = self.pages.get(candidate.url, Page("saknas", status=404))
         links = "".join(f'<a href="{link}">{link}</a>' for link in page.links)
-        body = f"<html><body><p>{page.text}</p>{links}</body></html>".encode() * (1 if page.status != 200 else 9)
+        body = f"<html><body><p>{page.text}</p>{links}</body></html>".encode() * (1 if page.status != 200 else 20)
         head = [f"HTTP/1.1 {page.status} Svar", f"Date: {format_datetime(at, usegmt=True)}"]
         if page.location:
             head.append(f"Location: {page.location}")
