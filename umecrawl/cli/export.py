@@ -1,61 +1,41 @@
-"""`umecrawl export`: hand over an archive, or what filters choose of it, in the formats of web archiving."""
+"""`umecrawl export`: hand over an archive, or what filters choose of it: as WACZ, WARC and CDXJ, or as tables."""
 
 import os
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar, cast
 
 import click
 
+from umecrawl.cli import export_tables
+from umecrawl.cli.choices import choice_of, choice_options
 from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.cli.figures import octets, plural
-from umecrawl.cli.moments import DAY
 from umecrawl.errors import UsageError
 from umecrawl.model.clock import utc_now
 from umecrawl.pipeline.exports import Exporter, ExportOptions, ExportReport
-from umecrawl.query.selection import Choice
 from umecrawl.warc.newfile import NewFile
 from umecrawl.warc.wacz import wacz_name
 from umecrawl.warc.waczsignature import SigningKey
 
-F = TypeVar("F", bound=Callable[..., object])
 _STDOUT = Path("-")
 
 
 @click.group("export")
 def command() -> None:
-    """Write the archive, or what filters choose of it, as WACZ, WARC or CDXJ.
+    """Write the archive, or what filters choose of it, as WACZ, WARC or CDXJ; or its tables as CSV, JSON or Parquet.
 
     \b
     Examples:
       umecrawl export wacz -o archive.wacz
       umecrawl export warc trygghet --site umesosse.se -o result/
       umecrawl export cdxj > archive.cdxj
+      umecrawl export csv trygghet --from 2022-01-01 -o versions.csv
     """
 
 
-def _choice_options(function: F) -> F:
-    """Add the filters; their values are passed on as one `choice`."""
-    options = [
-        click.argument("query", nargs=-1),
-        click.option("--site", metavar="HOST", help="Only captures of this site."),
-        click.option("--url", metavar="URL", help="Only captures of this URL and its aliases."),
-        click.option("--run", metavar="RUN", help="Only captures of this run."),
-        click.option("--source", metavar="NAME", help="Only captures for this source of the collection."),
-        click.option("--author", metavar="NAME", help="Only articles by or signed by this name, or part of it."),
-        click.option("--kind", type=click.Choice(["article", "document"]), help="Only articles, or documents (PDF)."),
-        click.option(
-            "--from", "since", type=DAY, help="Only articles published, or else first seen, from this date on."
-        ),
-        click.option("--to", "until", type=DAY, help="Only articles published, or else first seen, up to this date."),
-        click.option("--current", is_flag=True, help="Only what articles say now, not their earlier versions."),
-    ]
-    decorated: Callable[..., object] = function
-    for option in reversed(options):
-        decorated = option(decorated)
-    return cast("F", decorated)
+for _table in (export_tables.csv, export_tables.jsonl, export_tables.parquet):
+    command.add_command(_table)
 
 
 _no_requisites = click.option(
@@ -68,7 +48,7 @@ _description = click.option("--description", metavar="TEXT", help="What the expo
 
 
 @command.command("cdxj")
-@_choice_options
+@choice_options
 @click.option("-o", "--output", type=PATH, metavar="FILE", default=_STDOUT, help="The file. [default: stdout]")
 @global_options
 @pass_globals
@@ -94,7 +74,7 @@ def cdxj(state: Globals, /, output: Path, **filters: object) -> None:
 
 
 @command.command("warc")
-@_choice_options
+@choice_options
 @click.option("-o", "--output", type=PATH, metavar="DIR", default=Path(), help="The folder. [default: the current one]")
 @_description
 @_no_requisites
@@ -132,7 +112,7 @@ def warc(
 
 
 @command.command("wacz")
-@_choice_options
+@choice_options
 @click.option(
     "-o", "--output", type=PATH, metavar="FILE", help="The file. [default: COLLECTION-TIME.wacz in this folder]"
 )
@@ -186,9 +166,7 @@ def wacz(
 
 
 def _exporter(state: Globals, filters: dict[str, object], options: ExportOptions) -> Exporter:
-    query = " ".join(cast("tuple[str, ...]", filters.pop("query"))).strip()
-    choice = Choice(query=query or None, **cast("dict[str, str | None]", filters))  # type: ignore[arg-type]
-    return Exporter(state.existing_archive(), state.database, choice, options)
+    return Exporter(state.existing_archive(), state.database, choice_of(filters), options)
 
 
 def _tell(state: Globals, report: ExportReport, what: str) -> None:

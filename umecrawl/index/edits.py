@@ -184,7 +184,8 @@ def _classes(hunk: Hunk, removed: _Side, added: _Side, went: frozenset[str], cam
     if numbers[0] != numbers[1]:
         found.add(EditClass.FIGURE)
     old, new = ([word for word in side.words if not _is_figure(word)] for side in (removed, added))
-    if old != new or not found:
+    # `Fler` in front of which a figure was put is the same word.
+    if not found or [word.casefold() for word in old] != [word.casefold() for word in new]:
         found |= _of_words(hunk, old, new, removed.names(), added.names())
     if _in_quotation(removed.text.body, hunk.old_start) and _in_quotation(added.text.body, hunk.new_start):
         found = (found - {EditClass.WORDING}) | {EditClass.QUOTE}

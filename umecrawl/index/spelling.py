@@ -9,6 +9,14 @@ _LONGEST: Final = 3  # words
 _ALIKE: Final = 0.8  # of the letters of a word and its correction
 _SHORTEST: Final = 3  # letters; of such words one may differ
 _LONG: Final = 8  # letters; a letter doubled makes no other word of such a one
+# Small words that are put for one another by mistake.
+_CONFUSED: Final = frozenset(
+    frozenset(pair.split())
+    for pair in (
+        "att ett", "att och", "att at", "de dem", "de det", "dem dom", "de dom", "den det", "en ett", "sin sitt",
+        "vår vårt", "var vart", "varit vart", "enda ända", "sen senn", "än en", "å och", "på p", "för föra",
+    )
+)  # fmt: skip
 
 
 def is_typo(removed: list[str], added: list[str]) -> bool:
@@ -35,7 +43,7 @@ def is_doubled(removed: list[str], added: list[str], before: str, after: str) ->
 
 def _is_misspelt(removed: str, added: str) -> bool:
     old, new = removed.casefold(), added.casefold()
-    if old == new:
+    if old == new or frozenset((old, new)) in _CONFUSED:
         return True
     if is_known(old) and is_known(new):  # the dictionary passes some misspelt compounds (ungdommar)
         return max(len(old), len(new)) >= _LONG and _differs_by_doubling(old, new)

@@ -7,12 +7,29 @@ each view holds. What each view asks for stands in the modules named `…_views`
 
 from typing import Final
 
-from sqlalchemy import MetaData
+from sqlalchemy import Label, MetaData, Table
 from sqlalchemy.sql.ddl import CreateView
 
 from umecrawl.index import article_views, capture_views, citation_views, removal_views, run_views, statement_views
+from umecrawl.index.functions import rfc3339
 
 views_metadata = MetaData()
+
+
+def time_columns(view: Table) -> frozenset[str]:
+    """Return the names of those columns of a view that hold times of our own clock.
+
+    What pages say of themselves may be a bare date, and is none of them.
+    """
+    # SQLAlchemy keeps the statement of a view only in the DDL element that makes it.
+    statement = view._creator_ddl.selectable  # type: ignore[union-attr]  # noqa: SLF001
+    selected = getattr(statement, "selects", [statement])[0].selected_columns
+    return frozenset(
+        column.name
+        for column, source in zip(view.columns, selected, strict=True)
+        if isinstance(source, Label) and isinstance(source.element, rfc3339)
+    )
+
 
 captures: Final = CreateView(capture_views.captures(), "captures", metadata=views_metadata).table
 versions: Final = CreateView(article_views.versions(), "versions", metadata=views_metadata).table

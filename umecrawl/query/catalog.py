@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, select
 
-from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.errors import NotFoundError
 from umecrawl.index import statement_views, views
 from umecrawl.index.diff import Difference, compare
 from umecrawl.index.schema import capture, extraction, post, version
@@ -275,15 +275,6 @@ class Catalog:
         from umecrawl.query.report import run_report  # noqa: PLC0415  (measured start-up cost, as in `reuse`)
 
         return run_report(self._connection, run_id, reuse=reuse)
-
-    def table(self, view: str) -> dict[str, list[object]]:
-        """Return a view whole, as columns by name. Raises `UsageError`, naming the views, for an unknown one."""
-        table = views.views_metadata.tables.get(view)
-        if table is None:
-            known = ", ".join(sorted(views.views_metadata.tables))
-            raise UsageError(f"there is no view {view!r}", hint=f"The views are {known}.")
-        rows = self._connection.execute(select(table)).all()
-        return {column.name: [row[number] for row in rows] for number, column in enumerate(table.c)}
 
     def status(self) -> StatusRow:
         """Return figures of the whole archive, with what a person should look at."""

@@ -41,3 +41,10 @@ class Narrowing(TypedDict, total=False):
     signatory: str | None
     run: str | None
     quality: str | None
+
+
+class Choosing(Narrowing, total=False):
+    """The filters of an export as keywords."""
+
+    url: str | None
+    source: str | None

@@ -1,27 +1,23 @@
 """Views as data frames of pandas or polars, whichever is installed."""
 
 from collections.abc import Callable
-from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from umecrawl.errors import UmecrawlError
-
-# The columns that hold the times of our own clock; what pages say of themselves may be a bare date and stays text.
-_TIMES = frozenset(
-    {"captured_at", "fetched_at", "skipped_at", "detected_at", "started_at", "ended_at"}
-    | {"first_seen", "last_seen", "first_sighted", "last_sighted"}
-)
+from umecrawl.query.extracts import Extract, as_time
 
 
-def with_times(columns: dict[str, list[object]]) -> dict[str, list[object]]:
-    """Return columns of a view with the times of our own clock as times."""
-    return {name: _times(column) if name in _TIMES else column for name, column in columns.items()}
-
-
-def _times(column: list[object]) -> list[object]:
-    return [datetime.fromisoformat(str(value)) if value else None for value in column]
+def columns_of(extract: Extract) -> dict[str, list[object]]:
+    """Return an extract by column, with the times of our own clock as times."""
+    columns: dict[str, list[object]] = {column.name: [] for column in extract.columns}
+    times = [column.name for column in extract.columns if column.kind == "time"]
+    for rows in extract.batches():
+        for row in rows:
+            for name, value in row.items():
+                columns[name].append(value)
+    return columns | {name: [as_time(value) for value in columns[name]] for name in times}
 
 
 def frame_maker() -> Callable[[dict[str, list[object]]], Any]:
