@@ -189,6 +189,7 @@ def _configuration() -> str:
         ("[collection]", parsed.collection),
         ("[politeness]", parsed.politeness),
         ("[revisit]", parsed.revisit),
+        ("[schedule]", parsed.schedule),
         ("[[source]]", parsed.sources[0]),
     ):
         kind = type(defaults)

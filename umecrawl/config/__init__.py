@@ -7,6 +7,7 @@ from umecrawl.config.collection import (
     Politeness,
     Revisit,
     Robots,
+    Schedule,
     Source,
     SourceScope,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "Politeness",
     "Revisit",
     "Robots",
+    "Schedule",
     "Source",
     "SourceScope",
     "load",

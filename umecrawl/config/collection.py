@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from umecrawl.model.urls import Url
 
@@ -54,7 +55,8 @@ class Collection:
     timezone: str = field(
         default="Europe/Stockholm",
         metadata={
-            "help": "Time zone (IANA name); nothing depends on it yet: on Swedish pages dates are read as Stockholm's"
+            "help": "Time zone (IANA name) of `cron` lines and of times that are shown to people; "
+            "on Swedish pages dates are read as Stockholm's in any case"
         },
     )
 
@@ -156,12 +158,15 @@ class Source:
     every: timedelta | None = field(
         default=None,
         metadata={
-            "help": "How often the source is due (either this or `cron`); there is no scheduler yet that reads it"
+            "help": "How often `umecrawl schedule` crawls the source, from one due time to the next "
+            "(either this or `cron`)"
         },
     )
     cron: str | None = field(
         default=None,
-        metadata={"help": "When the source is due, as five cron fields; as `every`, for a scheduler to come"},
+        metadata={
+            "help": "When `umecrawl schedule` crawls the source: five cron fields, in the collection's time zone"
+        },
     )
     max_pages: int = field(default=50_000, metadata={"help": "Pages a run takes for this source at most"})
     politeness: Politeness = field(default_factory=Politeness)
@@ -169,11 +174,65 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """How `umecrawl schedule` goes about it: spreading, trying again, taking up again, and whom it tells of failures.
+
+    `webhook` is an http(s) URL, or `$NAME` for one that stands in that environment variable.
+    """
+
+    jitter: timedelta = field(
+        default=timedelta(minutes=5),
+        metadata={
+            "help": "A source is crawled up to so much later than its due time, always the same for the same source "
+            "and time; never more than a tenth of the time to the next one"
+        },
+    )
+    retry: timedelta = field(
+        default=timedelta(minutes=5),
+        metadata={"help": "How long after a failed run the source is tried again; doubled with each failure in a row"},
+    )
+    longest_retry: timedelta = field(
+        default=timedelta(hours=6), metadata={"help": "The longest time between two tries of a source that fails"}
+    )
+    resume_within: timedelta = field(
+        default=timedelta(days=1),
+        metadata={"help": "A scheduled run that was cut off is taken up again if it began less than this ago"},
+    )
+    on_failure: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Program and arguments that are started when a run fails; the facts are in its environment"},
+    )
+    webhook: str = field(
+        default="",
+        metadata={
+            "help": "URL that gets the facts of a failed run by POST as JSON, or `$NAME` of an environment variable "
+            "with the URL; it is left out of what is kept in WARCs"
+        },
+    )
+    notice_timeout: timedelta = field(
+        default=timedelta(seconds=30), metadata={"help": "How long the program or the webhook may take"}
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """A whole `umecrawl.toml`; `path` is the file it was read from."""
+    """A whole `umecrawl.toml`; `path` is the file it was read from, `text` what stood in it."""
 
     path: Path
     collection: Collection
     politeness: Politeness
     sources: tuple[Source, ...]
     revisit: Revisit = field(default_factory=Revisit)
+    schedule: Schedule = field(default_factory=Schedule)
+    text: str = field(default="", repr=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the collection."""
+        return ZoneInfo(self.collection.timezone)
+
+    @property
+    def kept_text(self) -> str:
+        """What is kept of the text in public records: all but the URL of the webhook, which may hold a secret."""
+        webhook = self.schedule.webhook
+        return self.text.replace(webhook, "$LEFT_OUT") if webhook and not webhook.startswith("$") else self.text

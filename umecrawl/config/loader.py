@@ -8,7 +8,18 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from umecrawl.config.collection import Collection, Config, Kind, Politeness, Revisit, Robots, Source, SourceScope
+from umecrawl.config.collection import (
+    Collection,
+    Config,
+    Kind,
+    Politeness,
+    Revisit,
+    Robots,
+    Schedule,
+    Source,
+    SourceScope,
+)
+from umecrawl.config.cron import is_cron
 from umecrawl.config.positions import KeyLines
 from umecrawl.config.quantity import format_duration
 from umecrawl.config.section import Section
@@ -40,10 +51,8 @@ _DOMAIN = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*", re.ASCII
 )
 _MAILTO = re.compile(r"mailto:[^@\s]+@[^@\s]+\Z")
-_CRON_FIELD = re.compile(
-    r"(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/[0-9]+)?(?:,(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/[0-9]+)?)*"
-)
-_CRON_FIELDS = 5
+_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_SCHEDULE_KEYS = ("jitter", "retry", "longest_retry", "resume_within", "on_failure", "webhook", "notice_timeout")
 
 
 def load(path: Path) -> Config:
@@ -78,7 +87,7 @@ def parse(text: str, path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise _broken(text, path, error) from error
     root = Section(table, (), path, KeyLines(text))
-    root.only(("collection", "politeness", "revisit", "source"))
+    root.only(("collection", "politeness", "revisit", "schedule", "source"))
     collection = _collection(root)
     section = root.table("politeness")
     section.only(_POLITENESS_KEYS)
@@ -90,7 +99,15 @@ def parse(text: str, path: Path) -> Config:
         if source.name in {other.name for other in sources}:
             section.refuse("name", f"another source is already named {source.name!r}", "Give each source its own name.")
         sources.append(source)
-    return Config(path=path, collection=collection, politeness=politeness, sources=tuple(sources), revisit=revisit)
+    return Config(
+        path=path,
+        collection=collection,
+        politeness=politeness,
+        sources=tuple(sources),
+        revisit=revisit,
+        schedule=_schedule(root.table("schedule"), text),
+        text=text,
+    )
 
 
 def ready_collection(name: str) -> str:
@@ -176,6 +193,32 @@ def _revisit(section: Section, default: Revisit) -> Revisit:
     return revisit
 
 
+def _schedule(section: Section, text: str) -> Schedule:
+    section.only(_SCHEDULE_KEYS)
+    default = Schedule()
+    command = section.strings("on_failure")
+    if section.has("on_failure") and not (command and command[0]):
+        section.refuse("on_failure", 'a program and its arguments are wanted, such as ["/usr/local/bin/tell-me"]')
+    webhook = section.text("webhook", "")
+    # Verbatim in the file, so that it can be left out of what WARCs keep of it.
+    is_url = webhook.startswith(("http://", "https://")) and is_contact(webhook) and webhook in text
+    if webhook and not is_url and not _VARIABLE.fullmatch(webhook):
+        section.refuse(
+            "webhook",
+            f"a web address (https://…) or $NAME of an environment variable is wanted, not {webhook!r}",
+            "Write it without escapes.",
+        )
+    return Schedule(
+        jitter=section.duration("jitter", default.jitter),
+        retry=section.duration("retry", default.retry, zero=False),
+        longest_retry=section.duration("longest_retry", default.longest_retry, zero=False),
+        resume_within=section.duration("resume_within", default.resume_within),
+        on_failure=command,
+        webhook=webhook,
+        notice_timeout=section.duration("notice_timeout", default.notice_timeout, zero=False),
+    )
+
+
 def _source(section: Section, politeness: Politeness, revisit: Revisit) -> Source:
     section.only((*_SOURCE_KEYS, "revisit", *_POLITENESS_KEYS))
     name = _name(section)
@@ -183,8 +226,12 @@ def _source(section: Section, politeness: Politeness, revisit: Revisit) -> Sourc
     every = section.duration("every", timedelta(0), zero=False) or None
     if every is not None and cron is not None:
         section.refuse("cron", "a source has either every or cron, not both", "Remove one of them.")
-    if cron is not None and not _is_cron(cron):
-        section.refuse("cron", f'five fields such as "0 6-22 * * *" are wanted, not {cron!r}')
+    if cron is not None and not is_cron(cron):
+        section.refuse(
+            "cron",
+            f'five fields such as "0 6-22 * * *" are wanted, not {cron!r}',
+            "They are minute, hour, day of the month, month and day of the week, and name a time that comes.",
+        )
     return Source(
         name=name,
         seeds=_seeds(section),
@@ -253,8 +300,3 @@ def is_contact(contact: str) -> bool:
     except InvalidUrlError:
         return False
     return True
-
-
-def _is_cron(cron: str) -> bool:
-    fields = cron.split()
-    return len(fields) == _CRON_FIELDS and all(_CRON_FIELD.fullmatch(field) for field in fields)

@@ -124,6 +124,7 @@ class RunEnd:
     """The end of a run, or of one stretch of a run that is resumed later.
 
     `not_due` counts the URLs that earlier runs captured and this one left alone until their plan says so.
+    `failed_sources` names the sources of which a seed could not be captured.
     """
 
     run: str
@@ -131,6 +132,7 @@ class RunEnd:
     outcome: RunOutcome
     detail: str = ""
     not_due: int = 0
+    failed_sources: tuple[str, ...] = ()
 
 
 def run_id(started_at: datetime, suffix: str) -> str:

@@ -2,10 +2,9 @@
 
 import asyncio
 import shlex
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from umecrawl.pipeline.leads import LeadSeeker
 from umecrawl.pipeline.progress import HostLine, Progress, Tally
 from umecrawl.pipeline.runs import CrawlOptions
 from umecrawl.pipeline.session import CrawlSession
+from umecrawl.pipeline.stopping import Stopping
 from umecrawl.spiders.archival import ArchivalSpider
 from umecrawl.spiders.pump import Pump
 
@@ -73,17 +73,20 @@ def run_crawl(
     if options.index:
         Index.open(database).close()  # a database that cannot be reached is better known before the crawl than after
     with ExitStack() as held:
+        stopping = held.enter_context(Stopping())
         session = held.enter_context(CrawlSession(root, settings, options))
         follower = held.enter_context(IndexFollower(root, database)) if options.index else None
         try:
-            return _run(session, follower, database, observe)
+            return _run(session, follower, database, observe, stopping)
         except KeyboardInterrupt as error:
             raise _stopped(session) from error
 
 
-def _run(session: CrawlSession, follower: IndexFollower | None, database: str, observe: Observer) -> CrawlReport:
+def _run(
+    session: CrawlSession, follower: IndexFollower | None, database: str, observe: Observer, stopping: Stopping
+) -> CrawlReport:
     started = time.monotonic()
-    runner = _Runner(session, follower, database, observe, started)
+    runner = _Runner(session, follower, database, observe, stopping, started)
     with asyncio.Runner(loop_factory=event_loop) as loop:
         loop.run(runner.crawl())
     outcome, detail = runner.outcome()
@@ -134,12 +137,19 @@ class _Runner:
     """The asyncio side of a run: crawler, signals and the ticking display."""
 
     def __init__(
-        self, session: CrawlSession, follower: IndexFollower | None, database: str, observe: Observer, started: float
+        self,
+        session: CrawlSession,
+        follower: IndexFollower | None,
+        database: str,
+        observe: Observer,
+        stopping: Stopping,
+        started: float,
     ) -> None:
         self._session = session
         self._follower = follower
         self._leads = LeadSeeker(session, follower, database, self._is_stopped)
         self._observe = observe
+        self._stopping = stopping
         self._started = started
         self._interrupted = False
         self._pump: Pump | None = None
@@ -157,7 +167,8 @@ class _Runner:
         bind_sink(crawler, self._session.sink)
         if self._session.answers is not None:
             bind_source(crawler, self._session.answers)
-        with self._signals():
+        loop = asyncio.get_running_loop()
+        with self._stopping.heard_by(lambda: self._hear(loop)):
             self._crawl = runner.crawl(crawler, pump=self._pump)
             ticker = asyncio.create_task(self._tick())
             try:
@@ -185,16 +196,8 @@ class _Runner:
             return RunOutcome.LIMIT, f"page limit reached with {frontier.queued} URLs waiting"
         return RunOutcome.FINISHED, ""
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
-        try:
-            yield
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+    def _hear(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon_threadsafe(self._stop)
 
     def _is_stopped(self) -> bool:
         return self._pump is None or self._pump.stopped

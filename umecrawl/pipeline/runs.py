@@ -28,7 +28,8 @@ class CrawlOptions:
     `connect_to` are curl's `HOST:PORT:ADDR:PORT`; `insecure` accepts any certificate; `resume` is the id of a
     run to go on with; `index` keeps the SQL index up to date while the run goes on. `from_warc` names WARC and WACZ
     files, or folders of them, that answer instead of the network, each URL by its capture nearest to `at` (UTC;
-    none: the latest). `full` asks for every URL, whatever earlier runs have, and unconditionally.
+    none: the latest). `full` asks for every URL, whatever earlier runs have, and unconditionally. `schedule` are settings that say which due times the
+    run serves (`pipeline.served`).
     """
 
     sources: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class CrawlOptions:
     from_warc: tuple[str, ...] = ()
     at: datetime | None = None
     full: bool = False
+    schedule: tuple[tuple[str, str], ...] = ()
 
     @property
     def replay(self) -> bool:
@@ -72,7 +74,7 @@ def new_run(settings: Config, options: CrawlOptions, now: datetime, suffix: str)
     chosen = chosen_sources(settings, options.sources)
     for mapping in options.connect_to:
         parse_connect_to(mapping)  # Scrapy would swallow the complaint when the handler is made
-    frozen = [(_CONFIGURATION, json.dumps(settings.path.read_text(encoding="utf-8")))]
+    frozen = [(_CONFIGURATION, json.dumps(settings.kept_text))]
     if options.limit_pages is not None:
         frozen.append((_LIMIT_PAGES, str(options.limit_pages)))
     frozen.extend((_CONNECT_TO, mapping) for mapping in options.connect_to)
@@ -83,6 +85,7 @@ def new_run(settings: Config, options: CrawlOptions, now: datetime, suffix: str)
         frozen.append((_AT, options.at.isoformat()))
     if options.full:
         frozen.append((_FULL, "true"))
+    frozen.extend(options.schedule)
     return CrawlRun(
         id=run_id(now, suffix),
         collection=settings.collection.name,
@@ -109,6 +112,11 @@ def frozen_settings(run: CrawlRun, path: Path) -> Config:
     raise NotFoundError(
         f"run {run.id} keeps no configuration in its warcinfo", hint="Start a new run with `umecrawl crawl`."
     )
+
+
+def is_whole(run: CrawlRun) -> bool:
+    """Return whether a run was to crawl its sources whole, from the network."""
+    return not any(name in {_LIMIT_PAGES, _FROM_WARC} for name, _ in run.settings)
 
 
 def frozen_options(run: CrawlRun, given: CrawlOptions) -> CrawlOptions:

@@ -166,7 +166,8 @@ class CrawlSession:
     def end(self, outcome: RunOutcome, detail: str = "") -> None:
         """Write how the run ended."""
         self.outcome = outcome
-        self.writer.end(RunEnd(self.run.id, self._clock(), outcome, detail, self.frontier.not_due))
+        failed = dict.fromkeys(seed.source for seed in self.frontier.failed_seeds)
+        self.writer.end(RunEnd(self.run.id, self._clock(), outcome, detail, self.frontier.not_due, tuple(failed)))
 
     def close(self) -> None:
         """Seal the WARC, close the log and give the archive free."""

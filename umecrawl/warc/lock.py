@@ -1,10 +1,11 @@
-"""The lock of the one process that writes into an archive."""
+"""The lock of the one process that writes into an archive, and that of the one that keeps its schedule."""
 
 import fcntl
 import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,8 +23,11 @@ class ArchiveLock:
     that holds it.
     """
 
+    _NAME = "lock"
+    _IN_USE = "the archive is in use"
+
     def __init__(self, root: Path, clock: Callable[[], datetime] = utc_now) -> None:
-        self._path = root / "runs" / "lock"
+        self._path = root / "runs" / self._NAME
         self._clock = clock
         self._descriptor: int | None = None
 
@@ -35,7 +39,7 @@ class ArchiveLock:
             holder = os.pread(descriptor, 1024, 0)
             os.close(descriptor)
             raise ArchiveInUseError(
-                f"{self._path.parent.parent}: the archive is in use {_holder(holder)}",
+                f"{self._path.parent.parent}: {self._IN_USE} {_holder(holder)}",
                 hint="Wait until that process has ended, or stop it.",
             )
         os.ftruncate(descriptor, 0)
@@ -57,6 +61,44 @@ class ArchiveLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+class ScheduleLock(ArchiveLock):
+    """The right to keep the schedule of an archive; the archive itself is locked for each run."""
+
+    _NAME = "schedule.lock"
+    _IN_USE = "the schedule of this archive is kept already,"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that holds a lock, as it says itself."""
+
+    pid: int
+    since: str
+
+
+def archive_holder(root: Path) -> Holder | None:
+    """Return who writes into an archive, as far as can be told without asking for the lock."""
+    return _living(root / "runs" / ArchiveLock._NAME)  # noqa: SLF001 - of this module
+
+
+def schedule_holder(root: Path) -> Holder | None:
+    """Return who keeps the schedule of an archive, as far as can be told without asking for the lock."""
+    return _living(root / "runs" / ScheduleLock._NAME)  # noqa: SLF001 - of this module
+
+
+def _living(path: Path) -> Holder | None:
+    # Asking for the lock, be it for a moment, could keep out the one whom it is for.
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        values = json.loads(path.read_bytes())
+        holder = Holder(int(values["pid"]), str(values["since"]))
+        try:
+            os.kill(holder.pid, 0)
+        except PermissionError:  # somebody else's, and alive
+            return holder
+        return holder
+    return None
 
 
 def try_lock(descriptor: int) -> bool:

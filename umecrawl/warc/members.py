@@ -25,7 +25,7 @@ else:
 
 # isal's level 2 costs an eighth of zlib's 6 and gives 8 % more bytes (docs/explanation); zlib knows only its own scale.
 _LEVEL: Final = 6 if codec is zlib else 2
-_HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+MEMBER_HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _MAGIC: Final = b"\x1f\x8b"
 _TRAILER: Final = Struct("<II")
 _STORED: Final = Struct("<BHH")
@@ -39,7 +39,7 @@ _WINDOW: Final = 256 * 1024
 
 def deflated(record: bytes) -> bytes:
     """Return the record as one deflated member."""
-    return b"".join((_HEADER, codec.compress(record, _LEVEL, _RAW), _trailer(codec.crc32(record), len(record))))
+    return b"".join((MEMBER_HEADER, codec.compress(record, _LEVEL, _RAW), _trailer(codec.crc32(record), len(record))))
 
 
 def stored(head: bytes, body: bytes, tail: bytes) -> bytes:
@@ -48,7 +48,7 @@ def stored(head: bytes, body: bytes, tail: bytes) -> bytes:
     For bodies that are compressed already: deflating them again costs time and saves nothing.
     """
     stream = codec.compressobj(_LEVEL, zlib.DEFLATED, _RAW)
-    parts: list[bytes | memoryview] = [_HEADER, stream.compress(head), stream.flush(codec.Z_SYNC_FLUSH)]
+    parts: list[bytes | memoryview] = [MEMBER_HEADER, stream.compress(head), stream.flush(codec.Z_SYNC_FLUSH)]
     view = memoryview(body)
     for start in range(0, len(body), _STORED_MAX):
         part = view[start : start + _STORED_MAX]
@@ -144,7 +144,7 @@ class MemberReader:
         """Return the offset of the first whole record member behind `offset`, if any."""
         position = offset + 1
         while chunk := self._chunk(position, _WINDOW):
-            found = bytes(chunk).find(_HEADER[:3])
+            found = bytes(chunk).find(MEMBER_HEADER[:3])
             if found < 0:
                 position += max(len(chunk) - 2, 1)
                 continue

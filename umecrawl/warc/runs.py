@@ -86,6 +86,7 @@ def end_block(end: RunEnd) -> bytes:
             ("run-detail", escape(end.detail)),
             ("run-ended", format_date(end.ended_at)),
             ("run-not-due", str(end.not_due)),
+            *(("run-failed-source", escape(source)) for source in end.failed_sources),
             ("umecrawl-run", escape(end.run)),
         ]
     )
@@ -107,6 +108,7 @@ def read_end(record: Record) -> RunEnd:
             outcome=RunOutcome(outcome),
             detail=unescape(first(pairs, "run-detail")),
             not_due=number_of(pairs, "run-not-due") or 0,
+            failed_sources=tuple(unescape(source) for source in every(pairs, "run-failed-source")),
         )
     except ValueError as error:
         raise RecordFormatError(f"unknown outcome of a run: {outcome!r}") from error
