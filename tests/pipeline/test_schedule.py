@@ -71,6 +71,7 @@ class World:
             check_index=self.check_index,
             notify=self.notify,
             say=self.said.append,
+            complain=self.said.append,
             note=lambda *_: None,
             clock=lambda: self.now,
             sleep=self.sleep,

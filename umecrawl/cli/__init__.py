@@ -4,11 +4,13 @@ import errno
 import sys
 import traceback
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
 from umecrawl import __version__
 from umecrawl.cli.context import Globals, global_options
+from umecrawl.cli.interrupts import one_interrupt
 from umecrawl.cli.screen import one_line
 from umecrawl.errors import InterruptedRunError, NoSpaceError, UmecrawlError
 
@@ -18,6 +20,7 @@ _VERBS = {
     "demo": "Do the whole job on built-in sample sites, without network.",
     "init": "Make an archive with a commented umecrawl.toml.",
     "crawl": "Crawl the collection into WARC files and the index.",
+    "schedule": "Crawl each source when it is due, for as long as it runs.",
     "index": "Bring the SQL index up to the WARC files.",
     "search": "Search the texts of all article versions.",
     "count": "Count articles that answer a query, by month, site or author.",
@@ -78,6 +81,11 @@ def umecrawl() -> None:
 
 def main(argv: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; known failures are one line and a hint."""
+    with one_interrupt():
+        _main(argv)
+
+
+def _main(argv: list[str] | None) -> NoReturn:
     state = Globals()
     try:
         code = umecrawl.main(args=argv, prog_name="umecrawl", obj=state, standalone_mode=False)

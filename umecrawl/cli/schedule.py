@@ -3,8 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -19,39 +18,16 @@ from umecrawl.errors import ConfigError, InterruptedRunError
 from umecrawl.index.engine import Index
 from umecrawl.model.clock import utc_now
 from umecrawl.pipeline.crawl import CrawlReport, run_crawl
-from umecrawl.pipeline.duetimes import Outlook
+from umecrawl.pipeline.duetimes import Outlook, local_time
 from umecrawl.pipeline.health import PulseFile, prospects
 from umecrawl.pipeline.notices import send
 from umecrawl.pipeline.progress import Progress
 from umecrawl.pipeline.runs import CrawlOptions
-from umecrawl.pipeline.schedule import Scheduler, Ways, local_time
+from umecrawl.pipeline.schedule import Scheduler, Ways
 from umecrawl.pipeline.stopping import Stopping
-from umecrawl.query.rows import Row
+from umecrawl.query.rows import DueRow
 from umecrawl.warc.history import RunHistory
 from umecrawl.warc.lock import ScheduleLock
-
-
-@dataclass(frozen=True, slots=True)
-class DueRow(Row):
-    """One source with the time at which it is due: `due_at` is when its next run begins, `slot` the time it serves.
-
-    `why` is first, due, late, overlap, catch-up, retry, resume, running, waiting or by-hand; `missed` counts times that
-    passed and are made up for by the same run, `failures` failed runs in a row.
-    """
-
-    source: str
-    schedule: str | None
-    due_at: datetime | None
-    due: bool
-    why: str
-    slot: datetime | None
-    missed: int
-    failures: int
-    last_run: str | None
-    last_started_at: datetime | None
-    last_outcome: str | None
-    due_local: str | None
-
 
 _COLUMNS = (
     Column("source", "source", gives_way=True),
@@ -153,6 +129,7 @@ def _ways(state: Globals, root: Path, pulse: PulseFile) -> Ways:
         check_index=lambda: Index.open(database).close(),
         notify=lambda notice, settings: send(notice, settings.schedule, os.environ),
         say=state.say,
+        complain=lambda text: state.err.print(text, markup=False, soft_wrap=True),
         note=pulse.write,
         clock=utc_now,
         sleep=time.sleep,
@@ -161,10 +138,11 @@ def _ways(state: Globals, root: Path, pulse: PulseFile) -> Ways:
 
 def _rows(root: Path, settings: config.Config) -> Sequence[DueRow]:
     now = utc_now()
+    last = datetime.max.replace(tzinfo=UTC)
     sources = {source.name: source for source in settings.sources}
     return [
         _row(one, _written(sources[one.source]), now, settings)
-        for one in sorted(prospects(root, settings, now), key=lambda one: (one.due_at is None, one.due_at, one.source))
+        for one in sorted(prospects(root, settings, now), key=lambda one: (one.due_at or last, one.source))
     ]
 
 

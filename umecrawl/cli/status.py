@@ -5,11 +5,16 @@ from collections.abc import Mapping
 import click
 
 import umecrawl
+from umecrawl import config
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import count, octets, plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
-from umecrawl.cli.screen import Screen
-from umecrawl.query.rows import StatusRow
+from umecrawl.cli.screen import Screen, one_line
+from umecrawl.errors import NotFoundError, UmecrawlError
+from umecrawl.model.clock import utc_now
+from umecrawl.pipeline.duetimes import local_time
+from umecrawl.pipeline.health import health
+from umecrawl.query.rows import StatusRow, rfc3339
 from umecrawl.warc.audits import Audit, last_audits
 
 _DEFAULT_RUNS = 10
@@ -26,26 +31,66 @@ _COLUMNS = (
 
 
 @click.command("status")
+@click.option(
+    "--health", "ask_health", is_flag=True, help="One line for a monitor; exit code 1 when something is wrong."
+)
 @listing_options
 @global_options
 @pass_globals
-def command(state: Globals, form: Form, limit: int | None) -> None:
-    """Show the runs, newest first, with storage and dedup figures and problems to look at.
+def command(state: Globals, ask_health: bool, form: Form, limit: int | None) -> int:
+    """Show the runs, newest first, with what is due, storage and dedup figures, and problems to look at.
 
-    `--json`, `--nl` and `--csv` list the runs.
+    `--json`, `--nl` and `--csv` list the runs; with --health they give its facts.
 
     \b
     Examples:
       umecrawl status
       umecrawl status --json --limit 1
+      umecrawl status --health
     """
+    if ask_health:
+        return _tell_health(state, form)
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         runs = archive.runs()[::-1]
         if form is Form.TABLE:
             _print(archive.status(), last_audits(state.existing_archive()))
+            _print_health(state)
             emit(runs[: limit or _DEFAULT_RUNS], form, _COLUMNS, empty="No run yet.")
         else:
             emit(runs[:limit], form, _COLUMNS)
+    return 0
+
+
+def _tell_health(state: Globals, form: Form) -> int:
+    root = state.existing_archive()
+    found = health(root, config.load(root / config.FILE_NAME), utc_now())
+    if form is Form.TABLE:
+        last = f"last run {found.last_run} {found.last_outcome}" if found.last_run else "no run yet"
+        due = f"{found.next_source} due {rfc3339(found.next_due_at)}" if found.next_due_at else "nothing scheduled"
+        ok = f"ok: {last}; {due}; scheduler {found.scheduler}; {octets(found.free_bytes)} free"
+        click.echo(one_line(ok if found.ok else f"not well: {'; '.join(found.problems)}"))
+    else:
+        emit([found], form, ())
+    return 0 if found.ok else 1
+
+
+def _print_health(state: Globals) -> None:
+    root = state.existing_archive()
+    console = Screen()
+    settings = None
+    try:
+        settings = config.load(root / config.FILE_NAME)
+    except NotFoundError:  # files of others need no configuration
+        pass
+    except UmecrawlError as error:
+        console.print(f"Look at: {error.message}", style="yellow", markup=False)
+    found = health(root, settings, utc_now())
+    if settings is not None and found.next_source and found.next_due_at:
+        due_at = local_time(found.next_due_at, settings)
+        console.print(f"next due: {found.next_source} at {due_at}; scheduler: {found.scheduler}", markup=False)
+    for problem in found.problems:
+        console.print(f"Look at: {problem}.", style="yellow", markup=False)
+    console.print()
 
 
 def _print(status: StatusRow, audits: Mapping[str, Audit]) -> None:
@@ -67,9 +112,5 @@ def _print(status: StatusRow, audits: Mapping[str, Audit]) -> None:
     if audits:
         last = max(audit.at for audit in audits.values())
         console.print(f"last checked {last:%Y-%m-%d %H:%M} UTC")
-    for audit in audits.values():
-        if not audit.ok:
-            console.print(f"[yellow]Look at:[/yellow] {audit.file} was not sound at its last check; `umecrawl verify`.")
     for problem in status.problems:
-        console.print(f"[yellow]Look at:[/yellow] {problem}")
-    console.print()
+        console.print(f"Look at: {problem}", style="yellow", markup=False)

@@ -143,6 +143,17 @@ def due_together(found: Sequence[Outlook], now: datetime) -> tuple[Outlook, ...]
     )
 
 
+def next_due(found: Sequence[Outlook]) -> Outlook | None:
+    """Return the source that is due first."""
+    waiting = [(one.due_at, one.source, one) for one in found if one.due_at is not None]
+    return min(waiting)[2] if waiting else None
+
+
+def local_time(at: datetime, settings: Config) -> str:
+    """Return a time as people of the collection's time zone read it, to the minute."""
+    return f"{at.astimezone(settings.zone):%Y-%m-%d %H:%M %Z}"
+
+
 def offset_of(source: str, slot: datetime, jitter: timedelta, gap: timedelta) -> timedelta:
     """Return how much later than a slot a source is crawled: the same for the same source and slot, on any machine."""
     most = min(jitter, gap / _SHARE_OF_GAP)

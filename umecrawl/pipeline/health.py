@@ -16,8 +16,9 @@ from typing import Final
 
 from umecrawl.config import Config
 from umecrawl.model.clock import utc_now
-from umecrawl.pipeline.duetimes import Outlook, Why, outlooks
+from umecrawl.pipeline.duetimes import Outlook, Why, next_due, outlooks
 from umecrawl.pipeline.served import recent_runs
+from umecrawl.query.rows import HealthRow
 from umecrawl.warc.audits import last_audits
 from umecrawl.warc.history import RunHistory
 from umecrawl.warc.lock import archive_holder, schedule_holder
@@ -68,29 +69,13 @@ def read_pulse(root: Path) -> Pulse | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How it stands: `problems` are sentences, none of them when all is well.
+def prospects(root: Path, settings: Config | None, now: datetime) -> tuple[Outlook, ...]:
+    """Return when each source is due; what is being crawled at the moment says so.
 
-    `scheduler` is running, stalled, gone (it was killed) or none; `crawling` names the process that writes into the
-    archive. `next_source` is due at `next_due_at`. `free_bytes` is the room on the archive's disk.
+    Without a configuration nothing is.
     """
-
-    ok: bool
-    at: datetime
-    scheduler: str
-    crawling: int | None
-    next_source: str | None
-    next_due_at: datetime | None
-    last_run: str | None
-    last_outcome: str | None
-    last_ended_at: datetime | None
-    free_bytes: int
-    problems: tuple[str, ...]
-
-
-def prospects(root: Path, settings: Config, now: datetime) -> tuple[Outlook, ...]:
-    """Return when each source is due; what is being crawled at the moment says so."""
+    if settings is None:
+        return ()
     history = RunHistory(root)
     found = outlooks(settings, list(recent_runs(history.runs(), settings, now)), now)
     if archive_holder(root) is None:
@@ -100,7 +85,7 @@ def prospects(root: Path, settings: Config, now: datetime) -> tuple[Outlook, ...
     return tuple(replace(one, why=Why.RUNNING) if one.source in under_way else one for one in found)
 
 
-def health(root: Path, settings: Config, now: datetime) -> Health:
+def health(root: Path, settings: Config | None, now: datetime) -> HealthRow:
     """Return how the crawling of an archive stands."""
     found = prospects(root, settings, now)
     writer, keeper, pulse = archive_holder(root), schedule_holder(root), read_pulse(root)
@@ -109,20 +94,16 @@ def health(root: Path, settings: Config, now: datetime) -> Health:
         scheduler = "stalled" if pulse is not None and now - pulse.at > STALE else "running"
     elif pulse is not None and pulse.state != "stopped":
         scheduler = "gone"
-    problems = [
-        *_of_scheduler(scheduler, pulse),
-        *_of_sources(found, now, busy=writer is not None, scheduler=scheduler),
-    ]
+    problems = _of_scheduler(scheduler, pulse)
+    problems += _of_sources(found, now, busy=writer is not None, kept=scheduler == "running")
     free = shutil.disk_usage(root).free
     if free < LITTLE_SPACE:
         problems.append(f"only {free / 10**6:.0f} MB are free on the disk of the archive")
     unsound = [audit.file for audit in last_audits(root).values() if not audit.ok]
-    problems += [f"{name} was not sound at its last check" for name in unsound]
-    coming = min(
-        (one for one in found if one.due_at is not None), key=lambda one: (one.due_at, one.source), default=None
-    )
+    problems += [f"{name} was not sound at its last check; `umecrawl verify`" for name in unsound]
+    coming = next_due(found)
     last = max((one.last for one in found if one.last is not None), key=lambda run: run.started_at, default=None)
-    return Health(
+    return HealthRow(
         ok=not problems,
         at=now,
         scheduler=scheduler,
@@ -145,14 +126,14 @@ def _of_scheduler(scheduler: str, pulse: Pulse | None) -> list[str]:
     return []
 
 
-def _of_sources(found: Sequence[Outlook], now: datetime, *, busy: bool, scheduler: str) -> list[str]:
+def _of_sources(found: Sequence[Outlook], now: datetime, *, busy: bool, kept: bool) -> list[str]:
     problems = []
     for one in found:
         if one.failures:
             ended = f", last with {one.last.outcome}" if one.last is not None else ""
             many = "1 run" if one.failures == 1 else f"{one.failures} runs"
             problems.append(f"{one.source}: {many} in a row failed{ended}")
-        elif one.why is Why.FIRST and not busy and scheduler != "running":
+        elif one.why is Why.FIRST and not busy and not kept:
             problems.append(f"{one.source} was never crawled")
         elif one.due_at is not None and one.why is not Why.RUNNING and not busy and one.late_by(now) > GRACE:
             problems.append(f"{one.source} has been due since {one.due_at:%Y-%m-%d %H:%M} UTC")

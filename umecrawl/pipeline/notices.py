@@ -16,6 +16,7 @@ from umecrawl.config.collection import Schedule
 from umecrawl.errors import UmecrawlError
 
 _PREFIX: Final = "UMECRAWL_"
+_STDERR: Final = 2  # stdout is for data
 _SUCCESS: Final = range(200, 300)
 
 
@@ -50,7 +51,7 @@ class Notice:
 
 def send(notice: Notice, settings: Schedule, environment: Mapping[str, str]) -> list[NoticeError]:
     """Tell whom the configuration names; return what did not work. Takes `notice_timeout` for each at most."""
-    body = json.dumps(notice.facts(), ensure_ascii=False).encode()
+    body = json.dumps(notice.facts(), ensure_ascii=False).encode() + b"\n"
     problems = []
     if settings.on_failure:
         problems += _started(settings.on_failure, notice, body, settings.notice_timeout, environment)
@@ -70,7 +71,7 @@ def _started(
     try:
         # A session of its own: a Ctrl-C meant for the crawl does not reach it, and all it starts can be ended.
         with subprocess.Popen(  # noqa: S603 - the operator's own program, without a shell
-            command, stdin=subprocess.PIPE, env={**environment, **facts}, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=_STDERR, env={**environment, **facts}, start_new_session=True
         ) as process:
             try:
                 process.communicate(body, timeout.total_seconds())

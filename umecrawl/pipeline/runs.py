@@ -28,8 +28,8 @@ class CrawlOptions:
     `connect_to` are curl's `HOST:PORT:ADDR:PORT`; `insecure` accepts any certificate; `resume` is the id of a
     run to go on with; `index` keeps the SQL index up to date while the run goes on. `from_warc` names WARC and WACZ
     files, or folders of them, that answer instead of the network, each URL by its capture nearest to `at` (UTC;
-    none: the latest). `full` asks for every URL, whatever earlier runs have, and unconditionally. `schedule` are settings that say which due times the
-    run serves (`pipeline.served`).
+    none: the latest). `full` asks for every URL, whatever earlier runs have, and unconditionally. `schedule` are
+    settings that say which due times the run serves (`pipeline.served`).
     """
 
     sources: tuple[str, ...] = ()

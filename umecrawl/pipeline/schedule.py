@@ -19,7 +19,7 @@ from umecrawl.errors import (
 )
 from umecrawl.model.crawl import CrawlRun, RunEnd, RunOutcome
 from umecrawl.pipeline.crawl import CrawlReport
-from umecrawl.pipeline.duetimes import Outlook, PastRun, Why, due_together, outlooks
+from umecrawl.pipeline.duetimes import Outlook, PastRun, Why, due_together, local_time, next_due, outlooks
 from umecrawl.pipeline.notices import Notice, NoticeError
 from umecrawl.pipeline.runs import CrawlOptions
 from umecrawl.pipeline.served import recent_runs, served
@@ -37,7 +37,8 @@ class Ways:
 
     `load` reads the configuration; `history` tells the runs of the archive, newest first; `crawl` makes a run;
     `check_index` raises when the index cannot be written; `notify` tells of a failure and returns what did not work;
-    `say` talks to the user; `note` keeps what a monitor may read: what goes on, and what is next.
+    `say` talks to the user, `complain` does so too where silence was asked for; `note` keeps what a monitor may read:
+    what goes on, and what is next.
     """
 
     load: Callable[[], Config]
@@ -46,6 +47,7 @@ class Ways:
     check_index: Callable[[], None]
     notify: Callable[[Notice, Config], list[NoticeError]]
     say: Callable[[str], None]
+    complain: Callable[[str], None]
     note: Callable[[str, Outlook | None], None]
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
@@ -82,7 +84,7 @@ class Scheduler:
                 self._ways.sleep(self._look_every.total_seconds())
                 continue
             now = self._ways.clock()
-            coming = min((one for one in found if one.due_at is not None), key=_when, default=None)
+            coming = next_due(found)
             self._say_once(self._coming(coming))
             self._ways.note("waiting", coming)
             wait = coming.due_at - now if coming is not None and coming.due_at is not None else self._look_every
@@ -184,7 +186,7 @@ class Scheduler:
         names = tuple(one.source for one in taken)
         again = [after[name] for name in names if name in after and after[name].failures]
         retry_at = min((one.due_at for one in again if one.due_at is not None), default=None)
-        self._ways.say(f"Failed: {error.message}" + (f". {error.hint}" if error.hint else ""))
+        self._ways.complain(f"Failed: {error.message}" + (f". {error.hint}" if error.hint else ""))
         if retry_at is not None:
             self._ways.say(f"It is tried again at {self._local(retry_at)}.")
         outcome = {SeedFailedError: RunOutcome.SEED_FAILED, NoSpaceError: RunOutcome.NO_SPACE}.get(type(error))
@@ -207,7 +209,7 @@ class Scheduler:
 
     def _notify(self, notice: Notice) -> None:
         for problem in self._ways.notify(notice, self._settings):
-            self._ways.say(f"Nobody was told: {problem.message}.")
+            self._ways.complain(f"Nobody was told: {problem.message}.")
 
     def _reload(self) -> None:
         try:
@@ -215,7 +217,7 @@ class Scheduler:
         except UmecrawlError as error:
             if self._said_broken != error.message:
                 self._said_broken = error.message
-                self._ways.say(f"The configuration is not taken over, the one before stays: {error.message}")
+                self._ways.complain(f"The configuration is not taken over, the one before stays: {error.message}")
                 self._notify(
                     Notice(
                         event="configuration-invalid",
@@ -242,16 +244,6 @@ class Scheduler:
         if text != self._said:
             self._said = text
             self._ways.say(text)
-
-
-def local_time(at: datetime, settings: Config) -> str:
-    """Return a time as people of the collection's time zone read it, to the minute."""
-    return f"{at.astimezone(settings.zone):%Y-%m-%d %H:%M %Z}"
-
-
-def _when(one: Outlook) -> datetime:
-    assert one.due_at is not None
-    return one.due_at
 
 
 def _sentence(one: Outlook, now: datetime, settings: Config) -> str:

@@ -15,6 +15,7 @@ from umecrawl.query.capture_rows import CaptureRow, Counts, FetchRow, RunRow, Sk
 from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow, RemovalStep, ReuseRow
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.finding_rows import AuditRow, ComparisonRow, FindingRow, NewsKind, NewsRow, ReadingChangeRow
+from umecrawl.query.run_rows import DueRow, HealthRow
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow, Signatory
 from umecrawl.query.version_rows import SearchHit, VersionRow, VersionStep
 
@@ -27,8 +28,10 @@ __all__ = [
     "CommentRow",
     "ComparisonRow",
     "Counts",
+    "DueRow",
     "FetchRow",
     "FindingRow",
+    "HealthRow",
     "NewsKind",
     "NewsRow",
     "ReadingChangeRow",
@@ -74,6 +77,8 @@ Row = (
     | ComparisonRow
     | FindingRow
     | AuditRow
+    | DueRow
+    | HealthRow
 )
 
 

@@ -1,0 +1,49 @@
+"""Rows about crawling itself: what is due, how it stands, and the reports of a run."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One source with the time at which it is due: `due_at` is when its next run begins, `slot` the time it serves.
+
+    `why` is first, due, late, overlap, catch-up, retry, resume, running, waiting or by-hand; `missed` counts times that
+    passed and are made up for by the same run, `failures` failed runs in a row; `due_local` is `due_at` as people of
+    the collection's time zone read it.
+    """
+
+    source: str
+    schedule: str | None
+    due_at: datetime | None
+    due: bool
+    why: str
+    slot: datetime | None
+    missed: int
+    failures: int
+    last_run: str | None
+    last_started_at: datetime | None
+    last_outcome: str | None
+    due_local: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """How the crawling of an archive stands: `problems` are sentences, none of them when all is well.
+
+    `scheduler` is running, stalled (not heard of for ten minutes), gone (it was killed) or none; `crawling` is the
+    number of the process that writes into the archive. `next_source` is due at `next_due_at`. `free_bytes` is the room
+    on the archive's disk.
+    """
+
+    ok: bool
+    at: datetime
+    scheduler: str
+    crawling: int | None
+    next_source: str | None
+    next_due_at: datetime | None
+    last_run: str | None
+    last_outcome: str | None
+    last_ended_at: datetime | None
+    free_bytes: int
+    problems: tuple[str, ...]
