@@ -124,7 +124,7 @@ class World:
             for name in run.sources
             if outcome is RunOutcome.SEED_FAILED and name.startswith("dead")
         )
-        end = RunEnd(run.id, self.now, outcome, "", tuple(seed.source for seed in failed))
+        end = RunEnd(run.id, self.now, outcome, failed_sources=tuple(seed.source for seed in failed))
         self.runs.append((run, end if outcome is not RunOutcome.KILLED else None))
         if outcome is RunOutcome.NO_SPACE:
             raise NoSpaceError("no space left")
@@ -135,6 +135,7 @@ class World:
             elapsed=(self.now - began).total_seconds(),
             tally=Tally(),
             queued=0,
+            not_due=0,
             failed_seeds=failed,
             indexed=True,
             index_problem="",
