@@ -86,7 +86,7 @@ def _run(
     session: CrawlSession, follower: IndexFollower | None, database: str, observe: Observer, stopping: Stopping
 ) -> CrawlReport:
     started = time.monotonic()
-    runner = _Runner(session, follower, database, observe, stopping, started)
+    runner = _Runner(session, follower, database, observe, stopping, started=started)
     with asyncio.Runner(loop_factory=event_loop) as loop:
         loop.run(runner.crawl())
     outcome, detail = runner.outcome()
@@ -143,6 +143,7 @@ class _Runner:
         database: str,
         observe: Observer,
         stopping: Stopping,
+        *,
         started: float,
     ) -> None:
         self._session = session
