@@ -88,6 +88,13 @@ FIGURES = {
     "removal_steps.url": "Canonical URL of the article",
     "removal_steps.list": "URL of the sitemap, feed, API answer or listing that was left",
     "changes.url": "Canonical URL of the article",
+    "reuse.source_url": "Canonical URL of the article that had the passage first, as far as `ordering` tells",
+    "reuse.target_url": "Canonical URL of the other article",
+    "reuse.source_version": "Public id of the version of the source",
+    "reuse.target_version": "Public id of the version of the target",
+    "reuse.passage": "The passage, as it stands in the source",
+    "reuse.first_seen_source": "Time of the first capture that shows the version of the source",
+    "reuse.first_seen_target": "Time of the first capture that shows the version of the target",
     "changes.confirmed": "0 for a removal that captures of fewer than three days have shown, else 1",
     "quality": "full, teaser, consent, challenge, soft-404, empty, error; null for what is no page",
 }

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from archived import Archive, at, capture, crawl_run, digest, feed, made_up, read, revisit, rows
+from archived import Archive, article, at, capture, crawl_run, digest, feed, made_up, post, read, revisit, rows
 
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Mark
@@ -88,6 +88,29 @@ def test_another_extractor_leaves_nothing_of_the_former(index, seed):
     index.drop()
     _in_order(index, archive)
     feed(index, archive, sorted(archive.files), reader=newer, extractor="reader 2")
+    assert rows(index) == expected
+
+
+def test_shared_passages_do_not_depend_on_the_order(index):
+    """Whichever file comes first, and however often it is finished between, the same passages are told."""
+    passage = (
+        "Vi vill att barnen i Granvik ska ha nära till en lekplats, och vi tänker inte vänta på nästa budget med det."
+    )
+    archive = Archive()
+    for number, site in enumerate(("blog", "paper", "daily", "paper")):
+        url, page = f"https://{site}.example/{number}", f"{passage} Text {number} är för sig."
+        archive.pages[digest(page)] = page
+        archive.add(f"{number}.warc.gz", crawl_run(), capture(url, page, at(hours=9 - number)))
+
+    def reader(observed, archive):
+        return article(post(observed.url, "Lekplats", archive.pages[observed.payload_digest]))
+
+    feed(index, archive, sorted(archive.files), reader=reader)
+    expected = rows(index)
+    assert len(expected["view reuse"]) == 5
+    index.drop()
+    for file in sorted(archive.files, reverse=True):
+        feed(index, archive, [file], reader=reader)
     assert rows(index) == expected
 
 

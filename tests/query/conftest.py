@@ -87,7 +87,7 @@ class Story:
         self.offset += 1000
         self.events.append((Mark("umea-1.warc.gz", self.offset), event))
 
-    def write(self):
+    def write(self, *, reuse=True):
         """Put all of it into the index."""
         with self.index.writer() as writer:
             for mark, event in self.events:
@@ -96,7 +96,7 @@ class Story:
                 if writer.wants(capture):
                     writer.put_extraction(capture, extraction)
             writer.commit()
-            writer.finish()
+            writer.finish(reuse=reuse)
         self.events, self.readings = [], []
 
 

@@ -4,7 +4,15 @@ import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import select
+
 from umecrawl.index.reuse import ArticleText, Ordering, find_reuse
+from umecrawl.index.views import reuse, versions
+from umecrawl.query.catalog import Catalog
+from umecrawl.query.reuse import article_text
+from umecrawl.query.rows import ReuseRow, VersionRow, row_of
+
+from .conftest import BLOG, PAPER, RUNS, TEXTS
 
 _START = datetime(2023, 5, 1, tzinfo=UTC)
 
@@ -115,3 +123,74 @@ def test_short_and_empty_texts_are_no_trouble():
     texts = [_article(n, f"s{n}.example", _words(1, n)) for n in range(8)]
     assert find_reuse(texts) == []
     assert find_reuse([]) == []
+
+
+def _stored(catalog, url=None):
+    """Return the passages of the view, as `find_reuse` gives them."""
+    return sorted(
+        (row.source_version, row.target_version, row.source_start, row.target_end, row.words, row.ordering)
+        for row in catalog.reuse(url)
+    )
+
+
+def _computed(catalog):
+    """Return the passages that are found in all versions at once, past what is stored."""
+    texts = [article_text(step) for url in (f"{BLOG}/plan/", f"{BLOG}/budget", f"{BLOG}/vagen", f"{PAPER}/nyheter/1")
+             for step in catalog.versions(url)]  # fmt: skip
+    return sorted(
+        (reuse.source.version, reuse.target.version, one.source_start, one.target_end, one.words, reuse.ordering.value)
+        for reuse in find_reuse(texts)
+        for one in reuse.passages
+    )
+
+
+def test_the_view_holds_what_all_texts_share(catalog):
+    """After indexing, the stored passages are those found in all texts; an article has those it is part of."""
+    assert _stored(catalog) == _computed(catalog) != []
+    (row,) = catalog.reuse(f"{BLOG}/plan/")
+    assert (row.source_url, row.target_url) == (f"{BLOG}/plan/", f"{PAPER}/nyheter/1")
+    text = catalog.version(row.source_version).text
+    assert row.passage == text[row.source_start : row.source_end]
+    target = catalog.version(row.target_version).text
+    assert target[row.target_start : row.target_end].split() == row.passage.split()
+    assert catalog.reuse(f"{BLOG}/budget") == []
+    assert set(catalog.table("reuse")) == set(ReuseRow.__dataclass_fields__)
+
+
+def test_stored_passages_follow_the_texts(story):
+    """A later article, an earlier capture that turns the order round, a passage that becomes boilerplate."""
+    run = RUNS[2]
+    taken = "Vi tackar alla som kom till torget i lördags och hjälpte oss att samla in pengar till den nya lekplatsen."
+    for number in range(8):
+        site = f"https://tidning{number}.example" if number < 2 else "https://annan.example"
+        story.page(run, 5 + number, f"{site}/{number}", f"Tack {number}", f"{taken} Text nummer {number}.")
+        story.write()
+        with story.index.connect() as connection:
+            catalog = Catalog(connection)
+            pairs = {(row.source_url, row.target_url) for row in catalog.reuse(f"{site}/{number}")}
+            shared = _pairs_in_views(connection)
+        # Six articles of one site have it from number 7 on: then it is that site's boilerplate, and ties no one.
+        assert len(pairs) == {0: 0, 1: 1, 7: 0}.get(number, 2), number
+        assert shared == _pairs_of(story.index)
+
+
+def _pairs_in_views(connection):
+    return sorted({tuple(row) for row in connection.execute(select(reuse.c.source_version, reuse.c.target_version))})
+
+
+def _pairs_of(index):
+    """Return the pairs found in all versions of an index at once."""
+    with index.connect() as connection:
+        rows = [row_of(VersionRow, row._asdict()) for row in connection.execute(select(versions))]
+    return sorted((one.source.version, one.target.version) for one in find_reuse([article_text(row) for row in rows]))
+
+
+def test_passages_may_wait_for_the_end_of_a_crawl(story):
+    """Whoever finishes without them leaves them as they were, and the next one who wants them works them out."""
+    story.page(RUNS[2], 5, f"{PAPER}/igen", "Igen", TEXTS["paper"])
+    story.write(reuse=False)
+    with story.index.connect() as connection:
+        assert len(Catalog(connection).reuse()) == 1
+    story.write()
+    with story.index.connect() as connection:
+        assert {row.target_url for row in Catalog(connection).reuse()} == {f"{PAPER}/nyheter/1", f"{PAPER}/igen"}

@@ -344,8 +344,9 @@ def rows(index: Index) -> dict[str, list[str]]:
             for row in found:
                 for column in table.columns:
                     for key in column.foreign_keys:
-                        # What hangs on a post names the extraction through it.
-                        target = "extraction" if column.name == "extraction_id" else key.column.table.name
+                        # What hangs on a post names the extraction through it, a passage its versions through the pair.
+                        through = "version" if table.name.startswith("reuse") else key.column.table.name
+                        target = "extraction" if column.name == "extraction_id" else through
                         if row[column.name] is not None and target in names:
                             row[column.name] = names[target][row[column.name]]
                             break

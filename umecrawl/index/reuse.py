@@ -1,33 +1,25 @@
 """Passages that articles of different sites share, and which of two articles had them first.
 
-Texts are compared by the prints that winnowing leaves in them (`umecrawl.index.winnowing`); articles with two prints
-in common are aligned word by word around them (`umecrawl.index.passages`).
+Texts are compared by the prints that winnowing leaves in them (`umecrawl.index.winnowing`); articles with two telling
+prints in common (`umecrawl.index.reuse_pairs`) are aligned word by word around them (`umecrawl.index.passages`).
 
-A site's own boilerplate (signatures, "read more") would tie all its articles together; so articles of one site are
-never compared with each other, and a print that stands in many articles is dropped, counted for each site by
-itself as well as in all.
-
-The result is a function of the texts given and of nothing else. It is computed when asked for: a stored form would
-depend on the order in which articles came, for what is boilerplate shows only when all are there.
+The result is a function of the texts given and of nothing else: what is boilerplate shows only when all are there.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from umecrawl.index.passages import Passage, Seeds, passages_of
+from umecrawl.index.reuse_pairs import Prints, best_pairs
 from umecrawl.index.winnowing import WinnowedText, winnow
 
-# A print in more articles than this says nothing about any two of them.
-_COMMON_IN_ALL = 100
-_COMMON_IN_SITE = 5
-_LEAST_PRINTS = 2
-_LEAST_WORDS = 16
+LEAST_WORDS = 16
 
 
 class Ordering(StrEnum):
@@ -68,7 +60,7 @@ class Reuse:
     containment: float
 
 
-def find_reuse(texts: Sequence[ArticleText], *, least_words: int = _LEAST_WORDS) -> list[Reuse]:
+def find_reuse(texts: Sequence[ArticleText], *, least_words: int = LEAST_WORDS) -> list[Reuse]:
     """Return every two articles of different sites that share a passage of `least_words` words or more.
 
     Of two articles with several versions, the pair of versions that agrees most is shown, the earliest of equals.
@@ -76,69 +68,54 @@ def find_reuse(texts: Sequence[ArticleText], *, least_words: int = _LEAST_WORDS)
     """
     ordered = sorted(texts, key=lambda text: (text.first_seen, text.version))
     read = winnow([text.text for text in ordered])
+    pairs = best_pairs(
+        [low(one.prints) for one in read],
+        _numbered([text.article for text in ordered]),
+        _numbered([text.site for text in ordered]),
+    )
     found = []
-    for (a, b), seeds in _best_pairs(ordered, read).items():
-        first, second, ordering = _in_order(ordered, a, b)
-        if first != a:
-            seeds = [(j, i) for i, j in seeds]  # noqa: PLW2901  (the same seeds, seen from the other side)
+    for pair in pairs.best:
+        first, second, ordering = in_order(ordered, pair.a, pair.b)
+        seeds = seeds_of(read[first], read[second], pairs.telling)
         passages = tuple(passages_of(read[first], read[second], seeds, least_words))
         if passages:
             words = sum(passage.words for passage in passages)
-            total = len(read[second].words)
             found.append(
-                Reuse(ordered[first], ordered[second], ordering, passages, words, min(1.0, words / total)),
+                Reuse(ordered[first], ordered[second], ordering, passages, words, containment(words, read[second]))
             )
     return sorted(found, key=lambda reuse: (reuse.source.version, reuse.target.version))
 
 
-def _best_pairs(texts: Sequence[ArticleText], read: Sequence[WinnowedText]) -> dict[tuple[int, int], Seeds]:
-    """Return for each two articles the pair of their texts with the most prints in common, with their places."""
-    shared: defaultdict[tuple[int, int], Seeds] = defaultdict(list)
-    for members in _groups(texts, read):
-        for (a, i), (b, j) in combinations(members, 2):
-            if texts[a].site != texts[b].site and texts[a].article != texts[b].article:
-                shared[a, b].append((i, j))
-    best: dict[tuple[str, str], tuple[int, int]] = {}
-    for pair in sorted(shared):
-        if len(shared[pair]) < _LEAST_PRINTS:
-            continue
-        articles = tuple(sorted((texts[pair[0]].article, texts[pair[1]].article)))
-        key = (articles[0], articles[1])
-        if key not in best or len(shared[pair]) > len(shared[best[key]]):
-            best[key] = pair
-    return {pair: shared[pair] for pair in best.values()}
+def seeds_of(a: WinnowedText, b: WinnowedText, telling: Prints) -> Seeds:
+    """Return where two texts have telling prints in common."""
+    places: defaultdict[int, list[int]] = defaultdict(list)
+    known = np.isin(low(b.prints), telling)
+    for shared, place in zip(b.prints[known].tolist(), b.places[known].tolist(), strict=True):
+        places[shared].append(place)
+    return [
+        (place, other)
+        for shared, place in zip(a.prints.tolist(), a.places.tolist(), strict=True)
+        for other in places.get(shared, ())
+    ]
 
 
-def _groups(texts: Sequence[ArticleText], read: Sequence[WinnowedText]) -> Iterator[list[tuple[int, int]]]:
-    """Yield for each print that ties two sites together the texts that have it, with its place, in their order."""
-    if not texts:
-        return
-    site_numbers = {site: number for number, site in enumerate(sorted({text.site for text in texts}))}
-    article_numbers = {article: number for number, article in enumerate(sorted({text.article for text in texts}))}
-    lengths = [len(one.prints) for one in read]
-    prints = np.concatenate([one.prints for one in read])
-    places = np.concatenate([one.places for one in read])
-    owners = np.repeat(np.arange(len(texts)), lengths)
-    order = np.lexsort((places, owners, prints))
-    prints, places, owners = prints[order], places[order], owners[order]
-    bounds = np.flatnonzero(np.diff(prints)) + 1
-    starts = np.concatenate([[0], bounds])
-    ends = np.concatenate([bounds, [len(prints)]])
-    sites = np.array([site_numbers[text.site] for text in texts], dtype=np.int64)[owners]
-    articles = np.array([article_numbers[text.article] for text in texts], dtype=np.int64)[owners]
-    if not len(prints):
-        return
-    several = np.minimum.reduceat(sites, starts) != np.maximum.reduceat(sites, starts)
-    for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
-        seen = set(zip(sites[start:end].tolist(), articles[start:end].tolist(), strict=True))
-        per_site: defaultdict[int, int] = defaultdict(int)
-        for site, _ in seen:
-            per_site[site] += 1
-        if len(seen) <= _COMMON_IN_ALL and max(per_site.values()) <= _COMMON_IN_SITE:
-            yield list(zip(owners[start:end].tolist(), places[start:end].tolist(), strict=True))
+def containment(words: int, target: WinnowedText) -> float:
+    """Return what share of the words of a text so many words are."""
+    return min(1.0, words / len(target.words))
 
 
-def _in_order(texts: Sequence[ArticleText], a: int, b: int) -> tuple[int, int, Ordering]:
+def low(prints: NDArray[np.uint64]) -> Prints:
+    """Return the low halves of prints, which are enough to tell them apart."""
+    return (prints & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+
+
+def _numbered(names: Sequence[str]) -> list[int]:
+    numbers = {name: number for number, name in enumerate(sorted(set(names)))}
+    return [numbers[name] for name in names]
+
+
+def in_order(texts: Sequence[ArticleText], a: int, b: int) -> tuple[int, int, Ordering]:
+    """Return two texts in the order in which they had what they share, and what told it."""
     published = _earlier(texts[a].published, texts[b].published)
     if published:
         return (a, b, Ordering.PUBLISHED) if published < 0 else (b, a, Ordering.PUBLISHED)

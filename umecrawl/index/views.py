@@ -10,7 +10,15 @@ from typing import Final
 from sqlalchemy import Label, MetaData, Table
 from sqlalchemy.sql.ddl import CreateView
 
-from umecrawl.index import article_views, capture_views, citation_views, removal_views, run_views, statement_views
+from umecrawl.index import (
+    article_views,
+    capture_views,
+    citation_views,
+    removal_views,
+    reuse_views,
+    run_views,
+    statement_views,
+)
 from umecrawl.index.functions import rfc3339
 
 views_metadata = MetaData()
@@ -47,6 +55,7 @@ changes: Final = CreateView(article_views.changes(), "changes", metadata=views_m
 removals: Final = CreateView(removal_views.removals(), "removals", metadata=views_metadata).table
 removal_steps: Final = CreateView(removal_views.removal_steps(), "removal_steps", metadata=views_metadata).table
 citations: Final = CreateView(citation_views.citations(), "citations", metadata=views_metadata).table
+reuse: Final = CreateView(reuse_views.reuse(), "reuse", metadata=views_metadata).table
 comments: Final = CreateView(statement_views.comments(), "comments", metadata=views_metadata).table
 
 DESCRIPTIONS: Final = {
@@ -95,6 +104,11 @@ DESCRIPTIONS: Final = {
         "Every link in the text of an article with its sentence, once for each version, and what became of its target: "
         "archived, gone (the latest answer is 404 or 410), blocked (by robots.txt or a wall), excluded (by a rule, see "
         "`skipped`), pending (not captured so far). target_capture is the latest good capture, past one redirect too"
+    ),
+    "reuse": (
+        "Every passage of 16 words or more that articles of two sites share, with who had it first: by the times of "
+        "publication where both are known (`ordering` is published), else by the first capture. Of the versions of two "
+        "articles the two that agree most are compared. While a crawl goes on, as it was before the crawl"
     ),
     "comments": (
         "What readers wrote under articles, each distinct text once. The author is a pseudonym, the same for one name "

@@ -17,6 +17,7 @@ from umecrawl.index.failures import explained
 from umecrawl.index.numbering import chunks
 from umecrawl.index.observations import Observations, can_be_read, stored_captures
 from umecrawl.index.resources import Resources, settle, stale_resources, stored_key
+from umecrawl.index.reuse_tables import is_outdated, note_outdated
 from umecrawl.index.schema import about, capture, extraction, extractor, metadata, warc
 from umecrawl.index.versions import affected_articles, recompute
 from umecrawl.index.warcs import Warcs
@@ -133,8 +134,12 @@ class IndexWriter:
                 found = stored_captures(self._connection, chunk)
             yield from found
 
-    def finish(self) -> None:
-        """Work out versions, full text and URLs of all that changed since they were last worked out."""
+    def finish(self, *, reuse: bool = True) -> None:
+        """Work out versions, full text and URLs of all that changed since they were last worked out.
+
+        With `reuse`, the passages that articles share as well: these depend on all texts at once, so whoever
+        finishes again and again, as while a crawl goes on, leaves them for the last time.
+        """
         changed = False
         while True:
             with self._transaction():
@@ -144,6 +149,7 @@ class IndexWriter:
                 affected = affected_articles(self._connection, numbers)
                 settle(self._connection, numbers)  # before, for changes name the URLs of others
                 recompute(self._connection, affected)
+                note_outdated(self._connection)
             changed = True
         if changed:
             # Rows may be gone: an earlier reading gave way.
@@ -152,6 +158,17 @@ class IndexWriter:
             with self._transaction():
                 self._extractions.remove_unused()
                 self._analyse()
+        if reuse:
+            self._settle_reuse()
+
+    def _settle_reuse(self) -> None:
+        with self._transaction():
+            if not is_outdated(self._connection):
+                return
+        # Imported here, for numpy takes 0.2 s to load, which commands that only read must not wait for.
+        from umecrawl.index.reuse_settle import settle_reuse  # noqa: PLC0415  (measured start-up cost)
+
+        settle_reuse(self._connection, self._transaction)
 
     def _unread_numbers(self) -> list[int]:
         original = capture.alias("original")

@@ -110,5 +110,5 @@ class IndexSink(Protocol):
     def commit(self) -> None:
         """Write all that was put, and the marks with it, in one transaction."""
 
-    def finish(self) -> None:
-        """Work out what is derived from many rows: versions, full text, URLs."""
+    def finish(self, *, reuse: bool = True) -> None:
+        """Work out what is derived from many rows: versions, full text, URLs; with `reuse` shared passages too."""

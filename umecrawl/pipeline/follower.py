@@ -123,7 +123,7 @@ def _follow(root: Path, database: str, crawl: Connection) -> None:
             patience = _PATIENCE
             while True:
                 try:
-                    summary = bring_up_to_date(root, index, pool=pool)
+                    summary = bring_up_to_date(root, index, pool=pool, reuse=last)
                 except ArchiveInUseError:
                     # The follower of a crawl that was killed may still be at its last batch.
                     if patience <= 0:

@@ -34,8 +34,9 @@ def bring_up_to_date(
     *,
     pool: ExtractionPool[Capture],
     on_progress: Callable[[IndexSummary], None] = lambda _: None,
+    reuse: bool = True,
 ) -> IndexSummary:
-    """Index everything that the archive holds and the index does not.
+    """Index everything that the archive holds and the index does not; with `reuse`, find shared passages too.
 
     A damaged WARC is indexed up to the damage and named in the summary; the others are not held up by it.
     """
@@ -46,7 +47,7 @@ def bring_up_to_date(
         damage = list(summary.damage)
         extracted = sum(1 for _ in _extract(archive, writer, pool, unread, damage))
         writer.commit()
-        writer.finish()
+        writer.finish(reuse=reuse)
     return replace(summary, extracted=summary.extracted + extracted, damage=tuple(damage))
 
 

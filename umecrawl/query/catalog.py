@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, or_, select
 
 from umecrawl.errors import NotFoundError
 from umecrawl.index import statement_views, views
@@ -262,13 +262,14 @@ class Catalog:
     def reuse(self, url: str | None = None) -> list[ReuseRow]:
         """Return the passages that articles of different sites share, or those of one article with any other.
 
-        They are computed from all versions, at a good half millisecond of CPU each.
+        By source and target version, then by place.
         """
-        # Imported here and in `report`: numpy takes 0.2 s to load, which a search must not wait for.
-        from umecrawl.query.reuse import reuse_rows  # noqa: PLC0415  (measured start-up cost)
-
-        only = find_article(self._connection, url).url if url else None
-        return reuse_rows(self._rows(VersionRow, select(views.versions)), only)
+        table = views.reuse
+        wanted = select(table).order_by(table.c.source_version, table.c.target_version, table.c.source_start)
+        if url is not None:
+            own = select(version.c.uid).where(version.c.article_id == find_article(self._connection, url).id)
+            wanted = wanted.where(or_(table.c.source_version.in_(own), table.c.target_version.in_(own)))
+        return self._rows(ReuseRow, wanted)
 
     def report(self, run_id: str, *, reuse: bool = True) -> list[NewsRow]:
         """Return what a run found out about the articles it saw (see `umecrawl.query.report`)."""

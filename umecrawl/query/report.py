@@ -14,7 +14,8 @@ from sqlalchemy import Connection, func, select
 from umecrawl.errors import NotFoundError
 from umecrawl.index.diff import compare
 from umecrawl.index.reuse import Reuse, find_reuse
-from umecrawl.index.schema import capture, run
+from umecrawl.index.reuse_tables import is_outdated, reuse_pair
+from umecrawl.index.schema import capture, resource, run, version
 from umecrawl.index.views import versions
 from umecrawl.query.lastseen import GONE, Pair, compared
 from umecrawl.query.reuse import article_text
@@ -134,10 +135,11 @@ def _row(
 
 def _republished(connection: Connection, changed: set[str], began: datetime, ended: datetime) -> list[NewsRow]:
     """Return what articles that changed in the run share with other sites and did not share before it."""
-    known = [
-        row_of(VersionRow, row._asdict())
-        for row in connection.execute(select(versions).where(versions.c.first_seen <= _as_viewed(ended)))
-    ]
+    told = select(versions).where(versions.c.first_seen <= _as_viewed(ended))
+    if not is_outdated(connection):
+        # Whatever shared something then shares it now, or has become boilerplate: the rest need not be read.
+        told = told.where(versions.c.url.in_(_kin(connection, changed)))
+    known = [row_of(VersionRow, row._asdict()) for row in connection.execute(told)]
     by_id = {row.id: row for row in known}
     of_article: dict[str, list[VersionRow]] = {}
     for row in known:
@@ -152,6 +154,27 @@ def _republished(connection: Connection, changed: set[str], began: datetime, end
             continue
         rows.append(_reuse_row(found, by_id))
     return rows
+
+
+def _kin(connection: Connection, urls: set[str]) -> set[str]:
+    """Return these articles and all that have prints in common with one of them."""
+    found = set(urls)
+    source, target = version.alias("source"), version.alias("target")
+    source_article, target_article = resource.alias("source_article"), resource.alias("target_article")
+    pairs = (
+        select(source_article.c.url, target_article.c.url)
+        .select_from(
+            reuse_pair.join(source, source.c.id == reuse_pair.c.source_id)
+            .join(target, target.c.id == reuse_pair.c.target_id)
+            .join(source_article, source_article.c.id == source.c.article_id)
+            .join(target_article, target_article.c.id == target.c.article_id)
+        )
+        .distinct()
+    )
+    for pair in connection.execute(pairs):
+        if not urls.isdisjoint(pair):
+            found.update(pair)
+    return found
 
 
 def _as_viewed(at: datetime) -> str:
