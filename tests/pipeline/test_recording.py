@@ -18,5 +18,5 @@ def test_a_page_whose_links_cannot_be_read_is_kept_without_them(monkeypatch, cap
     url = Url("https://a.example/")
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
     exchange = Exchange(CrawlUrl(url, url, "test"), datetime(2026, 1, 1, tzinfo=UTC), 1, b"GET", head, b"<a href=x>")
-    assert () == recording._outlinks(exchange)
+    assert () == recording._named(exchange).outlinks
     assert "the links of https://a.example/ could not be read: RecursionError: too deep" in caplog.text

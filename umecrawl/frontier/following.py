@@ -45,8 +45,8 @@ class Following:
             self._offer(_step(candidate, source, seed, target, Hop.REDIRECT))
 
     def links(self, candidate: CrawlUrl, outlinks: Iterable[Outlink]) -> None:
-        """Offer the links of a page."""
-        links = [link for link in outlinks if link.url not in self._seen]
+        """Offer the links of a page; whether its manifests (hop X) are asked is not decided here."""
+        links = [link for link in outlinks if link.hop is not Hop.SPECULATIVE and link.url not in self._seen]
         if not links:
             return
         if len(self._left) > _MAX_KEPT_DECISIONS:

@@ -12,8 +12,8 @@ class Hops:
 
     `last` is the last letter that is no redirect (empty for a seed). `pages` counts the steps from page to page,
     `embeds` those to requisites, `redirects` the unbroken run of redirects at the end. A candidate is a seed (or
-    what a seed redirects to), a requisite of a page, a prerequisite (robots.txt), or a page fetched for its own
-    sake; a seed is a page too.
+    what a seed redirects to), a requisite of a page, a prerequisite (robots.txt), a manifest (a feed, sitemap or API,
+    asked for what it names: the last letter is X), or a page fetched for its own sake; a seed is a page too.
     """
 
     path: str
@@ -24,6 +24,7 @@ class Hops:
     is_seed: bool
     is_requisite: bool
     is_prerequisite: bool
+    is_manifest: bool
     is_page: bool
 
 
@@ -42,5 +43,6 @@ def hops_of(path: str) -> Hops:
         is_seed=not last,
         is_requisite=last == Hop.EMBED,
         is_prerequisite=last == Hop.PREREQUISITE,
-        is_page=last not in {Hop.EMBED, Hop.PREREQUISITE},
+        is_manifest=last == Hop.SPECULATIVE,
+        is_page=last not in {Hop.EMBED, Hop.PREREQUISITE, Hop.SPECULATIVE},
     )

@@ -63,6 +63,7 @@ _EMBED_RELS = frozenset(
      "preload", "modulepreload"}
 )  # fmt: skip
 _LINK_RELS = frozenset({"canonical", "next", "prev", "previous", "amphtml"})
+_API_REL = "https://api.w.org/"  # where WordPress says that its REST API is
 _ALTERNATES = frozenset({"", "text/html", "application/rss+xml", "application/atom+xml", "application/feed+json"})
 _EMBED_ATTRIBUTES = {
     b"img": ("src", "data-src", "data-lazy-src", "data-original"),
@@ -116,8 +117,8 @@ def discover(url: Url, content_type: str, markup: bytes) -> tuple[Outlink, ...]:
 
     `content_type` is the header's value as sent; without one, the markup is looked at. `markup` is the entity
     with content coding removed. `a` and `area`, refreshing `meta` and `link` to canonical, next, previous and feeds
-    are hop L; what a browser loads with the page is hop E, and all that a style sheet names. What is neither
-    HTML nor CSS has no links here.
+    are hop L; what a browser loads with the page is hop E, and all that a style sheet names; WordPress's API is hop X.
+    What is neither HTML nor CSS has no links here.
     """
     kind = media_type(content_type)
     if kind == _CSS_TYPE:
@@ -225,6 +226,8 @@ def _link_element(values: dict[str, str]) -> Iterator[tuple[str | None, Hop]]:
     if "stylesheet" in rels or ("alternate" not in rels and not _EMBED_RELS.isdisjoint(rels)):
         yield href, Hop.EMBED
         yield from _srcsets(values)
+    elif _API_REL in rels:
+        yield href, Hop.SPECULATIVE
     elif not _LINK_RELS.isdisjoint(rels) or ("alternate" in rels and media_type(values.get("type")) in _ALTERNATES):
         yield href, Hop.LINK
 

@@ -93,6 +93,25 @@ def same_list(address: Address) -> Url:
     return Url(f"{head}?{'&'.join(kept)}" if kept else head)
 
 
+def page_number(root: Address, address: Address) -> int | None:
+    """Return which page of the list at `root` a URL shows: 1 for the root itself; nothing for any other page.
+
+    Pages are `page/2/` and `sida/2/` below the root, or the root with a single parameter that counts pages.
+    """
+    if address.site != root.site:
+        return None
+    first, rest = root.segments, address.segments[len(root.segments) :]
+    if address.segments[: len(first)] != first:
+        return None
+    if not rest:
+        counters = _counters(address)
+        if len(counters) == len(address.parameters) == 1:
+            return max(counters[0][1], 1)
+        return None if address.parameters else 1
+    paged = len(rest) == 2 and rest[0] in {"page", "sida"} and not address.parameters  # noqa: PLR2004 - word and number
+    return int(rest[1]) if paged and _NUMBER.fullmatch(rest[1]) else None
+
+
 def listing_kind(address: Address) -> ListingKind | None:
     """Return what kind of listing the URL looks like; nothing for a page of its own."""
     segments = [segment.lower() for segment in address.segments]

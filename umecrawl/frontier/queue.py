@@ -122,6 +122,11 @@ class HostFrontier:
         """Return the hosts met so far, in the order in which they were met."""
         return self._dispatch.hosts()
 
+    def contains(self, source: str, url: Url) -> bool:
+        """Return whether a URL lies on the own ground of a source of this run."""
+        scope = self._scopes.get(source)
+        return scope is not None and scope.contains(url)
+
     # In
 
     def seed_all(self) -> None:

@@ -189,7 +189,8 @@ def _scheme(question: _Question) -> tuple[Verdict, str] | None:
 def _follow(domains: tuple[str, ...]) -> Callable[[_Question], tuple[Verdict, str] | None]:
     def answer(question: _Question) -> tuple[Verdict, str] | None:
         hops = question.hops
-        if not domains or not hops.is_page or hops.is_seed:
+        # A feed or sitemap that names pages of another site is no page in scope that cites them.
+        if not domains or not hops.is_page or hops.is_seed or hops.last == Hop.MANIFEST:
             return None
         # A redirect of a page that was itself followed is still the same hop.
         if not (question.via_in_scope or hops.redirects):
@@ -241,7 +242,8 @@ def _trap(trap: Trap) -> _Rule:
     def answer(question: _Question) -> tuple[Verdict, str] | None:
         if in_query and not question.address.parameters:
             return None
-        # What a program inferred or a manifest named was wanted for what it is; a requisite cannot lead astray.
+        # What a program inferred was wanted for what it is, as is a feed, sitemap or API that is asked what it names
+        # (hop X, no page); a requisite cannot lead astray.
         if not question.hops.is_page or question.hops.last == Hop.INFERRED:
             return None
         reason = find(question.address, question.via)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from umecrawl.model.crawl import CrawlRun, CrawlUrl, Outlink, RunEnd, Skipped
+from umecrawl.model.discovery import Audit, Place, Reading
 from umecrawl.model.message import entity_of, parse_head
 from umecrawl.model.urls import Url
 
@@ -131,7 +132,8 @@ class Capture:
 
     `payload_digest` is `sha256:` and hex over the entity (transfer coding removed, content coding kept);
     `size` counts the octets of that entity; `framing` is what `umecrawl.model.message.framing` says of the
-    head; `refers_to` is the record id of the response that holds the payload of a revisit.
+    head; `refers_to` is the record id of the response that holds the payload of a revisit. `reading` is
+    what the answer is as something that names pages, where it was asked for that or is such a thing.
     """
 
     record: RecordRef
@@ -156,6 +158,7 @@ class Capture:
     elapsed_ms: int | None = None
     wire_bytes: int = 0
     outlinks: tuple[Outlink, ...] = ()
+    reading: Reading | None = None
 
     @property
     def id(self) -> str:
@@ -193,7 +196,7 @@ class Fault:
 
 
 # All that the archive can tell, in the order in which it was written.
-ArchiveEvent = CrawlRun | Capture | FailedFetch | Skipped | RunEnd
+ArchiveEvent = CrawlRun | Capture | FailedFetch | Skipped | Place | Audit | RunEnd
 
 
 @dataclass(frozen=True, slots=True)

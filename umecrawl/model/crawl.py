@@ -15,8 +15,8 @@ class Hop(StrEnum):
     REDIRECT = "R"
     PREREQUISITE = "P"  # robots.txt
     INFERRED = "I"
-    SPECULATIVE = "X"
-    MANIFEST = "M"  # named by a feed or sitemap
+    SPECULATIVE = "X"  # a place that may name pages: a feed, a sitemap, an API, or a further part of one
+    MANIFEST = "M"  # a page that such a place names
 
 
 class Verdict(StrEnum):

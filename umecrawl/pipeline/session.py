@@ -14,8 +14,9 @@ from typing import Self
 
 from umecrawl.config import Config
 from umecrawl.errors import DamageError, NotFoundError
+from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.queue import HostFrontier
-from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch
+from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, RecordRef
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, CrawlUrl, Hop, Outlink, RunEnd, RunOutcome, Skipped
 from umecrawl.model.history import Histories, History
@@ -23,11 +24,13 @@ from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.urls import canonicalize
 from umecrawl.pipeline.conditions import Conditions
 from umecrawl.pipeline.crawllog import CrawlLog
+from umecrawl.pipeline.discovery import Discovery
 from umecrawl.pipeline.progress import Tally
 from umecrawl.pipeline.recording import RecordingSink
 from umecrawl.pipeline.replay import at_once, open_answers
 from umecrawl.pipeline.runs import CrawlOptions, chosen_sources, frozen_options, frozen_settings, new_run
 from umecrawl.spiders.pump import FetchLimits
+from umecrawl.warc.interfaces import PastReading, past_readings
 from umecrawl.warc.known import KnownUrls
 from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.payloads import PayloadStore
@@ -100,11 +103,22 @@ class CrawlSession:
                 full=self.is_full,
                 began=self.run.started_at,
             )
+            self.discovery = Discovery(
+                self.sources,
+                () if self._full else self._past_readings(),
+                run=self.run.id,
+                contains=self.frontier.contains,
+                links_of=self._links_at,
+                clock=clock,
+            )
             self.frontier.seed_all()
+            self.discovery.start()
             if options.resume is not None:
                 self._recall(archive)
+            self._discover()
             for page, history in self._known.known():
-                self.frontier.offer_known(page, history)
+                if not hops_of(page.hop_path).is_manifest:  # discovery knows which of these are asked
+                    self.frontier.offer_known(page, history)
             self._links = self._links_of_resting()
         except BaseException:
             self._held.close()
@@ -112,7 +126,9 @@ class CrawlSession:
 
     def next(self, now: datetime) -> CrawlUrl | None:
         """Return a candidate that may be fetched now, or nothing."""
-        return self.frontier.next(now)
+        candidate = self.frontier.next(now)
+        # What is left out when its turn comes may leave another place to ask.
+        return self.frontier.next(now) if candidate is None and self._discover() else candidate
 
     def wait(self, now: datetime) -> float | None:
         """Return the seconds until another candidate may be fetched; None while only a result can change that."""
@@ -128,7 +144,10 @@ class CrawlSession:
             entity = decode_content(body, result.framing.partition("/")[2])
         if isinstance(result, Capture):
             result = self._with_links(result)
+        self.discovery.take(candidate, result)
+        self._discover()  # before the links: a feed is asked for as what it is, not as a page
         self.frontier.settle(candidate, result, now, entity=entity, retry_after=retry_after)
+        self._discover()
 
     def limits(self, candidate: CrawlUrl) -> FetchLimits:
         """Return what fetching this candidate may take, as its source has it."""
@@ -182,6 +201,15 @@ class CrawlSession:
     def _skip(self, skipped: Skipped) -> None:
         self.tally.skipped += 1
         self.writer.skip(skipped)
+        self.discovery.skip(skipped)
+
+    def _discover(self) -> bool:
+        """Offer what discovery wants to ask; return whether anything was taken."""
+        taken = False
+        while questions := self.discovery.questions():
+            for candidate in questions:
+                taken = self.frontier.offer(candidate).taken or taken
+        return taken
 
     def _recall(self, archive: WarcArchive) -> None:
         """Teach the frontier what the earlier stretches of this run have done."""
@@ -193,7 +221,17 @@ class CrawlSession:
                 if isinstance(event, Capture) and event.hop_path.endswith(Hop.PREREQUISITE):
                     head = parse_head(archive.head(event))
                     entity = decode_content(archive.payload(event), head.joined("content-encoding"))
+                self._learn(event)
                 self.frontier.recall(event, entity=entity)
+
+    def _learn(self, event: Capture | FailedFetch | Skipped) -> None:
+        """Teach discovery what an earlier stretch of this run did."""
+        if isinstance(event, Skipped):
+            self.discovery.skip(event)
+            return
+        seed = (event.seed if isinstance(event, Capture) else None) or event.url
+        candidate = CrawlUrl(event.url, seed, event.source, event.via, event.hop_path, event.attempt)
+        self.discovery.take(candidate, event)
 
     def _histories(self, archive: WarcArchive, *, resumed: bool) -> Histories:
         """Return what runs before this one saw."""
@@ -214,10 +252,14 @@ class CrawlSession:
 
     def _links_in(self, history: History) -> tuple[Outlink, ...]:
         """Return what the latest whole answer linked to."""
-        if history.whole is None:
-            return ()
+        return () if history.whole is None else self._links_at(history.whole)
+
+    def _past_readings(self) -> Iterator[PastReading]:
+        return (past for past in past_readings(self.root, self.run.sources) if past.at < self.run.started_at)
+
+    def _links_at(self, ref: RecordRef) -> tuple[Outlink, ...]:
         try:
-            return self._archive.links(history.whole)
+            return self._archive.links(ref)
         except (DamageError, NotFoundError):  # a broken record keeps nobody from crawling
             return ()
 

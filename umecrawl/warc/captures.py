@@ -68,6 +68,7 @@ def capture_of(
         elapsed_ms=provenance.elapsed_ms if provenance is not None else None,
         wire_bytes=provenance.wire_bytes if provenance is not None else len(record.block),
         outlinks=provenance.outlinks if provenance is not None else (),
+        reading=provenance.reading if provenance is not None else None,
     )
 
 

@@ -3,8 +3,8 @@
 A line is a SURT key, a 14-digit UTC time and a JSON object (CDXJ 0.1.0). `url`, `mime`, `status`, `digest`,
 `length`, `offset` and `filename` are as pywb writes them, all as text, a revisit having the mime `warc/revisit`;
 `id`, `date`, `framing`, `size`, `refers`, `etag` and `truncated` are ours and make the payload store from the
-lines alone; `source`, `seed`, `via` and `hop` say how a page was found, for the crawls that visit it again. Lines are
-sorted by octets, as `LC_ALL=C sort` does.
+lines alone; `source`, `seed`, `via` and `hop` say how a page was found, for the crawls that visit it again, `reading`
+what it is as something that names pages. Lines are sorted by octets, as `LC_ALL=C sort` does.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from umecrawl.errors import DamageError
 from umecrawl.model.capture import Capture, RecordRef, RecordType
+from umecrawl.model.discovery import format_reading
 from umecrawl.model.message import parse_head
 from umecrawl.model.urls import Surt, Url, surt
 from umecrawl.warc.disk import replace_file
@@ -49,6 +50,7 @@ class CdxEntry:
     seed: str = ""
     via: str = ""
     hop: str = ""
+    reading: str = ""
 
     @property
     def is_revisit(self) -> bool:
@@ -76,6 +78,7 @@ def entry_of(capture: Capture, etag: str) -> CdxEntry:
         seed=capture.seed or "",
         via=capture.via or "",
         hop=capture.hop_path,
+        reading=format_reading(capture.reading) if capture.reading is not None else "",
     )
 
 
@@ -102,6 +105,7 @@ def format_line(entry: CdxEntry) -> bytes:
         "seed": entry.seed,
         "via": entry.via,
         "hop": entry.hop,
+        "reading": entry.reading,
     }
     values |= {name: value for name, value in ours.items() if value}
     timestamp = entry.captured_at.strftime("%Y%m%d%H%M%S").zfill(14)
@@ -135,6 +139,7 @@ def parse_line(line: bytes) -> CdxEntry:
             seed=values.get("seed", ""),
             via=values.get("via", ""),
             hop=values.get("hop", ""),
+            reading=values.get("reading", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecordFormatError) as error:
         raise RecordFormatError(f"not a CDXJ line: {line[:80]!r}") from error

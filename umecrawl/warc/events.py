@@ -14,6 +14,7 @@ from umecrawl.errors import DamageError
 from umecrawl.model.capture import ArchiveEvent, Capture, Mark, RecordRef, RecordType
 from umecrawl.model.crawl import CrawlRun
 from umecrawl.warc.captures import capture_of
+from umecrawl.warc.discoveries import is_discovery, read_discoveries
 from umecrawl.warc.faults import FaultKind, FaultLog
 from umecrawl.warc.imported import Origin, imported_run, read_origin, run_without_info
 from umecrawl.warc.members import Member
@@ -156,11 +157,12 @@ class Teller:
         elif is_end(record):
             yield Told(mark, read_end(record), record)
         elif record.get("Content-Type") == SKIPPED_TYPE:
-            skipped = read_skipped(record.block)
+            reads = read_discoveries if is_discovery(record.url) else read_skipped
+            lines = reads(record.block)
             # Only behind the last line is the whole record known; who stops before it reads the record again.
-            for one in skipped[:-1]:
+            for one in lines[:-1]:
                 yield Told(Mark(ref.warc, ref.offset), one, record)
-            for one in skipped[-1:]:
+            for one in lines[-1:]:
                 yield Told(mark, one, record)
         elif capture := record.get("WARC-Concurrent-To"):
             provenance = read_provenance(record.block)

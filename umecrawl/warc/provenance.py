@@ -4,7 +4,8 @@ Names are Heritrix's where it has one: `seed`, `via`, `hopsFromSeed`, `sourceTag
 Ours are `attempt`, `entityLength`, `wireLength`, `note` (text), `interim`, `excess`, `notModifiedHead`, `partial`
 (Base64), `replayed-from` (file and record that a replay copied, instead of fetching), `entityFraming`, `tlsPeer`
 (SHA-256 of the leaf certificate), `tlsCertificate` (DER in Base64, leaf first, once for each chain and file),
-`fetch-outcome` and `fetch-detail`.
+`reading` (what the answer is as a feed, sitemap or API), `fetch-outcome` and `fetch-detail`. An `outlink` is a URL, the
+letter of its hop and, where a feed, sitemap or API said so, when the page was last changed.
 """
 
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from hashlib import sha256
 
 from umecrawl.model.capture import Exchange, FailedFetch, FailureKind, FetchFailure, RecordRef, TlsFacts
 from umecrawl.model.crawl import CrawlUrl, Hop, Outlink
+from umecrawl.model.discovery import Reading, format_reading, parse_reading
 from umecrawl.model.urls import Url
 from umecrawl.warc.fields import escape, every, first, number_of, octets, octets_of, read_fields, unescape, write_fields
-from umecrawl.warc.records import Record, RecordFormatError, parse_date
+from umecrawl.warc.records import Record, RecordFormatError, format_date, parse_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Provenance:
     framing: str = ""
     not_modified_head: bytes = b""
     outlinks: tuple[Outlink, ...] = ()
+    reading: Reading | None = None
 
 
 def capture_block(exchange: Exchange, provenance: Provenance, *, with_chain: bool) -> bytes:
@@ -55,7 +58,9 @@ def capture_block(exchange: Exchange, provenance: Provenance, *, with_chain: boo
     if exchange.excess:
         pairs.append(("excess", octets(exchange.excess)))
     pairs += _tls(exchange.tls, with_chain=with_chain)
-    pairs += [("outlink", f"{link.url} {link.hop.value}") for link in provenance.outlinks]
+    if provenance.reading is not None:
+        pairs.append(("reading", escape(format_reading(provenance.reading))))
+    pairs += [("outlink", _written(link)) for link in provenance.outlinks]
     return write_fields(pairs)
 
 
@@ -77,6 +82,7 @@ def read_provenance(block: bytes) -> Provenance | None:
         framing=unescape(first(pairs, "entityFraming")),
         not_modified_head=octets_of(pairs, "notModifiedHead"),
         outlinks=tuple(_outlink(value) for value in every(pairs, "outlink")),
+        reading=parse_reading(unescape(first(pairs, "reading"))),
     )
 
 
@@ -146,10 +152,16 @@ def _tls(tls: TlsFacts | None, *, with_chain: bool) -> list[tuple[str, str]]:
     return pairs
 
 
+def _written(link: Outlink) -> str:
+    told = f" {format_date(link.modified)}" if link.modified is not None else ""
+    return f"{link.url} {link.hop.value}{told}"
+
+
 def _outlink(value: str) -> Outlink:
-    url, _, letter = value.partition(" ")
+    url, _, rest = value.partition(" ")
+    letter, _, modified = rest.partition(" ")
     try:
-        return Outlink(Url(url), Hop(letter))
+        return Outlink(Url(url), Hop(letter), parse_date(modified) if modified else None)
     except ValueError as error:
         raise RecordFormatError(f"unknown hop of an outlink: {value[:200]!r}") from error
 

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,11 @@ from umecrawl.errors import NoSpaceError
 from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure, RecordRef, TlsFacts
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, Outlink, RunEnd, Skipped
+from umecrawl.model.discovery import Audit, Place, Reading
 from umecrawl.model.message import Head, framing, media_type, parse_head
 from umecrawl.warc.captures import capture_of
 from umecrawl.warc.cdxj import entry_of, format_line
+from umecrawl.warc.discoveries import discovery_block, discovery_urn
 from umecrawl.warc.exchange import (
     RecordIds,
     failure_record,
@@ -87,17 +89,19 @@ class WarcWriter:
         self._skipped: list[Skipped] = []
         self._synced_at = self._skipped_at = elapsed()
 
-    def append(self, fetched: Exchange | FetchFailure, outlinks: tuple[Outlink, ...] = ()) -> Capture | FailedFetch:
+    def append(
+        self, fetched: Exchange | FetchFailure, outlinks: tuple[Outlink, ...] = (), reading: Reading | None = None
+    ) -> Capture | FailedFetch:
         """Write what was fetched and hand it to the system; return what stands in the archive.
 
-        `outlinks` go into the metadata record. Raises `NoSpaceError` when the disk is full; then nothing of this
-        fetch is in the archive, and the file ends with the last whole exchange.
+        `outlinks` and `reading` go into the metadata record. Raises `NoSpaceError` when the disk is full; then
+        nothing of this fetch is in the archive, and the file ends with the last whole exchange.
         """
         if self._skipped and self._elapsed() - self._skipped_at >= SKIPPED_SECONDS:
             self._flush_skipped()
         if isinstance(fetched, FetchFailure):
             return self._append_failure(fetched)
-        return self._append_exchange(fetched, outlinks)
+        return self._append_exchange(fetched, outlinks, reading)
 
     def skip(self, skipped: Skipped) -> None:
         """Note a URL that was left out; written together with others, at the latest when the writer closes."""
@@ -106,6 +110,13 @@ class WarcWriter:
         self._skipped.append(skipped)
         if len(self._skipped) >= SKIPPED_BATCH:
             self._flush_skipped()
+
+    def discovered(self, found: Sequence[Place | Audit]) -> None:
+        """Write what was found out about the interfaces of the sources."""
+        if found:
+            file = self._current()
+            record = self._about_run(discovery_urn(self._run.id), SKIPPED_TYPE, discovery_block(found))
+            self._put(file, [deflated(record_bytes(record))])
 
     def end(self, end: RunEnd) -> None:
         """Write what was left out and how the run, or this stretch of it, ended."""
@@ -144,7 +155,7 @@ class WarcWriter:
         self._put(file, [deflated(record_bytes(self._about_run(skipped_urn(self._run.id), SKIPPED_TYPE, block)))])
         self._skipped.clear()
 
-    def _append_exchange(self, exchange: Exchange, outlinks: tuple[Outlink, ...]) -> Capture:
+    def _append_exchange(self, exchange: Exchange, outlinks: tuple[Outlink, ...], reading: Reading | None) -> Capture:
         file = self._current()
         ids = self._ids()
         head = parse_head(exchange.response_head)
@@ -165,6 +176,7 @@ class WarcWriter:
             framing=confirmed.framing if confirmed else "",
             not_modified_head=exchange.response_head if confirmed else b"",
             outlinks=outlinks,
+            reading=reading,
         )
         chain = self._new_chain(exchange.tls)
         block = capture_block(exchange, provenance, with_chain=chain is not None)

@@ -1,0 +1,443 @@
+"""Discovery in one run: which interfaces of the sources are asked, what they are, what they name and name no more.
+
+What earlier runs learned comes from the archive, what this run learns from its own captures (`take`, `skip`), also
+those that a resumed run recalls; so the same records lead to the same questions (`questions`, for the session to
+offer).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from typing import Final
+from urllib.parse import urlsplit
+
+from umecrawl.config import Kind, Source, SourceScope
+from umecrawl.frontier import interfaces
+from umecrawl.frontier.address import address_of
+from umecrawl.frontier.hops import hops_of
+from umecrawl.frontier.interfaces import Known
+from umecrawl.frontier.listings import page_number
+from umecrawl.frontier.retries import worth_retrying
+from umecrawl.model.capture import Capture, FailedFetch, RecordRef
+from umecrawl.model.crawl import CrawlUrl, Hop, Outlink, Skipped
+from umecrawl.model.discovery import Departure, Enumeration, Interface, Place, Reading, Standing
+from umecrawl.model.message import is_redirect
+from umecrawl.model.readable import is_feed_address
+from umecrawl.model.urls import Url, canonicalize, origin_of
+from umecrawl.pipeline.enumerations import Part, departures, enumeration, wholes
+from umecrawl.spiders.manifests import interface_of
+from umecrawl.warc.interfaces import PastReading
+
+_OK: Final = 200
+_NOT_MODIFIED: Final = 304
+_MOST_FEEDS: Final = 10
+
+
+class _Step(Enum):
+    """What was asked, and so what follows from the answer."""
+
+    REST_INDEX = "rest-index"
+    REST_START = "rest-start"  # the first page of a collection; further ones follow
+    REST_CHANGED = "rest-changed"  # what was changed lately; further pages follow
+    REST_PART = "rest-part"  # a page in rotation; none follows
+    SITEMAP = "sitemap"
+    FEED = "feed"
+    LIST = "list"
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One question under way: `others` are asked in turn should it lead to nothing; `named` collects for a sweep."""
+
+    step: _Step
+    seed: Url
+    others: tuple[Url, ...] = ()
+    start: Url | None = None
+    page: int = 1
+    named: set[Url] = field(default_factory=set)
+
+
+class _Site:
+    """What is known and asked of one source."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.known: dict[Url, Known] = {}  # the last answer of each address before this run
+        self.content: dict[Url, PastReading] = {}  # the last one that names something: neither a refusal nor a 304
+        self.parts: dict[Url, Part] = {}  # what this run read, by canonical URL
+        self.asked: dict[Url, _Asked] = {}
+        self.roots: set[Url] = set()  # that were seen to in this run
+        self.places: dict[Url, Place] = {}
+
+    def usable(self, interface: Interface) -> bool:
+        """Return whether this interface is known to work, from this run or before."""
+        readings = [part.reading for part in self.parts.values()]
+        readings += [self._reading(known) for url, known in self.known.items() if canonicalize(url) not in self.parts]
+        return any(one.interface is interface and one.standing.usable and not one.index for one in readings)
+
+    def _reading(self, known: Known) -> Reading:
+        unchanged = known.reading.standing is Standing.UNCHANGED and known.url in self.content
+        return self.content[known.url].reading if unchanged else known.reading
+
+    def worked(self, interface: Interface) -> list[PastReading]:
+        """Return the addresses that once named something by this interface."""
+        return [past for past in self.content.values() if past.reading.interface is interface]
+
+
+class Discovery:
+    """The interfaces of the sources of one run.
+
+    `past` are the readings of earlier runs (none where a run ignores them); `contains` says whether a URL lies on a
+    source's own ground; `links_of` reads from a record what it names; `clock` gives the present in UTC.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        past: Iterable[PastReading],
+        *,
+        run: str,
+        contains: Callable[[str, Url], bool],
+        links_of: Callable[[RecordRef], tuple[Outlink, ...]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._sites = {source.name: _Site(source) for source in sources if source.scope is not SourceScope.PAGE}
+        self._run = run
+        self._contains = contains
+        self._links_of = links_of
+        self._clock = clock
+        self._due: list[CrawlUrl] = []
+        self._robots: dict[str, tuple[Outlink, ...]] = {}  # by origin: the sitemaps it names
+        for one in past:
+            self._remember(one)
+
+    # What is asked
+
+    def questions(self) -> list[CrawlUrl]:
+        """Return what is to be asked next, each question once."""
+        due, self._due = self._due, []
+        return due
+
+    def start(self) -> None:
+        """Ask again what once answered: collections, feeds, sitemaps, and lists where there is nothing better."""
+        for site in self._sites.values():
+            self._start(site)
+
+    def _start(self, site: _Site) -> None:
+        now, seed = self._clock(), site.source.seeds[0]
+        self._start_rest(site, seed)
+        for past in site.worked(Interface.FEED)[:_MOST_FEEDS]:
+            self._ask_if_due(site, past.url, _Asked(_Step.FEED, seed))
+        rest = site.usable(Interface.REST)
+        for past in site.worked(Interface.SITEMAP):
+            if _depth(past) <= 1 and not (rest and now - site.known[past.url].at < interfaces.AUDIT_EVERY):
+                self._ask_if_due(site, past.url, _Asked(_Step.SITEMAP, seed))
+        if not rest and not site.usable(Interface.SITEMAP):
+            self._start_lists(site)
+
+    def _start_rest(self, site: _Site, seed: Url) -> None:
+        starts: dict[Url, PastReading] = {}
+        for past in site.worked(Interface.REST):
+            collection = None if past.reading.index else interfaces.collection_of(past.url)
+            if collection is not None and (collection not in starts or past.at > starts[collection].at):
+                starts[collection] = past
+        for past in starts.values():
+            pages = past.reading.pages or 1
+            if pages <= interfaces.HANDFUL:
+                self._ask_if_due(site, past.url, _Asked(_Step.REST_START, seed))
+                continue
+            changed = interfaces.changed_since(past.url, self._last_sweep(site, past))
+            self._ask_if_due(site, changed, _Asked(_Step.REST_CHANGED, seed))
+            parts = [interfaces.collection_page(past.url, page) for page in range(2, pages + 1)]
+            turn = interfaces.longest_unread(parts[: interfaces.MOST_PARTS], site.known, interfaces.ROTATION)
+            for url in (past.url, *turn):
+                self._ask_if_due(site, url, _Asked(_Step.REST_PART, seed))
+
+    def _last_sweep(self, site: _Site, start: PastReading) -> datetime:
+        """Return when a collection was last asked for its changes; when its start was read, at the least."""
+        prefix = interfaces.changes_of(start.url)
+        return max((past.at for past in site.content.values() if past.url.startswith(prefix)), default=start.at)
+
+    def _start_lists(self, site: _Site) -> None:
+        for first in site.source.seeds:
+            root = address_of(first)
+            chain: dict[int, Url] = {}
+            for past in site.worked(Interface.LIST):
+                number = page_number(root, address_of(past.url))
+                if number is not None and number > 1:
+                    chain.setdefault(number, past.url)
+            pages = [chain[number] for number in sorted(chain)]
+            if len(pages) > interfaces.HANDFUL:
+                turn = interfaces.longest_unread(pages[1:], site.known, interfaces.ROTATION)
+                pages = [pages[0], *turn]
+            for url in pages:
+                self._ask_if_due(site, url, _Asked(_Step.LIST, first))
+
+    def _ask(self, site: _Site, url: Url, asked: _Asked, via: CrawlUrl | None = None) -> bool:
+        """Ask for an address, unless it is asked in this run already; from memory, only on the source's own ground."""
+        if url in site.asked or (via is None and not self._contains(site.source.name, url)):
+            return False
+        site.asked[url] = asked
+        self._due.append(
+            CrawlUrl(
+                url=url,
+                seed=asked.seed,
+                source=site.source.name,
+                via=via.url if via is not None else None,
+                hop_path=(via.hop_path if via is not None and hops_of(via.hop_path).is_manifest else "")
+                + Hop.SPECULATIVE,
+            )
+        )
+        return True
+
+    def _ask_if_due(self, site: _Site, url: Url, asked: _Asked, via: CrawlUrl | None = None) -> bool:
+        """Ask for an address unless its last answer still holds."""
+        return interfaces.due_again(site.known.get(url), self._clock()) and self._ask(site, url, asked, via)
+
+    # What comes back
+
+    def take(self, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
+        """Learn from what a candidate brought, this time or in an earlier stretch of the run."""
+        if worth_retrying(result, candidate.attempt):
+            return
+        hops = hops_of(candidate.hop_path)
+        if hops.is_prerequisite:
+            links = result.outlinks if isinstance(result, Capture) else ()
+            self._robots[origin_of(candidate.url)] = links
+            return
+        site = self._sites.get(candidate.source)
+        if site is None:
+            return
+        if hops.is_seed:
+            self._take_seed(site, candidate, result)
+        elif hops.is_manifest:
+            self._take_manifest(site, candidate, result)
+        elif isinstance(result, Capture) and result.reading is not None and self._counts(site, result):
+            self._note(site, candidate.url, result.captured_at, result.reading, result)
+
+    def _counts(self, site: _Site, capture: Capture) -> bool:
+        """Return whether what a link led to is an interface of the source: its own feed, a page of its main list."""
+        if not self._contains(site.source.name, capture.url):
+            return False
+        if capture.reading is None or capture.reading.interface is not Interface.LIST:
+            return True
+        address = address_of(capture.url)
+        return any(page_number(address_of(seed), address) is not None for seed in site.source.seeds)
+
+    def skip(self, skipped: Skipped) -> None:
+        """Learn that a question was not asked: robots.txt forbids it, or it leads off the site."""
+        site = self._sites.get(skipped.source)
+        if site is None or not hops_of(skipped.hop_path).is_manifest:
+            return
+        standing = Standing.BLOCKED if skipped.rule == "robots" else Standing.ABSENT
+        reading = Reading(interface_of(skipped.url), standing, detail=skipped.reason)
+        site.places[skipped.url] = Place(self._run, site.source.name, skipped.url, skipped.at, reading)
+        asked = site.asked.get(skipped.url)
+        if asked is not None:
+            self._ask_others(site, asked, None)
+
+    def _take_seed(self, site: _Site, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
+        if isinstance(result, FailedFetch) or is_redirect(result.status) or result.status not in {_OK, _NOT_MODIFIED}:
+            return
+        if result.reading is not None:
+            self._note(site, candidate.url, result.captured_at, result.reading, result)
+        root = _directory(candidate.url)
+        if root in site.roots:
+            return
+        site.roots.add(root)
+        self._start(site)  # a seed that moved may have brought in the ground on which they lie
+        links = result.outlinks
+        self._probe_rest(site, candidate, root, links)
+        self._probe_sitemaps(site, candidate, root)
+        self._probe_feeds(site, candidate, root, links)
+
+    def _probe_rest(self, site: _Site, seed: CrawlUrl, root: Url, links: Sequence[Outlink]) -> None:
+        named = [link.url for link in links if link.hop is Hop.SPECULATIVE]
+        kind = site.source.kind
+        if not named and not interfaces.wants_rest(kind):
+            return
+        others = () if named or kind is not Kind.WORDPRESS else (interfaces.plain_rest_index(root),)
+        index = named[0] if named else interfaces.rest_index(root)
+        self._ask_if_due(site, index, _Asked(_Step.REST_INDEX, seed.seed, others), seed)
+
+    def _probe_sitemaps(self, site: _Site, seed: CrawlUrl, root: Url) -> None:
+        named = [link.url for link in self._robots.get(origin_of(root), ()) if link.hop is Hop.SPECULATIVE]
+        named = [url for url in named if self._contains(site.source.name, url)]
+        if named:
+            for url in named[: interfaces.MOST_PARTS]:
+                if url not in site.content:
+                    self._ask_if_due(site, url, _Asked(_Step.SITEMAP, seed.seed), seed)
+            return
+        if site.worked(Interface.SITEMAP):
+            return
+        places = interfaces.sitemap_places(root, site.source.kind)
+        due = [url for url in places if interfaces.due_again(site.known.get(url), self._clock())]
+        if due:
+            self._ask(site, due[0], _Asked(_Step.SITEMAP, seed.seed, tuple(due[1:])), seed)
+
+    def _probe_feeds(self, site: _Site, seed: CrawlUrl, root: Url, links: Sequence[Outlink]) -> None:
+        named = [link.url for link in links if link.hop is Hop.LINK and _is_feed_of_pages(link.url)]
+        named = [url for url in named if self._contains(site.source.name, url)]
+        if not named and interfaces.wants_feed(site.source.kind):
+            named = [] if site.worked(Interface.FEED) else [Url(f"{root}feed/")]
+        for url in named[:_MOST_FEEDS]:
+            self._ask_if_due(site, url, _Asked(_Step.FEED, seed.seed), seed)
+
+    def _take_manifest(self, site: _Site, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
+        asked = site.asked.get(candidate.url)
+        if asked is None:  # of an earlier stretch that this one has not come to: the next answer will tell
+            asked = site.asked[candidate.url] = _Asked(_step_of(candidate.url), candidate.seed)
+        if isinstance(result, FailedFetch):
+            detail = f"{result.kind}: {result.detail}"
+            reading = Reading(interface_of(candidate.url), Standing.BROKEN, detail=detail)
+            site.places[candidate.url] = Place(self._run, site.source.name, candidate.url, result.at, reading)
+            self._ask_others(site, asked, candidate)
+            return
+        if is_redirect(result.status) and result.location is not None:
+            site.asked.setdefault(result.location, asked)
+        reading = result.reading or Reading(interface_of(candidate.url), Standing.BROKEN, detail="could not be read")
+        links = result.outlinks
+        reading = self._note(site, candidate.url, result.captured_at, reading, result)
+        if reading.standing is Standing.MOVED:
+            return
+        if not reading.standing.usable:
+            self._ask_others(site, asked, candidate)
+            return
+        self._go_on(site, asked, candidate, reading, links)
+
+    def _note(self, site: _Site, url: Url, at: datetime, reading: Reading, capture: Capture) -> Reading:
+        """Keep what an answer is; of a 304, what it was before. Return it."""
+        before = site.content.get(url)
+        if reading.standing is Standing.UNCHANGED and before is not None:
+            reading = replace(before.reading, detail="has not changed")
+        site.places[url] = Place(self._run, site.source.name, url, at, reading)
+
+        def links() -> frozenset[Url]:
+            wanted = {Hop.SPECULATIVE} if reading.index else {Hop.MANIFEST, Hop.LINK}
+            return frozenset(canonicalize(link.url) for link in capture.outlinks if link.hop in wanted)
+
+        top = hops_of(capture.hop_path).is_manifest and capture.hop_path.count(Hop.SPECULATIVE) == 1
+        site.parts[canonicalize(url)] = Part(url, at, reading, top, links)
+        return reading
+
+    def _ask_others(self, site: _Site, asked: _Asked, via: CrawlUrl | None) -> None:
+        """Ask what comes next where a question led to nothing."""
+        others, asked.others = asked.others, ()
+        if others:
+            self._ask(site, others[0], replace(asked, others=others[1:]), via)
+
+    def _go_on(
+        self, site: _Site, asked: _Asked, candidate: CrawlUrl, reading: Reading, links: Sequence[Outlink]
+    ) -> None:
+        further = [link for link in links if link.hop is Hop.SPECULATIVE]
+        if asked.step is _Step.REST_INDEX and reading.index:
+            swept = {interfaces.collection_of(past.url) for past in site.worked(Interface.REST)}
+            for collection in (link.url for link in further if link.url not in swept):
+                start = interfaces.collection_start(collection)
+                self._ask_if_due(site, start, _Asked(_Step.REST_START, asked.seed, (collection,)), candidate)
+        elif asked.step in {_Step.REST_START, _Step.REST_CHANGED}:
+            self._turn_page(site, asked, candidate, reading, links)
+        elif asked.step is _Step.SITEMAP and reading.index and _depth(candidate) < interfaces.MAX_DEPTH:
+            for url in interfaces.sitemaps_to_read(further, site.known):
+                self._ask(site, url, _Asked(_Step.SITEMAP, asked.seed), candidate)
+
+    def _turn_page(
+        self, site: _Site, asked: _Asked, candidate: CrawlUrl, reading: Reading, links: Sequence[Outlink]
+    ) -> None:
+        """Ask for the next page of a collection while pages name what earlier ones did not."""
+        start = candidate.url if asked.page == 1 or asked.start is None else asked.start
+        urls = {link.url for link in links if link.hop is Hop.MANIFEST}
+        pages = min(reading.pages or 1, interfaces.MOST_PARTS)
+        fresh = urls - asked.named
+        asked.named |= urls
+        if asked.page < pages and fresh:
+            page = asked.page + 1
+            self._ask(
+                site,
+                interfaces.collection_page(start, page),
+                replace(asked, page=page, others=(), start=start),
+                candidate,
+            )
+
+    # What is told
+
+    def enumerations(self) -> tuple[Enumeration, ...]:
+        """Return what the lists that were read whole in this run name."""
+        found: list[Enumeration] = []
+        for name, site in self._sites.items():
+            for whole in wholes(site.parts, self._lists(site)):
+                one = enumeration(name, whole)
+                if one is not None:
+                    found.append(one)
+        return tuple(found)
+
+    def departures(self) -> tuple[Departure, ...]:
+        """Return which pages left a whole list of their source since it was last read, before this run."""
+        found: list[Departure] = []
+        for now in self.enumerations():
+            before = self._before(self._sites[now.source], now)
+            if before is not None:
+                found += departures(before, now)
+        return tuple({departure.url: departure for departure in found}.values())
+
+    def places(self) -> tuple[Place, ...]:
+        """Return how the interfaces stand that were asked in this run."""
+        return tuple(place for site in self._sites.values() for place in site.places.values())
+
+    def _before(self, site: _Site, now: Enumeration) -> Enumeration | None:
+        parts = {canonicalize(one.url): self._past_part(one) for one in site.content.values()}
+        for whole in wholes(parts, self._lists(site)):
+            if (whole.interface, whole.place) == (now.interface, now.place):
+                return enumeration(now.source, whole)
+        return None
+
+    def _past_part(self, past: PastReading) -> Part:
+        def links() -> frozenset[Url]:
+            wanted = {Hop.SPECULATIVE} if past.reading.index else {Hop.MANIFEST, Hop.LINK}
+            return frozenset(canonicalize(link.url) for link in self._links_of(past.record) if link.hop in wanted)
+
+        top = past.hop_path.count(Hop.SPECULATIVE) == 1
+        return Part(past.url, past.at, past.reading, top, links)
+
+    def _lists(self, site: _Site) -> tuple[Url, ...]:
+        """Return the listings that stand for the whole of a source: those of one that has nothing better."""
+        if site.usable(Interface.REST) or site.usable(Interface.SITEMAP):
+            return ()
+        return site.source.seeds
+
+    def _remember(self, past: PastReading) -> None:
+        site = self._sites.get(past.source)
+        if site is None:
+            return
+        content = site.content.get(past.url)
+        names = past.reading.standing.usable and past.reading.standing is not Standing.UNCHANGED
+        if names and (content is None or past.at >= content.at):
+            site.content[past.url] = past
+        known = site.known.get(past.url)
+        if known is None or past.at >= known.at:
+            site.known[past.url] = Known(past.url, past.at, past.reading)
+
+
+def _depth(one: PastReading | CrawlUrl) -> int:
+    """Return how many manifests led to one, itself included."""
+    return one.hop_path.count(Hop.SPECULATIVE)
+
+
+def _step_of(url: Url) -> _Step:
+    interface = interface_of(url)
+    if interface is Interface.REST:
+        return _Step.REST_PART
+    return _Step.FEED if interface is Interface.FEED else _Step.SITEMAP
+
+
+def _is_feed_of_pages(url: Url) -> bool:
+    return is_feed_address(url) and "comments" not in address_of(url).segments
+
+
+def _directory(url: Url) -> Url:
+    """Return the folder of a URL, with its slash at the end: the root of what a seed stands for."""
+    parts = urlsplit(url)
+    head, _, last = parts.path.rpartition("/")
+    path = f"{head}/" if not last or "." in last else f"{parts.path}/"
+    return Url(f"{parts.scheme}://{parts.netloc}{path}")
