@@ -105,7 +105,7 @@ class CrawlSession:
             )
             self.discovery = Discovery(
                 self.sources,
-                () if self._full else self._past_readings(),
+                () if self.is_full else self._past_readings(),
                 run=self.run.id,
                 contains=self.frontier.contains,
                 links_of=self._links_at,
