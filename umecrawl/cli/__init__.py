@@ -35,6 +35,7 @@ _VERBS = {
     "reuse": "List passages that articles share.",
     "cite": "Cite a capture, with what proves it.",
     "show": "Show one capture: facts, text, body, headers, record.",
+    "coverage": "Say how well each site was watched, by day or month.",
     "status": "Show runs, storage, dedup and problems.",
     "export": "Write the archive, or a choice of it, as WACZ, WARC or CDXJ.",
     "verify": "Prove that nothing was lost or altered.",

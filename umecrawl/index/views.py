@@ -16,6 +16,7 @@ from umecrawl.index import (
     citation_views,
     removal_views,
     reuse_views,
+    coverage_views,
     run_views,
     statement_views,
 )
@@ -56,6 +57,8 @@ removals: Final = CreateView(removal_views.removals(), "removals", metadata=view
 removal_steps: Final = CreateView(removal_views.removal_steps(), "removal_steps", metadata=views_metadata).table
 citations: Final = CreateView(citation_views.citations(), "citations", metadata=views_metadata).table
 reuse: Final = CreateView(reuse_views.reuse(), "reuse", metadata=views_metadata).table
+coverage: Final = CreateView(coverage_views.coverage(), "coverage", metadata=views_metadata).table
+missed: Final = CreateView(coverage_views.missed(), "missed", metadata=views_metadata).table
 comments: Final = CreateView(statement_views.comments(), "comments", metadata=views_metadata).table
 
 DESCRIPTIONS: Final = {
@@ -109,6 +112,14 @@ DESCRIPTIONS: Final = {
         "Every passage of 16 words or more that articles of two sites share, with who had it first: by the times of "
         "publication where both are known (`ordering` is published), else by the first capture. Of the versions of two "
         "articles the two that agree most are compared. While a crawl goes on, as it was before the crawl"
+    ),
+    "coverage": (
+        "How well each site was watched, by day (UTC): pages asked for and what came. Images, styles and scripts of "
+        "pages and robots.txt are not counted. A day without a row is one on which nobody asked"
+    ),
+    "missed": (
+        "URLs that sitemaps, listings or texts name and of which there is no capture: failed, blocked (robots.txt), "
+        "excluded (by a rule) or pending; one row for each kind of place that names them"
     ),
     "comments": (
         "What readers wrote under articles, each distinct text once. The author is a pseudonym, the same for one name "

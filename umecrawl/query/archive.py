@@ -20,6 +20,7 @@ from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.filters import Choosing, Filters, Narrowing
 from umecrawl.query.rows import (
     CaptureRow,
+    CoverageRow,
     FetchRow,
     NewsRow,
     ReuseRow,
@@ -321,6 +322,24 @@ class Archive:
 
         shown = self.post(capture_id)
         return markdown(shown.title, shown.blocks)
+
+    def coverage(
+        self,
+        *,
+        site: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        by: str = "day",
+    ) -> list[CoverageRow]:
+        """Return how well each site was watched: what was asked, what came, was gone, blocked, failed or left out.
+
+        `by` is day, month or all; days on which nobody asked count too. `since` and `until` are days in UTC, both
+        inclusive. Raises `UsageError` for another period.
+        """
+        from umecrawl.query.coverage import CoverageFilters  # noqa: PLC0415  (measured start-up cost)
+
+        with self._catalog() as catalog:
+            return catalog.coverage(CoverageFilters(site, since, until), by)
 
     def runs(self) -> list[RunRow]:
         """Return all runs in the order of their start."""

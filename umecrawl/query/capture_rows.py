@@ -144,3 +144,32 @@ class StatusRow:
     first_capture_at: datetime | None
     last_capture_at: datetime | None
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """How a site was watched in a period: a day, a month, or a span as `2026-05-01/2026-06-30`.
+
+    `days_watched` of its `days` had a request. Counts are of pages (images, styles, scripts and robots.txt are left
+    out): `captured` of `requested` brought an answer, of whatever status; `unchanged`, `pages` (below 400, readable),
+    `gone` (404, 410), `blocked` (401, 402, 403, 429, 451, 503) and `errors` (all other from 400 on) are among these;
+    `failed` brought none. `robots` are URLs that robots.txt forbade, `left_out` those that any rule left out.
+    A run that went over midnight counts on both days.
+    """
+
+    period: str
+    site: str
+    days: int
+    days_watched: int
+    runs: int
+    requested: int
+    captured: int
+    unchanged: int
+    pages: int
+    gone: int
+    blocked: int
+    errors: int
+    failed: int
+    robots: int
+    left_out: int
+    new_versions: int

@@ -20,12 +20,14 @@ from umecrawl.query.citations import CitationFilters, find_citations
 from umecrawl.query.cite import Citation, citation_of
 from umecrawl.query.counting import count, timeline
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
+from umecrawl.query.coverage import CoverageFilters, find_coverage
 from umecrawl.query.filters import Filters
 from umecrawl.query.removals import RemovalFilters, find_removals
 from umecrawl.query.resources import Resource, find_article, find_own, find_resource, find_told
 from umecrawl.query.rows import (
     CaptureRow,
     Counts,
+    CoverageRow,
     FetchRow,
     NewsRow,
     ReuseRow,
@@ -221,6 +223,10 @@ class Catalog:
         if wanted.url is not None:
             wanted = replace(wanted, url=find_own(self._connection, wanted.url).url)
         return find_removals(self._connection, wanted, limit)
+
+    def coverage(self, wanted: CoverageFilters, by: str = "day") -> list[CoverageRow]:
+        """Return how well sites were watched (see `umecrawl.query.coverage`)."""
+        return find_coverage(self._connection, wanted, by)
 
     def citations(self, wanted: CitationFilters, *, limit: int | None = None) -> list[CitationRow]:
         """Return what articles cite, in the order of first sight (see `umecrawl.query.citations`)."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import GenericAlias, UnionType
 from typing import TypeVar, get_args, get_type_hints
 
-from umecrawl.query.capture_rows import CaptureRow, Counts, FetchRow, RunRow, SkippedRow, StatusRow
+from umecrawl.query.capture_rows import CaptureRow, Counts, CoverageRow, FetchRow, RunRow, SkippedRow, StatusRow
 from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow, RemovalStep, ReuseRow
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.finding_rows import AuditRow, ComparisonRow, FindingRow, NewsKind, NewsRow, ReadingChangeRow
@@ -29,6 +29,7 @@ __all__ = [
     "ComparisonRow",
     "Counts",
     "DueRow",
+    "CoverageRow",
     "FetchRow",
     "FindingRow",
     "HealthRow",
@@ -72,6 +73,7 @@ Row = (
     | ChangeRow
     | RemovalRow
     | RemovalStep
+    | CoverageRow
     | CitationRow
     | ReadingChangeRow
     | ComparisonRow
