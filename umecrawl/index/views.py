@@ -14,9 +14,9 @@ from umecrawl.index import (
     article_views,
     capture_views,
     citation_views,
+    coverage_views,
     removal_views,
     reuse_views,
-    coverage_views,
     run_views,
     statement_views,
 )
