@@ -25,6 +25,7 @@ from umecrawl.model.urls import canonicalize
 from umecrawl.pipeline.conditions import Conditions
 from umecrawl.pipeline.crawllog import CrawlLog
 from umecrawl.pipeline.discovery import Discovery
+from umecrawl.pipeline.hints import moved_on
 from umecrawl.pipeline.progress import Tally
 from umecrawl.pipeline.recording import RecordingSink
 from umecrawl.pipeline.replay import at_once, open_answers
@@ -143,7 +144,7 @@ class CrawlSession:
         if isinstance(result, Capture) and candidate.hop_path.endswith(Hop.PREREQUISITE):
             entity = decode_content(body, result.framing.partition("/")[2])
         if isinstance(result, Capture):
-            result = self._with_links(result)
+            result = self._with_hints(self._with_links(result))
         self.discovery.take(candidate, result)
         self._discover()  # before the links: a feed is asked for as what it is, not as a page
         self.frontier.settle(candidate, result, now, entity=entity, retry_after=retry_after)
@@ -217,7 +218,7 @@ class CrawlSession:
             if isinstance(event, Capture | FailedFetch | Skipped):
                 entity = b""
                 if isinstance(event, Capture):
-                    event = self._with_links(event)  # noqa: PLW2901 - the same event, told in full
+                    event = self._with_hints(self._with_links(event))  # noqa: PLW2901 - the same event, told in full
                 if isinstance(event, Capture) and event.hop_path.endswith(Hop.PREREQUISITE):
                     head = parse_head(archive.head(event))
                     entity = decode_content(archive.payload(event), head.joined("content-encoding"))
@@ -244,6 +245,16 @@ class CrawlSession:
             return capture
         history = self._known.of(canonicalize(capture.url))
         return capture if history is None else replace(capture, outlinks=self._links_in(history))
+
+    def _with_hints(self, capture: Capture) -> Capture:
+        """Return a capture with the times of change that count as hints, compared with its reading before this run."""
+        if all(link.modified is None for link in capture.outlinks):
+            return capture
+        history = self._known.of(canonicalize(capture.url))
+        if history is None:
+            return capture
+        links = moved_on(capture.outlinks, self._links_in(history), capture.captured_at)
+        return replace(capture, outlinks=links)
 
     def _links_of_resting(self) -> Iterator[tuple[CrawlUrl, tuple[Outlink, ...]]]:
         for page, history in self._known.known():
