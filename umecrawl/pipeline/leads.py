@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from umecrawl.errors import UmecrawlError
 from umecrawl.index.engine import Index
 from umecrawl.index.leads import find_leads
+from umecrawl.model.clock import utc_now
 from umecrawl.model.history import Lead
 from umecrawl.pipeline.follower import IndexFollower
 from umecrawl.pipeline.session import CrawlSession
@@ -45,17 +46,31 @@ class LeadSeeker:
             return False
         self._rounds += 1
         self._asked_at = requests
-        if not await self._caught_up():
-            return False
-        try:
-            leads = await asyncio.to_thread(self._leads)
-        except UmecrawlError as error:
-            _log.warning("no leads: %s", error.message)
-            return False
+        # What left a list needs no index, and what is there instead may be what the index would ask for.
+        return self._follow(self._departed()) or self._follow(await self._differing())
+
+    def _follow(self, leads: Sequence[Lead]) -> bool:
         taken = [lead for lead in leads if self._session.frontier.lead(lead.url, lead.at)]
         for lead in taken:
             _log.info("asked for before its time: %s (%s)", lead.url, lead.why)
         return bool(taken)
+
+    def _departed(self) -> list[Lead]:
+        """Return what a whole list of its source named at its last reading and does not name any more."""
+        now = utc_now()
+        return [
+            Lead(one.url, now, f"{one.place} does not name it any more") for one in self._session.discovery.departures()
+        ]
+
+    async def _differing(self) -> Sequence[Lead]:
+        """Return the pages of which the index knows that something shows them otherwise than they were."""
+        if not await self._caught_up():
+            return ()
+        try:
+            return await asyncio.to_thread(self._leads)
+        except UmecrawlError as error:
+            _log.warning("no leads: %s", error.message)
+            return ()
 
     async def _caught_up(self) -> bool:
         if self._follower is None:
