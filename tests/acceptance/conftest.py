@@ -41,12 +41,19 @@ follow = ["vk.se", "folkbladet.nu", "dn.se", "svt.se", "umea.se", "aftonbladet.s
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """An archive made from the test bed, with the server's log of each crawl."""
+    """An archive made from the test bed, with the id of each run and the server's log of it.
+
+    Edition 1 was crawled, crawled again, and crawled in full; then edition 2 was crawled.
+    """
 
     root: Path
     first_log: tuple[dict[str, object], ...]
+    again_log: tuple[dict[str, object], ...]
+    full_log: tuple[dict[str, object], ...]
     second_log: tuple[dict[str, object], ...]
     first_run: str
+    again_run: str
+    full_run: str
     second_run: str
 
 
@@ -144,14 +151,14 @@ def replay(testbed: Path) -> Iterator[Replay]:
 
 @pytest.fixture(scope="session")
 def crawled(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
-    """Crawl edition 1, then edition 2, into one archive."""
+    """Crawl edition 1 three times, then edition 2, into one archive."""
     root = tmp_path_factory.mktemp("testbed") / "archive"
     root.mkdir()
     (root / "umecrawl.toml").write_text(CONFIGURATION, encoding="utf-8")
     logs = []
-    for edition in (1, 2):
+    for edition, options in ((1, ()), (1, ()), (1, ("--full",)), (2, ())):
         replay.serve_edition(edition)
-        _umecrawl("crawl", *(["--full"] if edition > 1 else []), *replay.reach, "--archive", str(root))
+        _umecrawl("crawl", *options, *replay.reach, "--archive", str(root))
         logs.append(replay.log())
-    first, second = sorted(path.name for path in (root / "runs").iterdir() if path.is_dir())
-    return Crawled(root, logs[0], logs[1], first, second)
+    runs = sorted(path.name for path in (root / "runs").iterdir() if path.is_dir())
+    return Crawled(root, *logs, *runs)

@@ -148,11 +148,36 @@ def test_nothing_is_a_change_where_the_server_changed_nothing_but_the_frame(craw
     assert len(moved) == 1, "one slug was renamed"
 
 
-def test_unchanged_payloads_of_the_second_crawl_are_revisits(crawled):
-    """What edition 2 serves unchanged is not stored a second time."""
-    rows = query(crawled.root, "select record_type, count(*) from captures where run = ? group by 1 order by 1",
-                 crawled.second_run)  # fmt: skip
-    assert dict(rows)["revisit"] > 50
+def test_an_unchanged_site_costs_a_twentieth_of_the_first_run(crawled):
+    """Home pages, feeds, and what the API and the lists of posts name; nothing of it is new."""
+    assert len(crawled.again_log) <= len(crawled.first_log) * 0.05
+    [(not_modified, not_due, new)] = query(
+        crawled.root, "select not_modified, not_due, new_versions from runs where id = ?", crawled.again_run
+    )
+    assert not_modified == sum(entry["status"] == 304 for entry in crawled.again_log) > 0
+    assert not_due > 300
+    assert new == 0
+
+
+def test_a_full_run_asks_for_everything_and_stores_little(crawled):
+    """What is served unchanged is not stored a second time; requests are unconditional."""
+    assert {entry["url"] for entry in crawled.first_log} == {entry["url"] for entry in crawled.full_log}
+    assert not any(entry["conditional"] for entry in crawled.full_log)
+    stored = dict(query(crawled.root, "select id, bytes_stored from runs"))[crawled.full_run]
+    received = dict(query(crawled.root, "select id, bytes_wire from runs"))[crawled.first_run]
+    assert stored < received * 0.05
+    rows = query(crawled.root, "select record_type, count(*) from captures where run = ? and status = 200 "
+                 "and size >= 512 group by 1", crawled.full_run)  # fmt: skip
+    assert [kind for kind, _ in rows] == ["revisit"]
+
+
+def test_edition_2_costs_little_more_than_its_changes(crawled, testbed):
+    """What is asked for is where news is looked for, what is new, and what something says has changed."""
+    changed = {record["url"] for record in gold(testbed, "change")}
+    asked = [entry["url"] for entry in crawled.second_log]
+    assert len(asked) == len(set(asked))
+    assert len(asked) <= len(crawled.first_log) * 0.1
+    assert set() == {url for url in changed if "umesosse.se" in url or "andreaslundgren" in url} - set(asked)
 
 
 def test_only_what_changed_becomes_a_new_version(crawled, testbed):
@@ -199,5 +224,5 @@ def test_each_warc_has_its_index_and_manifest(crawled, suffix):
     """A closed WARC comes with a CDXJ and a checksum."""
     warcs = {path.name.removesuffix(".warc.gz") for path in (crawled.root / "warc").rglob("*.warc.gz")}
     folder = crawled.root / ("cdxj" if suffix == "cdxj" else "manifest")
-    assert len(warcs) == 2
+    assert len(warcs) == 4
     assert warcs == {Path(p.name.removesuffix(f".{suffix}").removesuffix(".warc.gz")).name for p in folder.iterdir()}
