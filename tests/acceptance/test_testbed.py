@@ -121,7 +121,7 @@ def test_edition_2_shows_new_changed_and_gone_pages(crawled, testbed):
 
 CLASSES = {
     "stealth edit of one figure, modified date untouched": ("stealth-edit", ["figure"]),
-    "headline": ("headline", []),
+    "headline": ("headline", ["wording"]),
     "deleted, 404": ("removal", []),
     "deleted, 410": ("removal", []),
     "paragraph appended": ("edit", ["correction-notice", "paragraph-added"]),
