@@ -15,7 +15,7 @@ from pathlib import Path
 
 from umecrawl.config import load
 from umecrawl.model.capture import Exchange, FailureKind, FetchFailure
-from umecrawl.model.crawl import CrawlUrl, RunOutcome
+from umecrawl.model.crawl import CrawlUrl, Hop, RunOutcome
 from umecrawl.model.urls import Url
 from umecrawl.pipeline.runs import CrawlOptions
 from umecrawl.pipeline.session import CrawlSession
@@ -82,7 +82,10 @@ class Site:
 
 @dataclass(frozen=True)
 class Ran:
-    """What one run asked for, in order, with the status of each answer (0: none), and what it left as not due."""
+    """What one run asked for, in order, with the status of each answer (0: none), and what it left as not due.
+
+    The site has neither feed nor sitemap nor API; where they were looked for is left out.
+    """
 
     asked: tuple[tuple[str, int], ...]
     not_due: int
@@ -130,7 +133,9 @@ class Archive:
             while stop_after is None or len(asked) < stop_after:
                 candidate = session.next(clock.now)
                 if candidate is not None:
-                    asked.append((candidate.url, self._fetch(session, candidate, clock.now)))
+                    status = self._fetch(session, candidate, clock.now)
+                    if not candidate.hop_path.endswith(Hop.SPECULATIVE):
+                        asked.append((candidate.url, status))
                     continue
                 pause = session.wait(clock.now)
                 if pause is not None:
