@@ -56,6 +56,14 @@ def test_a_sentence_that_moved_within_a_rewritten_paragraph_is_found():
     assert (difference.words_removed, difference.words_added) == (1, 3)
 
 
+def test_what_moved_begins_with_its_first_word():
+    """The full stop before it belongs to what stands there."""
+    moved = "Detta är ett stycke som flyttas till slutet senare."
+    frame = "Det var en gång en kommun vid älven där många ville bo året om."
+    difference = compare(f"Förr: så.\n{moved}\n{frame}", f"{frame}\nNytt här: text.\n{moved}\nSist kom detta.")
+    assert [one.text.rstrip(".") for one in difference.moves] == [moved.rstrip(".")]
+
+
 def test_a_few_common_words_in_two_places_are_no_move():
     """`och i Umeå kommun` stands everywhere."""
     old = "Vi bor i Umeå kommun och trivs. Ett. Två."

@@ -37,7 +37,7 @@ _VERBS = {
     "show": "Show one capture: facts, text, body, headers, record.",
     "coverage": "Say how well each site was watched, by day or month.",
     "status": "Show runs, storage, dedup and problems.",
-    "export": "Write the archive, or a choice of it, as WACZ, WARC or CDXJ.",
+    "export": "Write the archive, or a choice of it, as WACZ, WARC or tables.",
     "verify": "Prove that nothing was lost or altered.",
     "scope": "Explain which rule takes or leaves a URL.",
     "fixture": "Save captures as test fixtures, with their expected extraction.",

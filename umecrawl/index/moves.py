@@ -54,6 +54,9 @@ def _moved_into(
 ) -> Iterator[Change]:
     at, end = run
     while at <= end - _GRAM:
+        if not new.words[at] and not new.opens[at]:  # the full stop of what stands before it
+            at += 1
+            continue
         best = 0
         origin = 0
         for start, limit in places.get(tuple(new.keys[at : at + _GRAM]), ()):

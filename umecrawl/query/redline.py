@@ -75,7 +75,7 @@ def html_page(title: str, facts: tuple[str, ...], lines: tuple[Line, ...]) -> st
         '<!doctype html>\n<html lang="sv">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{escape(title)}</h1>\n<ul>\n{said}\n</ul>\n<article>\n{body}\n</article>\n</main>\n</body>\n</html>\n"
+        f"<h1>{escape(title)}</h1>\n<ul>\n{said}\n<li>{_LEGEND}</li>\n</ul>\n<article>\n{body}\n</article>\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -88,6 +88,7 @@ del { background: #fbd5d5; color: #7a1010; }
 ins { background: #cdeccf; color: #0b4d16; }
 .moved { background: #fdeec2; color: #5c4300; }
 """
+_LEGEND = '<del>went</del> <ins>came</ins> <ins class="moved">moved</ins>'
 _TAGS = {
     Mark.REMOVED: ("<del>", "</del>"),
     Mark.ADDED: ("<ins>", "</ins>"),
