@@ -21,6 +21,7 @@ from umecrawl.index.schema import capture, extraction, post, resource, run, text
 from umecrawl.model.history import Lead
 from umecrawl.model.urls import Url
 
+_LATEST_RUNS: Final = 10
 _SERVER_ERRORS: Final = 500
 _TOO_MANY: Final = 429
 # What a theme puts behind an excerpt.
@@ -31,8 +32,16 @@ _WORD: Final = re.compile(r"\w+")
 
 
 def find_leads(connection: Connection, since: datetime) -> list[Lead]:
-    """Return the articles of which a capture since then shows something new, each once, in the order of their URLs."""
+    """Return the articles of which a capture since then shows something new, each once, in the order of their URLs.
+
+    Only the latest runs are looked at: those before them had their own leads, and a site that is swept every hour would
+    make this ever slower.
+    """
     found: dict[str, Lead] = {}
+    begun = select(run.c.started_at).where(run.c.started_at.is_not(None)).order_by(run.c.started_at.desc())
+    earliest = connection.execute(begun.offset(_LATEST_RUNS - 1).limit(1)).scalar()
+    if earliest is not None:
+        since = max(since, earliest)
     for row in connection.execute(_differing(since)):
         if row.url not in found and _is_new(row):
             found[row.url] = Lead(Url(row.url), row.at, f"{row.shown_on} shows another text or title")
