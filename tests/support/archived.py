@@ -17,6 +17,7 @@ from umecrawl.index.views import views_metadata
 from umecrawl.model.article import Claim, Comment, Extraction, Link, Outcome, Person, Post, Quality, Sourced
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, FailureKind, Mark, RecordRef, RecordType
 from umecrawl.model.crawl import CrawlRun, Hop, Outlink, RunEnd, RunOutcome, Skipped
+from umecrawl.model.discovery import Audit, Interface, Place, Reading, Standing
 from umecrawl.model.urls import Url, normalize
 
 START = datetime(2024, 3, 1, 6, 0, 0, 123456, tzinfo=UTC)
@@ -306,7 +307,12 @@ def made_up(seed: int, size: int = 60) -> Archive:
 def _end(archive: Archive, runs: Sequence[str], chance: random.Random) -> None:
     """Tell the ends of runs, each of which was interrupted once."""
     files = list(archive.files)
+    home = Url("https://blog.example/")
     for number, run in enumerate(runs):
+        for days, standing in ((1, Standing.OFFERED), (2, chance.choice(list(Standing)))):
+            reading = Reading(Interface.SITEMAP, standing, chance.randrange(9), newest=at(days=1), detail="a word")
+            archive.add(chance.choice(files), Place(run, "blog", Url(f"{home}sitemap.xml"), at(days=days), reading))
+            archive.add(chance.choice(files), Audit(run, "blog", "links", "sitemap", chance.randrange(9), (home,)))
         archive.add(chance.choice(files), RunEnd(run, at(days=1), RunOutcome.INTERRUPTED, "stopped"))
         archive.add(chance.choice(files), RunEnd(run, at(days=2 + number), RunOutcome.FINISHED))
 

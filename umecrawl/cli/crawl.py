@@ -9,6 +9,7 @@ import click
 from umecrawl import config
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import clock, count, octets, plural
+from umecrawl.cli.findings import found
 from umecrawl.cli.moments import MOMENT
 from umecrawl.cli.progress import display
 from umecrawl.errors import InterruptedRunError, NoSpaceError, SeedFailedError, ServiceError
@@ -138,6 +139,7 @@ def tell(state: Globals, report: CrawlReport) -> None:
         f"  {octets(tally.bytes_wire)} received, {octets(tally.bytes_stored)} stored, {saved} saved by dedup",
         f"  {plural(tally.skipped, 'URL')} left out (the SQL view `skipped` names the rule of each)",
         *([f"  {plural(report.not_due, 'known URL')} not due (--full asks for all)"] if report.not_due else []),
+        *found(report.findings),
         *(f"  Note: {problem}" for problem in report.problems),
     ]
     state.say("\n".join(lines))

@@ -135,7 +135,9 @@ class Source:
     seeds: tuple[Url, ...] = field(metadata={"help": "URLs at which the crawl begins"})
     kind: Kind = field(
         default=Kind.AUTO,
-        metadata={"help": "What sort of site it is; kept with each run, but nothing depends on it yet"},
+        metadata={
+            "help": "What sort of site it is, which says where its pages are asked for besides links (`auto` tries all)"
+        },
     )
     scope: SourceScope = field(
         default=SourceScope.HOST,

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, exists, insert, or_, select, update
 
+from umecrawl.index.interface_tables import put_findings
 from umecrawl.index.manifests import named_by, put_listed
 from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.resources import Resources
@@ -76,6 +77,7 @@ class Observations:
         put_listed(self._connection, captures.values(), resources, payloads)
         self._put_failures(failures, runs, warcs, resources)
         self._put_skips(skips, runs, resources)
+        put_findings(self._connection, events, runs)
 
     def capture_numbers(self, uids: Iterable[str]) -> dict[str, int]:
         """Return the row numbers of those captures that are in the index."""

@@ -15,6 +15,7 @@ from umecrawl.index import (
     capture_views,
     citation_views,
     coverage_views,
+    interface_views,
     removal_views,
     reuse_views,
     run_views,
@@ -59,6 +60,8 @@ citations: Final = CreateView(citation_views.citations(), "citations", metadata=
 reuse: Final = CreateView(reuse_views.reuse(), "reuse", metadata=views_metadata).table
 coverage: Final = CreateView(coverage_views.coverage(), "coverage", metadata=views_metadata).table
 missed: Final = CreateView(coverage_views.missed(), "missed", metadata=views_metadata).table
+interfaces: Final = CreateView(interface_views.interfaces(), "interfaces", metadata=views_metadata).table
+audits: Final = CreateView(interface_views.audits(), "audits", metadata=views_metadata).table
 comments: Final = CreateView(statement_views.comments(), "comments", metadata=views_metadata).table
 
 DESCRIPTIONS: Final = {
@@ -120,6 +123,14 @@ DESCRIPTIONS: Final = {
     "missed": (
         "URLs that sitemaps, listings or texts name and of which there is no capture: failed, blocked (robots.txt), "
         "excluded (by a rule) or pending; one row for each kind of place that names them"
+    ),
+    "interfaces": (
+        "How each feed, sitemap, API and list of a source stands, by its latest answer: offered, moved, absent, off "
+        "(switched off), blocked (a wall), broken, or lying, with what it was found out by"
+    ),
+    "audits": (
+        "What one way of finding pages found and another missed, of runs that met every page of a source: pages that "
+        "only links led to, pages that no page links to, and what API or sitemap has alone"
     ),
     "comments": (
         "What readers wrote under articles, each distinct text once. The author is a pseudonym, the same for one name "

@@ -20,6 +20,7 @@ from umecrawl.frontier.seeds import FailedSeed
 from umecrawl.index.engine import Index
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import RunOutcome
+from umecrawl.model.discovery import Audit, Place
 from umecrawl.model.urls import host_of
 from umecrawl.pipeline.follower import IndexFollower
 from umecrawl.pipeline.leads import LeadSeeker
@@ -40,7 +41,8 @@ class CrawlReport:
     """How a run ended and what it brought; `problems` are sentences for the user.
 
     `index_problem` says why the index is not complete, `index_exit_code` of which kind that is
-    (`umecrawl.errors`); the run itself is archived whole all the same.
+    (`umecrawl.errors`); the run itself is archived whole all the same. `findings` are what was found out about the
+    feeds, sitemaps and APIs of the sources.
     """
 
     run: str
@@ -55,6 +57,7 @@ class CrawlReport:
     index_problem: str
     index_exit_code: int
     problems: tuple[str, ...]
+    findings: tuple[Place | Audit, ...] = ()
 
 
 Observer = Callable[[Progress], None]
@@ -114,6 +117,7 @@ def _run(
         index_problem=follower.problem if follower is not None else "",
         index_exit_code=follower.exit_code if follower is not None else 0,
         problems=tuple(problems),
+        findings=session.findings,
     )
 
 

@@ -5,7 +5,7 @@ those that a resumed run recalls; so the same records lead to the same questions
 offer).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -17,20 +17,22 @@ from umecrawl.frontier import interfaces
 from umecrawl.frontier.address import address_of
 from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.interfaces import Known
-from umecrawl.frontier.listings import page_number
+from umecrawl.frontier.listings import listing_kind, page_number
 from umecrawl.frontier.retries import worth_retrying
 from umecrawl.model.capture import Capture, FailedFetch, RecordRef
 from umecrawl.model.crawl import CrawlUrl, Hop, Outlink, Skipped
-from umecrawl.model.discovery import Departure, Enumeration, Interface, Place, Reading, Standing
+from umecrawl.model.discovery import Audit, Departure, Enumeration, Interface, Place, Reading, Standing
 from umecrawl.model.message import is_redirect
-from umecrawl.model.readable import is_feed_address
+from umecrawl.model.readable import HTML_TYPES, is_feed_address
 from umecrawl.model.urls import Url, canonicalize, origin_of
-from umecrawl.pipeline.enumerations import Part, departures, enumeration, wholes
+from umecrawl.pipeline.enumerations import MOST_URLS, Part, departures, enumeration, wholes
+from umecrawl.pipeline.verdicts import Met, audits, judged
 from umecrawl.spiders.manifests import interface_of
 from umecrawl.warc.interfaces import PastReading
 
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
+_GONE: Final = frozenset({404, 410})
 _MOST_FEEDS: Final = 10
 
 
@@ -69,6 +71,12 @@ class _Site:
         self.asked: dict[Url, _Asked] = {}
         self.roots: set[Url] = set()  # that were seen to in this run
         self.places: dict[Url, Place] = {}
+        self.met = Met()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no earlier run read an interface: then this one meets every page, and can compare."""
+        return not self.content
 
     def usable(self, interface: Interface) -> bool:
         """Return whether this interface is known to work, from this run or before."""
@@ -209,12 +217,28 @@ class Discovery:
         site = self._sites.get(candidate.source)
         if site is None:
             return
+        if isinstance(result, Capture):
+            self._meet(site, candidate, result)
         if hops.is_seed:
             self._take_seed(site, candidate, result)
         elif hops.is_manifest:
             self._take_manifest(site, candidate, result)
         elif isinstance(result, Capture) and result.reading is not None and self._counts(site, result):
             self._note(site, candidate.url, result.captured_at, result.reading, result)
+
+    def _meet(self, site: _Site, candidate: CrawlUrl, capture: Capture) -> None:
+        """Keep what the interfaces are compared with at the end: pages, links, and what they name and is gone."""
+        hops, met = hops_of(candidate.hop_path), site.met
+        if capture.status in _GONE and hops.last == Hop.MANIFEST and candidate.via is not None:
+            met.gone[candidate.via] = met.gone.get(candidate.via, 0) + 1
+        if not site.is_new or not hops.is_page or capture.status != _OK or capture.mime not in HTML_TYPES:
+            return
+        if not self._contains(site.source.name, capture.url):
+            return
+        if listing_kind(address_of(capture.url)) is None and not hops.is_seed:
+            met.pages.add(canonicalize(capture.url))
+        if len(met.linked) < MOST_URLS:
+            met.linked.update(link.url for link in capture.outlinks if link.hop is Hop.LINK)
 
     def _counts(self, site: _Site, capture: Capture) -> bool:
         """Return whether what a link led to is an interface of the source: its own feed, a page of its main list."""
@@ -364,13 +388,7 @@ class Discovery:
 
     def enumerations(self) -> tuple[Enumeration, ...]:
         """Return what the lists that were read whole in this run name."""
-        found: list[Enumeration] = []
-        for name, site in self._sites.items():
-            for whole in wholes(site.parts, self._lists(site)):
-                one = enumeration(name, whole)
-                if one is not None:
-                    found.append(one)
-        return tuple(found)
+        return tuple(one for site in self._sites.values() for one in self._whole(site))
 
     def departures(self) -> tuple[Departure, ...]:
         """Return which pages left a whole list of their source since it was last read, before this run."""
@@ -381,9 +399,23 @@ class Discovery:
                 found += departures(before, now)
         return tuple({departure.url: departure for departure in found}.values())
 
-    def places(self) -> tuple[Place, ...]:
-        """Return how the interfaces stand that were asked in this run."""
-        return tuple(place for site in self._sites.values() for place in site.places.values())
+    def findings(self) -> tuple[Place | Audit, ...]:
+        """Return how the interfaces stand that were asked in this run, and what each way of finding pages missed."""
+        found: list[Place | Audit] = []
+        for name, site in self._sites.items():
+            whole = tuple(self._whole(site))
+            lists = self._lists(site)
+            places = [place for place in site.places.values() if place.reading.interface is not Interface.LIST or lists]
+            found += judged(places, whole, site.met.gone)
+            if site.is_new:
+                found += audits(self._run, name, whole, site.met)
+        return tuple(found)
+
+    def _whole(self, site: _Site) -> Iterator[Enumeration]:
+        for whole in wholes(site.parts, self._lists(site)):
+            one = enumeration(site.source.name, whole)
+            if one is not None:
+                yield one
 
     def _before(self, site: _Site, now: Enumeration) -> Enumeration | None:
         parts = {canonicalize(one.url): self._past_part(one) for one in site.content.values()}

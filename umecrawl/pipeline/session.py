@@ -19,6 +19,7 @@ from umecrawl.frontier.queue import HostFrontier
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, RecordRef
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, CrawlUrl, Hop, Outlink, RunEnd, RunOutcome, Skipped
+from umecrawl.model.discovery import Audit, Place
 from umecrawl.model.history import Histories, History
 from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.urls import canonicalize
@@ -64,6 +65,7 @@ class CrawlSession:
         self._held = ExitStack()
         self.tally = Tally()
         self.outcome: RunOutcome | None = None  # how it ended, once it has
+        self.findings: tuple[Place | Audit, ...] = ()  # of its interfaces, then
         try:
             self._held.enter_context(ArchiveLock(root))
             self.recovered = recover(root)
@@ -187,6 +189,9 @@ class CrawlSession:
         """Write how the run ended."""
         self.outcome = outcome
         failed = dict.fromkeys(seed.source for seed in self.frontier.failed_seeds)
+        self.findings = self.discovery.findings()
+        if outcome is not RunOutcome.NO_SPACE:
+            self.writer.discovered(self.findings)
         self.writer.end(RunEnd(self.run.id, self._clock(), outcome, detail, self.frontier.not_due, tuple(failed)))
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from umecrawl.query.rows import (
     CaptureRow,
     CoverageRow,
     FetchRow,
+    InterfaceRow,
     NewsRow,
     ReuseRow,
     RunRow,
@@ -355,6 +356,11 @@ class Archive:
         """Return every URL that a run left out, with the rule that left it out."""
         with self._catalog() as catalog:
             return catalog.skipped(run)
+
+    def interfaces(self) -> list[InterfaceRow]:
+        """Return how each feed, sitemap, API and list of a source stands, by its latest answer."""
+        with self._catalog() as catalog:
+            return catalog.interfaces()
 
     def status(self) -> StatusRow:
         """Return figures of the whole archive, with what a person should look at."""

@@ -29,6 +29,7 @@ from umecrawl.query.rows import (
     Counts,
     CoverageRow,
     FetchRow,
+    InterfaceRow,
     NewsRow,
     ReuseRow,
     Row,
@@ -264,6 +265,11 @@ class Catalog:
         return self._rows(
             SkippedRow, select(table).where(table.c.run == run_id).order_by(table.c.skipped_at, table.c.url)
         )
+
+    def interfaces(self) -> list[InterfaceRow]:
+        """Return how each feed, sitemap, API and list of a source stands, by source, kind and address."""
+        table = views.interfaces
+        return self._rows(InterfaceRow, select(table).order_by(table.c.source, table.c.interface, table.c.url))
 
     def reuse(self, url: str | None = None) -> list[ReuseRow]:
         """Return the passages that articles of different sites share, or those of one article with any other.

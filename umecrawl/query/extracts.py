@@ -34,7 +34,7 @@ from umecrawl.query.selection import Choice
 BATCH: Final = 1_000
 # Columns that hold JSON: lists, and counts by name.
 JSON_COLUMNS: Final = frozenset(
-    {"signatories", "reasons", "classes", "evidence", "left_lists", "skipped_by_reason", "settings"}
+    {"signatories", "reasons", "classes", "evidence", "left_lists", "examples", "skipped_by_reason", "settings"}
 )
 # What names the versions a row is about, in those views where it is not `version`.
 _VERSIONS: Final = {

@@ -15,7 +15,7 @@ from umecrawl.query.capture_rows import CaptureRow, Counts, CoverageRow, FetchRo
 from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow, RemovalStep, ReuseRow
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.finding_rows import AuditRow, ComparisonRow, FindingRow, NewsKind, NewsRow, ReadingChangeRow
-from umecrawl.query.run_rows import DueRow, HealthRow
+from umecrawl.query.run_rows import DueRow, HealthRow, InterfaceRow
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow, Signatory
 from umecrawl.query.version_rows import SearchHit, VersionRow, VersionStep
 
@@ -33,6 +33,7 @@ __all__ = [
     "FetchRow",
     "FindingRow",
     "HealthRow",
+    "InterfaceRow",
     "NewsKind",
     "NewsRow",
     "ReadingChangeRow",
@@ -81,6 +82,7 @@ Row = (
     | AuditRow
     | DueRow
     | HealthRow
+    | InterfaceRow
 )
 
 

@@ -28,6 +28,29 @@ class DueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class InterfaceRow:
+    """How one feed, sitemap, API or list of a source stands, by its latest answer.
+
+    `interface` is rest, sitemap, feed or list; `standing` is offered, moved, absent, off, blocked, broken or lying.
+    `named` counts the pages that the answer names (of an index: interfaces), `total` and `pages` are what it says of
+    all, `newest` the latest time that it states.
+    """
+
+    source: str
+    interface: str
+    standing: str
+    url: str
+    checked_at: datetime
+    named: int
+    total: int | None
+    pages: int | None
+    newest: datetime | None
+    is_index: bool
+    detail: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class HealthRow:
     """How the crawling of an archive stands: `problems` are sentences, none of them when all is well.
 

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, Executable, and_, func, select
 
 from umecrawl.index import views
 from umecrawl.index.schema import capture, extraction, failure, payload, resource, run, run_end, skip, version
+from umecrawl.query.interfaces import interface_problems
 from umecrawl.query.rows import StatusRow
 
 _MOST_PROBLEMS = 20
@@ -42,7 +43,7 @@ def status(connection: Connection) -> StatusRow:
         skipped=_count(connection, select(func.count()).select_from(skip)),
         first_capture_at=first,
         last_capture_at=last,
-        problems=(*_runs_that_went_wrong(connection), *_work_left(connection)),
+        problems=(*_runs_that_went_wrong(connection), *_work_left(connection), *interface_problems(connection)),
     )
 
 
