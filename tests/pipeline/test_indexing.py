@@ -7,17 +7,13 @@ from umecrawl.pipeline.indexing import readable_pages
 class Torn:
     """An archive of three captures: one is whole, one is damaged, one refers to a file that is gone."""
 
-    def payload_head(self, capture):
-        """Give the same head for all."""
-        return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
-
-    def payload(self, capture):
-        """Give the body, or say why there is none."""
+    def content(self, capture):
+        """Give head and body, or say why there is none."""
         if capture.url.endswith("damaged"):
             raise DamageError("a.warc.gz: offset 7: broken")
         if capture.url.endswith("gone"):
             raise NotFoundError("there is no b.warc.gz")
-        return b"<p>text"
+        return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", b"<p>text"
 
 
 class Observed:

@@ -11,6 +11,7 @@ REBUILD = "Make it anew from the WARC files: umecrawl index --rebuild"
 
 _FULL_SQLITE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})  # a limit set for the process shows as the latter
 _FULL_POSTGRESQL = "53100"
+_NO_RIGHT_POSTGRESQL = "42501"
 
 
 def explained(error: DBAPIError, url: URL) -> UmecrawlError:
@@ -42,6 +43,15 @@ def explained(error: DBAPIError, url: URL) -> UmecrawlError:
         return ServiceError(
             f"the index {name} cannot be reached: {message}",
             hint="Check that the server runs and the URL is right; then `umecrawl index` catches up.",
+        )
+    return _refused(error, name, message)
+
+
+def _refused(error: DBAPIError, name: str, message: str) -> UmecrawlError:
+    if getattr(error.orig, "sqlstate", None) == _NO_RIGHT_POSTGRESQL:
+        return UmecrawlError(
+            f"this role may not write the index {name}, or not read all of it: {message}",
+            hint="Ask as a role that may read (docs/how-to/use-postgresql.md); index as the one that made the tables.",
         )
     return UmecrawlError(f"the index {name} did not take a statement: {message}", hint=REBUILD)
 

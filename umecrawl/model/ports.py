@@ -78,8 +78,8 @@ class CaptureSource(Protocol):
     def payload(self, capture: Capture) -> bytes:
         """Return the entity of a capture (transfer coding removed, content coding kept), following `refers_to`."""
 
-    def payload_head(self, capture: Capture) -> bytes:
-        """Return the response head that came with that entity."""
+    def content(self, capture: Capture) -> tuple[bytes, bytes]:
+        """Return the response head that came with the entity of a capture, and the entity, as `payload` gives it."""
 
 
 class Extractor(Protocol):

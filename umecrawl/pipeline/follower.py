@@ -118,7 +118,7 @@ def _follow(root: Path, database: str, crawl: Connection) -> None:
 
     try:
         index = Index.open(database)
-        with ExtractionPool[Capture](default_workers()) as pool:
+        with ExtractionPool[Capture](max(1, default_workers() - 1)) as pool:
             last = awaited = False
             patience = _PATIENCE
             while True:

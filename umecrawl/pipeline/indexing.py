@@ -24,8 +24,11 @@ _COMMIT_EVERY = 200
 
 
 def default_workers() -> int:
-    """Return how many extraction processes to start: all cores but the one that reads and writes."""
-    return max(1, (os.cpu_count() or 2) - 1)
+    """Return how many extraction processes to start: one for each core.
+
+    The process that reads and writes takes a fraction of what they take, and waits for them most of the time.
+    """
+    return os.cpu_count() or 2
 
 
 def bring_up_to_date(
@@ -57,38 +60,52 @@ def _read_events(
     pool: ExtractionPool[Capture],
     on_progress: Callable[[IndexSummary], None],
 ) -> IndexSummary:
-    events = captures = extracted = 0
-    faults: list[Fault] = []
-    wanted: list[Capture] = []
-
-    def settle() -> int:
-        done = sum(1 for _ in _extract(archive, writer, pool, iter(wanted), damage))
-        wanted.clear()
-        writer.commit()
-        return done
-
-    marks = writer.marks()
-    names = archive.names()
-    damage: list[str] = list(archive.unreadable())
-    for name in names:
-        try:
-            for mark, event in archive.read(name, marks.get(name, 0)):
-                writer.put(mark, event)
-                events += 1
-                if isinstance(event, Capture):
-                    captures += 1
-                    if writer.wants(event):
-                        wanted.append(event)
-                if events % _COMMIT_EVERY == 0:
-                    extracted += settle()
-                    on_progress(IndexSummary(events, captures, extracted))
-        except DamageError as error:
-            damage.append(error.message)
-        faults += archive.faults(name)
-    extracted += settle()
-    summary = IndexSummary(events, captures, extracted, tuple(damage), tuple(faults))
+    reading = _Reading(archive, writer, on_progress)
+    # Events are read while pages before them are being extracted, so that no process waits for another. A page that
+    # is lost on the way was committed as unread.
+    for _ in _extract(archive, writer, pool, reading.wanted(), reading.damage):
+        reading.extracted += 1
+    writer.commit()
+    summary = reading.summary()
     on_progress(summary)
-    return summary
+    return replace(summary, damage=tuple(reading.damage), faults=tuple(reading.faults))
+
+
+class _Reading:
+    """Reads what the archive tells behind the marks of the index, and counts it."""
+
+    def __init__(self, archive: CaptureSource, writer: IndexSink, on_progress: Callable[[IndexSummary], None]) -> None:
+        self._archive = archive
+        self._writer = writer
+        self._on_progress = on_progress
+        self.events = self.captures = self.extracted = 0
+        self.damage: list[str] = []
+        self.faults: list[Fault] = []
+
+    def wanted(self) -> Iterator[Capture]:
+        """Put every event into the index and yield the captures whose pages are to be read."""
+        marks = self._writer.marks()
+        names = self._archive.names()
+        self.damage += self._archive.unreadable()
+        for name in names:
+            try:
+                for mark, event in self._archive.read(name, marks.get(name, 0)):
+                    self._writer.put(mark, event)
+                    self.events += 1
+                    if isinstance(event, Capture):
+                        self.captures += 1
+                        if self._writer.wants(event):
+                            yield event
+                    if self.events % _COMMIT_EVERY == 0:
+                        self._writer.commit()
+                        self._on_progress(self.summary())
+            except DamageError as error:
+                self.damage.append(error.message)
+            self.faults += self._archive.faults(name)
+
+    def summary(self) -> IndexSummary:
+        """Return the figures so far."""
+        return IndexSummary(self.events, self.captures, self.extracted)
 
 
 def _extract(
@@ -109,8 +126,8 @@ def readable_pages(
     """Yield the pages that can be read; one whose record is damaged or gone is named in `damage` and stays unread."""
     for capture in captures:
         try:
-            head = parse_head(archive.payload_head(capture))
-            payload = archive.payload(capture)
+            head_octets, payload = archive.content(capture)
+            head = parse_head(head_octets)
         except (DamageError, NotFoundError) as error:
             damage.append(error.message)
             continue

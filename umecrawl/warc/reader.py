@@ -129,6 +129,13 @@ class WarcArchive:
             record = self._holder(capture)
         return message_of(record)[0]
 
+    def content(self, capture: Capture) -> tuple[bytes, bytes]:
+        """Return `payload_head` and `payload` of a capture, read once. Raises as these do."""
+        record = self._record(capture.record)
+        holder = self._holding(record)
+        empty = not record.block and capture.record_type is RecordType.REVISIT
+        return message_of(holder if empty else record)[0], payload_of(holder)
+
     def head(self, capture: Capture) -> bytes:
         """Return the head of the response itself, also of a 304 whose record leaves it out."""
         record = self._record(capture.record)
@@ -221,7 +228,10 @@ class WarcArchive:
         return known
 
     def _holder(self, capture: Capture) -> Record:
-        record = self._record(capture.record)
+        return self._holding(self._record(capture.record))
+
+    def _holding(self, record: Record) -> Record:
+        """Return the record that holds the payload of another one: itself, or of a revisit the original."""
         if record.type != RecordType.REVISIT:
             return record
         wanted = bare_id(record.get("WARC-Refers-To"))
