@@ -148,6 +148,64 @@ def test_nothing_is_a_change_where_the_server_changed_nothing_but_the_frame(craw
     assert len(moved) == 1, "one slug was renamed"
 
 
+# What the server did to a page of edition 2, and what the archive has to say of it.
+KINDS = {
+    "stealth edit of one figure, modified date untouched": {"stealth-edit"},
+    "headline": {"headline"},
+    "typo in headline": {"headline"},
+    "deleted, 404": {"removal"},
+    "deleted, 410": {"removal"},
+    "paragraph appended": {"edit"},
+    "correction appended": {"edit"},
+    "sentence rewritten": {"edit"},
+    "list item edited": {"edit"},
+    "typo corrected": {"edit"},
+    "became paywalled": {"paywall"},
+    "slug renamed, old URL 301": {"moved"},
+    "comment added, body unchanged": set(),
+    "category removed, text unchanged": set(),
+    "like counter only": set(),
+    "new post": set(),
+}
+
+
+def test_every_kind_of_change_of_the_server_is_told_as_what_it_is(crawled, testbed):
+    """For all pages that edition 2 serves otherwise and that were asked for in it, not only those of the gold data."""
+    seen = {url for (url,) in query(crawled.root, "select canonical_url from captures where run = ?",
+                                    crawled.second_run)}  # fmt: skip
+    told = {}
+    for url, kind in query(crawled.root, "select url, kind from changes"):
+        told.setdefault(url, set()).add(kind)
+    served = {r["url"]: KINDS[r["change"]] for r in manifest(testbed, 2) if r.get("change") in KINDS}
+    known = article_urls(crawled.root)
+    asked = {url: kinds for url, kinds in served.items() if url in known and url in seen}
+    assert len(asked) > 10
+    assert {url: kinds for url, kinds in asked.items() if kinds} == {url: told.get(url) for url in asked if asked[url]}
+    assert set() == {url for url, kinds in asked.items() if not kinds} & set(told)
+
+
+def test_each_deleted_post_has_the_chain_of_its_removal(crawled, testbed):
+    """The last good capture, the lists that no longer name it, and the answer that it is gone, each a capture."""
+    deleted = {r["url"] for r in gold(testbed, "change") if r["change"].startswith("deleted")}
+    rows = {url: row for url, *row in query(crawled.root, "select url, state, last_good_capture, gone_capture, "
+                                            "reason, days, left_lists from removals")}  # fmt: skip
+    assert set() == deleted - set(rows)
+    assert {url for url, row in rows.items() if row[0] == "moved"} == {
+        url for (url,) in query(crawled.root, "select url from changes where kind = 'moved'")
+    }
+    for url in deleted:
+        state, good, gone, reason, days, left = rows[url]
+        assert (state, days) == ("missing", 1), "three days confirm it"
+        assert reason in {"answered 404", "answered 410"}
+        assert [(200,)] == query(crawled.root, "select status from captures where id = ?", good)
+        assert query(crawled.root, "select status from captures where id = ?", gone) in ([(404,)], [(410,)])
+        assert json.loads(left), "some list named it and does so no longer"
+        steps = query(crawled.root, "select step, capture from removal_steps where url = ? order by number", url)
+        assert {"last-good", "gone"} < {step for step, _ in steps}
+        for _, capture in steps:
+            assert query(crawled.root, "select 1 from captures where id = ?", capture)
+
+
 def test_an_unchanged_site_costs_a_twentieth_of_the_first_run(crawled):
     """Home pages, feeds, and what the API and the lists of posts name; nothing of it is new."""
     assert len(crawled.again_log) <= len(crawled.first_log) * 0.05

@@ -164,6 +164,46 @@ def test_an_article_that_slid_off_the_end_of_a_list_left_nothing(site):
     assert (row["state"], row["left_lists"]) == ("missing", "[]")
 
 
+FOUR, FIVE, SIX = (f"{SITE}/{name}/" for name in ("fyra", "fem", "sex"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_pages_of_a_list_are_one_list(site, seed):
+    """New posts push what stood beside it to the next page."""
+    second = f"{API}?page=2&per_page=2"
+    TYPES[second] = TYPES[API]
+    site.lists(0, API, ONE, TWO)
+    site.lists(0, second, THREE, FOUR)
+    site.shows(0, FOUR, TWO, THREE)
+    site.lists(1, API, SIX, FIVE)
+    left = site.lists(1, second, ONE, FOUR)
+    for url in (TWO, THREE):
+        site.answers(1, url, 404)
+    rows = site.removals(seed)
+    assert [(row["url"], row["left_lists"]) for row in rows] == [(THREE, '["api"]'), (TWO, '["api"]')]
+    assert ("left-api", 1, left) in site.steps()
+
+
+def test_a_page_of_a_list_that_was_not_read_says_nothing(site):
+    """What stood beside it is not there either."""
+    second, third = f"{API}?page=2", f"{API}?page=3"
+    TYPES.update(dict.fromkeys((second, third), TYPES[API]))
+    site.lists(0, API, ONE, TWO)
+    site.lists(0, second, THREE, FOUR)
+    site.lists(0, third, FIVE, SIX)
+    site.shows(0, FOUR)
+    site.lists(1, API, ONE, TWO)
+    site.lists(1, third, FIVE, SIX)
+    site.answers(1, FOUR, 404)
+    (row,) = site.removals()
+    assert row["left_lists"] == "[]"
+    left = site.lists(2, second, THREE)
+    site.lists(2, third, FIVE, SIX)
+    (row,) = site.removals()
+    assert (row["left_lists"], row["days"]) == ('["api"]', 1), "found out later, by what the list says"
+    assert ("left-api", 2, left) not in site.steps(), "what stands behind it is the evidence"
+
+
 def test_an_article_that_no_sitemap_names_any_more_is_missing_until_it_is_asked_for(site):
     """Its own page tells nothing yet; once it shows the article, nothing is missing."""
     site.names(0, ONE, TWO)

@@ -1,39 +1,42 @@
 """Which lists articles left: sitemaps, API answers, feeds and listings that named an article and do so no longer.
 
-That an article slid off the end of a feed or listing says nothing; that one which stood behind it still stands there
+That an article slid off the end of a feed or listing says nothing; that those which stood beside it still stand there
 does. A sitemap names all there is, so leaving it says enough.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, select
 
+from umecrawl.index.lists import Entry, list_of, read_lists
 from umecrawl.index.manifests import last_listed
 from umecrawl.index.numbering import chunks
-from umecrawl.index.removal_tables import listed
-from umecrawl.index.schema import capture, extraction, post
+from umecrawl.index.removal_tables import listed, removal
+from umecrawl.index.schema import capture, extraction, post, resource
 from umecrawl.model.readable import FEED_TYPES, JSON_TYPE, XML_TYPES
 
 KINDS: Final = ("sitemap", "api", "feed", "listing")
 _READ: Final = (200, 304)
+_NEAR: Final = 3  # articles on either side
+# Behind the first capture that shows it gone; what lists do years later says nothing of why.
+_LOOKED: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """The time in which an article left lists: after it was last shown, and before it was shown again.
 
-    `went` says whether its own page shows that it went.
+    `went` is when its own page first shows that it went; nothing where it does not.
     """
 
     article: int
     since: datetime
     until: datetime | None
-    went: bool
+    went: datetime | None
 
     def holds(self, at: datetime) -> bool:
         """Return whether a moment lies within."""
@@ -53,13 +56,12 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """One reading of a list: a capture with its payload, and where there are posts the articles in their order."""
+    """One reading of a sitemap: a capture with its payload."""
 
     at: datetime
     uid: str
     payload: int
     mime: str
-    articles: tuple[int, ...] = ()
 
 
 def departures(connection: Connection, spans: Sequence[Span]) -> dict[int, list[Departure]]:
@@ -69,9 +71,11 @@ def departures(connection: Connection, spans: Sequence[Span]) -> dict[int, list[
     sitemaps, still = _left_sitemaps(connection, times)
     for article, found in sitemaps.items():
         # Where its own page says nothing, it has to have left every sitemap.
-        if times[article].went or article not in still:
+        if times[article].went is not None or article not in still:
             left[article] += found
-    for article, found in _left_readings(connection, {one.article: one for one in spans if one.went}).items():
+    for article, found in _left_readings(
+        connection, {one.article: one for one in spans if one.went is not None}
+    ).items():
         left[article] += found
     return {
         article: sorted(_first_of_kinds(found), key=lambda one: (one.at, one.kind)) for article, found in left.items()
@@ -98,7 +102,8 @@ def _left_sitemaps(connection: Connection, times: Mapping[int, Span]) -> tuple[d
             if found is None:
                 still.add(article)
             elif times[article].holds(found.at):
-                left[article].append(Departure("sitemap", found.at, found.uid, list_id))
+                kind = "api" if found.mime == JSON_TYPE else "sitemap"
+                left[article].append(Departure(kind, found.at, found.uid, list_id))
             else:
                 still.add(article)  # it left before it was last seen: that told nothing
     return left, still
@@ -140,56 +145,69 @@ def _readings(connection: Connection, lists: set[int]) -> dict[int, list[_Read]]
 
 
 def _left_readings(connection: Connection, times: Mapping[int, Span]) -> dict[int, list[Departure]]:
-    """Return the feeds, API answers and listings that each article left while what stood behind it stayed."""
-    showing: defaultdict[int, set[int]] = defaultdict(set)
+    """Return the feeds, API answers and listings that each article left while what stood beside it stayed."""
+    showing: defaultdict[str, set[int]] = defaultdict(set)
     for chunk in chunks(times):
         rows = connection.execute(
-            select(post.c.article_id, extraction.c.resource_id)
-            .join(extraction, extraction.c.id == post.c.extraction_id)
+            select(post.c.article_id, resource.c.key)
+            .select_from(
+                post.join(extraction, extraction.c.id == post.c.extraction_id).join(
+                    resource, resource.c.id == extraction.c.resource_id
+                )
+            )
             .where(post.c.article_id.in_(chunk), ~post.c.own)
             .distinct()
         )
         for row in rows:
-            showing[row.resource_id].add(row.article_id)
+            showing[list_of(row.key)[0]].add(row.article_id)
     left: defaultdict[int, list[Departure]] = defaultdict(list)
-    for list_id, named in showing.items():
-        readings = _shown(connection, list_id, min(times[article].since for article in named))
+    for name, named in showing.items():
+        spans = [times[article] for article in named]
+        last = max(one.went or one.since for one in spans) + _LOOKED
+        readings = read_lists(connection, name, min(one.since for one in spans), last)
         for article in named:
-            found = _left_behind(readings, article)
-            if found is not None and times[article].holds(found.at):
-                left[article].append(Departure(_kind(found.mime), found.at, found.uid, list_id))
+            found = _left_beside(readings, article)
+            span = times[article]
+            if found is not None and span.holds(found.at) and found.at <= (span.went or span.since) + _LOOKED:
+                left[article].append(Departure(_kind(found.mime), found.at, found.uid, found.list_id))
     return left
 
 
-def _left_behind(readings: Sequence[_Read], article: int) -> _Read | None:
-    last = max((number for number, one in enumerate(readings) if article in one.articles), default=None)
-    if last is None or last + 1 == len(readings):
+def _left_beside(readings: Sequence[Sequence[Entry]], article: int) -> Entry | None:
+    """Return where the next article behind it stands in the first reading that shows it gone from its place.
+
+    A reading may be of some pages of a list only: what stood close on both sides has to be there, and something of
+    the page that it stood on.
+    """
+    places = [[one.article for one in reading] for reading in readings]
+    last = max((number for number, found in enumerate(places) if article in found), default=None)
+    if last is None:
         return None
-    before, after = readings[last], readings[last + 1]
-    behind = before.articles[before.articles.index(article) + 1 :]
-    return after if set(behind) & set(after.articles) else None
-
-
-def _shown(connection: Connection, list_id: int, since: datetime) -> list[_Read]:
-    """Return the readings of a list that shows articles, in time order, from the last one before a time on."""
-    same = and_(extraction.c.payload_id == capture.c.payload_id, extraction.c.resource_id == capture.c.resource_id)
-    whole = and_(capture.c.resource_id == list_id, capture.c.is_page, capture.c.truncated.is_(None))
-    first = connection.execute(select(func.max(capture.c.at)).where(whole, capture.c.at <= since)).scalar() or since
-    rows = connection.execute(
-        select(
-            capture.c.at, capture.c.uid, capture.c.payload_id, capture.c.mime, post.c.extraction_id, post.c.article_id
-        )
-        .select_from(capture.join(extraction, same).join(post, post.c.extraction_id == extraction.c.id))
-        .where(whole, capture.c.at >= first, ~post.c.own)
-        .order_by(capture.c.at, capture.c.uid, post.c.position)
-    )
-    readings: list[_Read] = []
-    for (at, uid, payload, mime), posts in groupby(rows, key=lambda row: (row.at, row.uid, row.payload_id, row.mime)):
-        readings.append(_Read(at, uid, payload, mime, tuple(one.article_id for one in posts)))
-    return readings
+    at = places[last].index(article)
+    before, behind = places[last][max(0, at - _NEAR) : at], places[last][at + 1 : at + 1 + _NEAR]
+    page = readings[last][at].list_id
+    beside = {one.article for one in readings[last] if one.list_id == page}
+    for reading, there in zip(readings[last + 1 :], places[last + 1 :], strict=True):
+        if not beside.isdisjoint(there) and (not before or not set(before).isdisjoint(there)):
+            for one in behind:
+                if one in there:
+                    return reading[there.index(one)]
+    return None
 
 
 def _kind(mime: str) -> str:
     if mime == JSON_TYPE:
         return "api"
     return "feed" if mime in FEED_TYPES | XML_TYPES else "listing"
+
+
+def gone_beside(connection: Connection, resources: Sequence[int]) -> set[int]:
+    """Return the articles that went from sites of which these resources are lists: what they say may be evidence."""
+    shows = (
+        select(extraction.c.resource_id)
+        .join(post, post.c.extraction_id == extraction.c.id)
+        .where(extraction.c.resource_id.in_(resources), ~post.c.own)
+    )
+    sites = select(resource.c.site_id).where(resource.c.id.in_(shows))
+    known = select(removal.c.article_id).join(resource, resource.c.id == removal.c.article_id)
+    return set(connection.execute(known.where(resource.c.site_id.in_(sites))).scalars())

@@ -27,7 +27,8 @@ _UPDATE = (
 
 def named_by(observed: Capture) -> Sequence[Url]:
     """Return the URLs that a capture of a manifest names; what an extractor reads (feeds, API) is told by its posts."""
-    if observed.status != _OK or is_readable(observed.mime, observed.url):
+    robots = observed.hop_path.endswith(Hop.PREREQUISITE)  # it names sitemaps, and no pages
+    if observed.status != _OK or robots or is_readable(observed.mime, observed.url):
         return ()
     return [link.url for link in observed.outlinks if link.hop is Hop.MANIFEST]
 

@@ -112,7 +112,7 @@ def _spans(lives: Sequence[Life]) -> list[Span]:
         good = last.last if last else life.last
         if good is not None:
             back = last.back.at if last and last.back else None
-            spans.append(Span(life.article, good.at, back, went=last is not None))
+            spans.append(Span(life.article, good.at, back, last.gone[0].at if last else None))
     return spans
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, delete, exi
 
 from umecrawl.index import fulltext
 from umecrawl.index.changes import pointing_at, rework
+from umecrawl.index.departures import gone_beside
 from umecrawl.index.fulltext import Indexed
 from umecrawl.index.identity import KIND_OF_OUTCOME, LISTING, PAGE
 from umecrawl.index.manifests import unlisted
@@ -62,7 +63,8 @@ def affected_articles(connection: Connection, resources: Sequence[int]) -> Seque
     sighted = select(post.c.article_id).where(post.c.article_id.in_(resources))
     own = select(version.c.article_id).where(version.c.article_id.in_(resources))
     affected = set(connection.execute(union(shown, sighted, own)).scalars())
-    return sorted(affected | pointing_at(connection, resources) | unlisted(connection, resources))
+    affected |= pointing_at(connection, resources) | unlisted(connection, resources)
+    return sorted(affected | gone_beside(connection, resources))
 
 
 def recompute(connection: Connection, articles: Iterable[int]) -> None:
