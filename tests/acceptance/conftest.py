@@ -137,6 +137,10 @@ class Replay:
         self._ask("edition", str(number).encode())
         self._ask("reset", b"")
 
+    def behave(self, rules: list[dict[str, object]]) -> None:
+        """Misbehave by these rules from now on."""
+        self._ask("behaviours", json.dumps(rules).encode())
+
     def _ask(self, what: str, body: bytes | None = None) -> bytes:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/__replay__/{what}", body) as answer:
             return answer.read()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from umecrawl.frontier.robots import ALLOW_ALL, RobotsMemory, RobotsRules, refuse_all, robots_url, rules_of
+from umecrawl.model.crawl import Hop, Outlink
 from umecrawl.model.urls import Url
 
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
@@ -115,3 +116,67 @@ def test_no_answer_is_too_odd(status, body):
     rules = rules_of(status, body)
     assert isinstance(rules.refused(f"{SITE}/a"), str)
     assert rules.crawl_delay is None or rules.crawl_delay >= timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "allowed"),
+    [
+        ("Disallow: /a\nAllow: /a/b", "/a/b/c", True),
+        ("Allow: /a/b\nDisallow: /a/b/c", "/a/b/c", False),
+        ("Disallow: /p\nAllow: /p", "/p", True),
+        ("Disallow: /*.php$", "/x.php", False),
+        ("Disallow: /*.php$", "/x.php?a", True),
+        ("Disallow: /a$b", "/a$b", False),
+        ("Disallow: /å", "/%C3%A5", False),
+        ("Disallow: /%C3%A5", "/%c3%a5x", False),
+        ("Disallow: /%7Ejoe", "/~joe", False),
+        ("Disallow: /a%2Fb", "/a/b", True),
+        ("Disallow: /\nAllow: /$", "/", True),
+        ("Disallow:", "/a", True),
+        ("\n\nDisallow: /a", "/a", False),
+        ("Disallow: /a # kommentar", "/a", False),
+        ("Disallow: /a\n\nUser-agent: *\nDisallow: /b", "/a", False),
+        ("Disallow: /a\n\nUser-agent: *\nDisallow: /b", "/b", False),
+    ],
+)
+def test_rules_are_matched_as_rfc_9309_says(rules, path, allowed):
+    """The longest match wins, Allow among equals; wildcards, escapes, comments and groups for one name."""
+    assert (rules_of(200, f"User-agent: *\n{rules}\n".encode()).refused(SITE + path) == "") is allowed
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("agents", "allowed"),
+    [
+        ("User-agent: UmeCrawl", False),
+        ("User-agent: umecrawl/2.0 (see example)", False),
+        ("User-agent: other\nUser-agent: umecrawl", False),
+        ("user agent: umecrawl", False),
+        ("User-agent: *", False),
+        ("User-agent: ume", True),
+        ("User-agent: umecrawler", True),
+        ("User-agent: umecrawl-news", True),
+        ("Disallow: /\nUser-agent: other", True),
+    ],
+)
+def test_a_group_is_ours_by_its_product_token(agents, allowed, end):
+    """Neither a part of our name nor a longer one is our name; a version behind it is."""
+    text = f"{agents}\nDisallow: /a\n\nUser-agent: another\nDisallow: /".replace("\n", end)
+    assert (rules_of(200, text.encode()).refused(f"{SITE}/a") == "") is allowed
+
+
+def test_groups_for_our_name_are_joined():
+    """Two groups that address us count together (RFC 9309 §2.2.1)."""
+    text = b"User-agent: umecrawl\nDisallow: /a\n\nUser-agent: *\nDisallow: /\n\nUser-agent: UMECRAWL/1\nDisallow: /b\n"
+    rules = rules_of(200, text)
+    assert [bool(rules.refused(f"{SITE}/{path}")) for path in "abc"] == [True, True, False]
+    assert rules.refused(f"{SITE}/b") == "robots.txt says 'Disallow: /b'"
+
+
+def test_a_decision_names_the_capture_that_it_comes_from(crawl):
+    """The bytes can be looked up: id of the capture in the reason, of the failure where nothing came."""
+    home = crawl.past_robots(b"User-agent: *\nDisallow: /a\n")
+    crawl.captured(home, outlinks=(Outlink(Url("https://blog.example/a"), Hop.LINK),))
+    assert crawl.next() is None
+    [(robots, _)] = [event for event in crawl.events if event[0].url.endswith("robots.txt")]
+    assert crawl.skipped[0].reason == f"robots.txt says 'Disallow: /a' (capture {robots.id})"

@@ -14,6 +14,7 @@ import pytest
 from frontiers import Crawl, configuration
 
 from umecrawl.frontier.links import discover
+from umecrawl.frontier.wording import sketch_of
 from umecrawl.model.capture import FailureKind
 from umecrawl.model.message import decode_content
 
@@ -57,6 +58,7 @@ class Bed:
             body,
             entry.get("location"),
             outlinks=discover(candidate.url, entry["content_type"], body),
+            sketch=sketch_of(body) if "html" in entry["content_type"] and entry["status"] == 200 else None,
         )
 
     def body(self, entry):

@@ -10,8 +10,11 @@ from umecrawl.config.collection import (
     Schedule,
     Source,
     SourceScope,
+    TrapRule,
 )
 from umecrawl.config.loader import FILE_NAME, READY_COLLECTIONS, load, parse, ready_collection
+from umecrawl.config.quantity import format_duration, format_size
+from umecrawl.config.quiet import QuietHours
 
 __all__ = [
     "FILE_NAME",
@@ -20,11 +23,15 @@ __all__ = [
     "Config",
     "Kind",
     "Politeness",
+    "QuietHours",
     "Revisit",
     "Robots",
     "Schedule",
     "Source",
     "SourceScope",
+    "TrapRule",
+    "format_duration",
+    "format_size",
     "load",
     "parse",
     "ready_collection",

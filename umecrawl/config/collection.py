@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from umecrawl.config.quiet import QuietHours
 from umecrawl.model.urls import Url
 
 
@@ -28,6 +29,28 @@ class SourceScope(StrEnum):
     PREFIX = "prefix"
     HOST = "host"
     DOMAIN = "domain"
+
+
+class TrapRule(StrEnum):
+    """The rules that leave what never ends or only shows again what stands elsewhere."""
+
+    PAGE_COUNTERS = "page-counters"
+    REPLIES = "replies"
+    SHARING = "sharing"
+    CALENDAR = "calendar"
+    SESSION_ID = "session-id"
+    FACETS = "facets"
+    REPEATED_SEGMENTS = "repeated-segments"
+    TOO_LONG = "too-long"
+    MACHINE_INTERFACE = "machine-interface"
+    ACCOUNT = "account"
+    RENDERING = "rendering"
+    SEARCH_RESULTS = "search-results"
+    SHORT_ADDRESS = "short-address"
+    PART_FEED = "part-feed"
+    LISTING_BUDGET = "listing-budget"
+    SAME_TEXT = "same-text"
+    ENDLESS = "endless"
 
 
 class Robots(StrEnum):
@@ -55,7 +78,7 @@ class Collection:
     timezone: str = field(
         default="Europe/Stockholm",
         metadata={
-            "help": "Time zone (IANA name) of `cron` lines and of times that are shown to people; "
+            "help": "Time zone (IANA name) of `cron` lines, quiet hours and times that are shown to people; "
             "on Swedish pages dates are read as Stockholm's in any case"
         },
     )
@@ -84,6 +107,13 @@ class Politeness:
         default=timedelta(seconds=60), metadata={"help": "A longer Crawl-delay in robots.txt is kept, up to this"}
     )
     connections_per_host: int = field(default=1, metadata={"help": "Requests under way to one host at a time"})
+    quiet_hours: tuple[QuietHours, ...] = field(
+        default=(),
+        metadata={
+            "help": 'Hours in which nobody is asked, in the time zone of the collection: `"22:00-06:00"`, '
+            '`"mon-fri 08:00-17:00"`'
+        },
+    )
     robots: Robots = field(
         default=Robots.OBEY, metadata={"help": "Whether robots.txt is obeyed; it is fetched and archived either way"}
     )
@@ -149,6 +179,10 @@ class Source:
     exclude: tuple[re.Pattern[str], ...] = field(
         default=(), metadata={"help": "URLs that are left out although they are in scope"}
     )
+    rules_off: tuple[TrapRule, ...] = field(
+        default=(),
+        metadata={"help": "Rules against traps that do not hold for this source, by the name that `skipped` gives"},
+    )
     requisites: bool = field(
         default=True,
         metadata={"help": "Also take images, styles and scripts that replay of a page needs, from any host"},
@@ -171,6 +205,14 @@ class Source:
         },
     )
     max_pages: int = field(default=50_000, metadata={"help": "Pages a run takes for this source at most"})
+    max_run_bytes: int | None = field(
+        default=None,
+        metadata={"help": "Octets a run receives for this source at most, requisites and all; no limit if left out"},
+    )
+    max_run_time: timedelta | None = field(
+        default=None,
+        metadata={"help": "How long a run asks for this source at most, waiting included; no limit if left out"},
+    )
     politeness: Politeness = field(default_factory=Politeness)
     revisit: Revisit = field(default_factory=Revisit)
 

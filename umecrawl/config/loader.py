@@ -18,10 +18,12 @@ from umecrawl.config.collection import (
     Schedule,
     Source,
     SourceScope,
+    TrapRule,
 )
 from umecrawl.config.cron import is_cron
 from umecrawl.config.positions import KeyLines
 from umecrawl.config.quantity import format_duration
+from umecrawl.config.quiet import QuietHours, leave_room, parse_quiet_hours
 from umecrawl.config.section import Section
 from umecrawl.errors import ConfigError, NotFoundError
 from umecrawl.model.urls import InvalidUrlError, Url, normalize
@@ -30,7 +32,16 @@ FILE_NAME = "umecrawl.toml"
 READY_COLLECTIONS = ("umea", "empty")
 
 _COLLECTION_KEYS = ("name", "title", "operator", "contact", "timezone")
-_POLITENESS_KEYS = ("delay", "max_delay", "connections_per_host", "robots", "robots_reason", "max_bytes", "timeout")
+_POLITENESS_KEYS = (
+    "delay",
+    "max_delay",
+    "connections_per_host",
+    "quiet_hours",
+    "robots",
+    "robots_reason",
+    "max_bytes",
+    "timeout",
+)
 _REVISIT_KEYS = ("shortest", "longest", "requisites")
 _SOURCE_KEYS = (
     "name",
@@ -39,11 +50,14 @@ _SOURCE_KEYS = (
     "scope",
     "include",
     "exclude",
+    "rules_off",
     "requisites",
     "follow",
     "every",
     "cron",
     "max_pages",
+    "max_run_bytes",
+    "max_run_time",
 )
 # A name becomes part of file and folder names on any system, and of URLs.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
@@ -168,6 +182,7 @@ def _politeness(section: Section, default: Politeness) -> Politeness:
         delay=section.duration("delay", default.delay),
         max_delay=section.duration("max_delay", default.max_delay),
         connections_per_host=section.count("connections_per_host", default.connections_per_host),
+        quiet_hours=_quiet_hours(section, default.quiet_hours),
         robots=robots,
         robots_reason=reason,
         max_bytes=section.size("max_bytes", default.max_bytes),
@@ -239,11 +254,14 @@ def _source(section: Section, politeness: Politeness, revisit: Revisit) -> Sourc
         scope=section.word("scope", SourceScope, SourceScope.HOST),
         include=section.patterns("include"),
         exclude=section.patterns("exclude"),
+        rules_off=section.words("rules_off", TrapRule),
         requisites=section.boolean("requisites", default=True),
         follow=_follow(section),
         every=every,
         cron=cron,
         max_pages=section.count("max_pages", 50_000),
+        max_run_bytes=section.size("max_run_bytes", 0) if section.has("max_run_bytes") else None,
+        max_run_time=section.duration("max_run_time", timedelta(0), zero=False) or None,
         politeness=_politeness(section, politeness),
         revisit=_revisit(section.table("revisit"), revisit),
     )
@@ -272,6 +290,22 @@ def _seeds(section: Section) -> tuple[Url, ...]:
     if not seeds:
         section.refuse("seeds", "at least one URL is wanted", 'For instance: seeds = ["https://umesosse.se/"].')
     return tuple(seeds)
+
+
+def _quiet_hours(section: Section, default: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
+    if not section.has("quiet_hours"):
+        return default
+    hours: list[QuietHours] = []
+    for text in section.strings("quiet_hours"):
+        try:
+            hours.append(parse_quiet_hours(text))
+        except ValueError:
+            section.refuse(
+                "quiet_hours", f'hours such as "22:00-06:00" or "mon-fri 08:00-17:00" are wanted, not {text!r}'
+            )
+    if not leave_room(hours):
+        section.refuse("quiet_hours", "they cover the whole week, so that nothing could ever be asked")
+    return tuple(hours)
 
 
 def _follow(section: Section) -> tuple[str, ...]:

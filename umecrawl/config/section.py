@@ -93,6 +93,22 @@ class Section:
                 f"Did you mean {near[0]!r}?" if near else "",
             )
 
+    def words(self, key: str, words: type[Word]) -> tuple[Word, ...]:
+        """Return a list of some of a few words, empty when the key is missing."""
+        chosen: list[Word] = []
+        for text in self.strings(key):
+            try:
+                chosen.append(words(text))
+            except ValueError:
+                choices = [str(word) for word in words]
+                near = difflib.get_close_matches(text, choices, n=1)
+                self.refuse(
+                    key,
+                    f"{text!r} is none of {', '.join(choices)}",
+                    f"Did you mean {near[0]!r}?" if near else "",
+                )
+        return tuple(dict.fromkeys(chosen))
+
     def duration(self, key: str, default: timedelta, *, zero: bool = True) -> timedelta:
         """Return a length of time; `zero` says whether none at all is allowed."""
         if key not in self._table:

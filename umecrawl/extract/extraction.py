@@ -26,6 +26,7 @@ from umecrawl.extract.people import read_signatories
 from umecrawl.extract.posts import Surroundings, posts_of
 from umecrawl.extract.publication import zone_of
 from umecrawl.extract.quality import Access, access_of, assess, lock_of, score_of
+from umecrawl.extract.reservations import meta_reservations
 from umecrawl.extract.rest import read_rest
 from umecrawl.extract.segments import marked_segments
 from umecrawl.extract.segments_page import segments_of
@@ -83,11 +84,12 @@ def _extract(page: Page) -> Extraction:
     if document is None:
         return _outcome(Outcome.EMPTY, Quality.EMPTY, "no markup")
     rules = apply_rules(document.root, page.url, page.captured_at, site_rules())
+    said = meta_reservations(document.root)  # before anything takes the page apart
     found = _read(page, document)
     if rules:
         found = replace(found, detail="; ".join((found.detail, f"with {len(rules)} rules for {rules[0].host}")))
     doubled = ("its letters were encoded twice before it was sent",) if document.double_encoded else ()
-    return replace(found, encoding=document.encoding, reasons=(*found.reasons, *doubled))
+    return replace(found, encoding=document.encoding, reasons=(*found.reasons, *doubled), reservations=said)
 
 
 def _read(page: Page, document: Document) -> Extraction:

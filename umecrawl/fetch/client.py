@@ -23,12 +23,16 @@ _REFUSED = frozenset({errno.ECONNREFUSED})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long (seconds) and how much (octets of body): `idle` and `max_body` are not limited when 0."""
+    """How long (seconds) and how much (octets of body): `idle` and `max_body` are not limited when 0.
+
+    `pause` is how long (seconds) a server is left alone before a request is sent to it again.
+    """
 
     total: float
     connect: float
     idle: float = 0.0
     max_body: int = 0
+    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +93,9 @@ class Client:
     async def fetch(self, call: Call) -> Answer | NoAnswer:
         """Send a request and return what came of it; expected failures are values.
 
-        A kept connection that the server closed before a byte of the answer is replaced by a new one, unseen: that
-        is no exchange (RFC 9112 §9.3.1). Where octets came that belong to no answer, the answer's note tells that the
-        request was sent twice.
+        A kept connection that the server closed before a byte of the answer is replaced by a new one: that is no
+        exchange (RFC 9112 §9.3.1), but to the server it is a further request, so the pause is kept. Where octets came
+        that belong to no answer, the answer's note tells that the request was sent twice.
         """
         deadline = asyncio.get_running_loop().time() + call.limits.total
         unasked = ""
@@ -102,6 +106,8 @@ class Client:
                 if result is not None:
                     return result
                 unasked = connection.unasked
+                await asyncio.sleep(min(call.limits.pause, deadline - asyncio.get_running_loop().time()))
+        self._kept.leave(call.origin)
         try:
             connection = await self._connect(call.origin, call.limits, deadline)
         except ConnectError as error:

@@ -7,8 +7,8 @@ It needs asyncio, with or without a Twisted reactor:
 Settings read: `DOWNLOAD_TIMEOUT` (seconds in all), `DOWNLOAD_MAXSIZE` (octets of body, transfer coding included; what
 arrived up to there is kept), `UMECRAWL_CONNECT_TIMEOUT` and `UMECRAWL_IDLE_TIMEOUT` (seconds; 0 for no idle limit),
 `UMECRAWL_CONNECT_TO` (list of `HOST:PORT:ADDR:PORT`), `UMECRAWL_INSECURE`, `UMECRAWL_NAMED_HOSTS` (hosts that may have
-a private address). Meta read: `crawl_url`, `download_timeout`, `download_maxsize`. Meta written: `capture`,
-`download_latency`.
+a private address). Meta read: `crawl_url`, `download_timeout`, `download_maxsize`, `download_pause` (seconds before a
+request is sent again because its connection was closed). Meta written: `capture`, `download_latency`.
 """
 
 import time
@@ -122,4 +122,5 @@ class WireDownloadHandler(BaseDownloadHandler):
             connect=min(total, self._connect_timeout or total),
             idle=self._idle_timeout,
             max_body=int(request.meta.get("download_maxsize", self._max_body)),
+            pause=float(request.meta.get("download_pause") or 0.0),
         )

@@ -41,6 +41,12 @@ class KeptConnections:
             connection.close()
         return None
 
+    def leave(self, origin: Origin) -> None:
+        """Close what is kept to other origins on the same host (http and https), which has one connection at a time."""
+        others = [one for one, (kept, _) in self._kept.items() if kept.host == origin.host and kept != origin]
+        for connection in others:
+            self._drop(connection)
+
     def forget(self, connection: Connection) -> None:
         """Keep a connection no longer; nothing where it was not kept."""
         entry = self._kept.pop(connection, None)

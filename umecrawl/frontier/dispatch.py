@@ -3,13 +3,16 @@
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from umecrawl.config import Robots, Source
 from umecrawl.frontier.hops import Hops, hops_of
 from umecrawl.frontier.hosts import Host, HostPool, HostState
 from umecrawl.frontier.lanes import Entry, Lane, Rank
-from umecrawl.frontier.limits import PageLimits
-from umecrawl.frontier.politeness import UNREACHABLE_AFTER, HostPace
+from umecrawl.frontier.limits import Limits
+from umecrawl.frontier.notices import Notices
+from umecrawl.frontier.politeness import HostPace
+from umecrawl.frontier.retries import Trouble
 from umecrawl.frontier.robots import RobotsMemory, RobotsRules
 from umecrawl.model.crawl import CrawlUrl, Decision, Hop, Verdict
 from umecrawl.model.urls import Url, host_of
@@ -19,21 +22,26 @@ class Dispatch:
     """What waits and what is in flight.
 
     `refuse` is asked about each entry whose turn has come and may still leave it; `on_drop` is told of each that
-    is left so late, for that reason, for robots.txt or because its host is gone.
+    is left so late, for that reason, for robots.txt or because its host is gone. `notices` gets what hosts asked for;
+    quiet hours are those of `zone`.
     """
 
     def __init__(
         self,
         sources: Mapping[str, Source],
-        limits: PageLimits,
-        refuse: Callable[[Entry], Decision | None],
+        limits: Limits,
+        refuse: Callable[[Entry, datetime], Decision | None],
         on_drop: Callable[[CrawlUrl, Decision], None],
+        *,
+        notices: Notices,
+        zone: ZoneInfo,
     ) -> None:
         self._sources = sources
         self._limits = limits
         self._refuse = refuse
         self._on_drop = on_drop
-        self._hosts = HostPool()
+        self._notices = notices
+        self._hosts = HostPool(zone)
         self._robots = RobotsMemory()
         self._orders = itertools.count(1)
         self._waiting: dict[Url, int] = {}  # canonical URL: order of its valid entry
@@ -51,6 +59,10 @@ class Dispatch:
     def in_flight(self) -> int:
         """How many candidates are handed out and not released, robots.txt among them."""
         return len(self._in_flight)
+
+    def delay(self, candidate: CrawlUrl) -> timedelta:
+        """Return the time from one request to the next for the host of a candidate."""
+        return self._host(candidate).pace.delay
 
     def hosts(self) -> tuple[HostState, ...]:
         """Return the hosts in the order in which they were met."""
@@ -98,11 +110,25 @@ class Dispatch:
         host.pace.release()
         if learn is not None:
             learn(host.pace)
+            for text in host.pace.news:
+                self._notices.add(host.name, text)
+            host.pace.news.clear()
         if hops_of(candidate.hop_path).is_page:
             self._limits.stop(candidate.source)
             held, self._held = self._held, []
             self._put_back(held)
         self._hosts.schedule(host)
+
+    def worth_retrying(self, candidate: CrawlUrl, trouble: Trouble | None) -> bool:
+        """Return whether a URL is worth another try that has just had this trouble."""
+        if trouble is None:
+            return False
+        minor = hops_of(candidate.hop_path).embeds > 0
+        return self._host(candidate).record.worth(candidate.url, trouble, candidate.attempt, minor=minor)
+
+    def note(self, candidate: CrawlUrl, trouble: Trouble | None) -> None:
+        """Count a result for its host."""
+        self._host(candidate).record.note(candidate.url, trouble, candidate.attempt)
 
     def answer(self, place: Url, answer: RobotsRules | Url, now: datetime) -> None:
         """Keep what the robots.txt at `place` answered (rules, or where it redirects to), and wake who waits for it."""
@@ -132,7 +158,7 @@ class Dispatch:
                 return self._start(host, candidate, now)
             if self._waiting.get(entry.key) != entry.order:
                 continue
-            if refusal := self._refusal(entry, host):
+            if refusal := self._refusal(entry, host, now):
                 self._drop(entry, refusal)
                 continue
             if hops.is_page and self._limits.is_full(candidate.source):
@@ -151,11 +177,10 @@ class Dispatch:
                 return self._start(host, candidate, now)
         return None
 
-    def _refusal(self, entry: Entry, host: Host) -> Decision | None:
-        if host.pace.failures >= UNREACHABLE_AFTER:
-            reason = f"{host.name} could not be reached {host.pace.failures} times in a row"
-            return Decision(Verdict.LEAVE, "host-down", reason)
-        return self._refuse(entry)
+    def _refusal(self, entry: Entry, host: Host, now: datetime) -> Decision | None:
+        if host.pace.given_up:
+            return Decision(Verdict.LEAVE, "host-down", f"{host.name} {host.pace.given_up}")
+        return self._refuse(entry, now)
 
     def _permits(self, entry: Entry, rules: RobotsRules, host: Host) -> bool:
         if (delay := rules.crawl_delay) is not None:
@@ -186,6 +211,7 @@ class Dispatch:
 
     def _start(self, host: Host, candidate: CrawlUrl, now: datetime) -> CrawlUrl:
         host.pace.start(now)
+        self._limits.begin(candidate.source, now)
         host.requested += 1
         self._in_flight[candidate] = host
         if hops_of(candidate.hop_path).is_page:

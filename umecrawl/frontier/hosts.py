@@ -3,11 +3,17 @@
 import heapq
 import itertools
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from umecrawl.config import Politeness
 from umecrawl.frontier.lanes import Lanes
+from umecrawl.frontier.patience import Record
 from umecrawl.frontier.politeness import HostPace
+from umecrawl.frontier.quiet import free_at
+
+# What is due since then is due at once, and no clock shows an earlier time.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class Host:
     def __init__(self, name: str, politeness: Politeness) -> None:
         self.name = name
         self.pace = HostPace(politeness)
+        self.record = Record()
         self.lanes = Lanes()
         self.queued = 0
         self.requested = 0
@@ -38,9 +45,13 @@ class Host:
 
 
 class HostPool:
-    """All hosts met so far, in a heap by the time at which they may be asked; the longest-waiting comes first."""
+    """All hosts met so far, in a heap by the time at which they may be asked; the longest-waiting comes first.
 
-    def __init__(self) -> None:
+    Quiet hours are those of `zone`.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
         self._hosts: dict[str, Host] = {}
         self._ready: list[tuple[datetime, int, Host]] = []
         self._tickets = itertools.count(1)
@@ -54,12 +65,12 @@ class HostPool:
             host.pace.admit(politeness)
         return host
 
-    def schedule(self, host: Host) -> None:
+    def schedule(self, host: Host, earliest: datetime = _LONG_AGO) -> None:
         """Note when the host may be asked next, if anything waits for it and a connection is free."""
         due = host.lanes.due_at()
         if due is None or not host.pace.has_room:
             return
-        ready_at = max(due, host.pace.next_at)
+        ready_at = self._free_at(host, max(due, host.pace.next_at, earliest))
         if host.ready_at is not None and host.ready_at <= ready_at:
             return
         host.ticket = next(self._tickets)
@@ -73,9 +84,9 @@ class HostPool:
             if ticket != host.ticket:
                 continue
             host.ready_at = None
-            if host.pace.has_room and host.pace.next_at <= now:
+            if host.pace.has_room and host.pace.next_at <= now and self._free_at(host, now) <= now:
                 return host
-            self.schedule(host)
+            self.schedule(host, now)
         return None
 
     def wait(self, now: datetime) -> timedelta | None:
@@ -93,8 +104,12 @@ class HostPool:
                 in_flight=host.pace.in_flight,
                 requested=host.requested,
                 failures=host.pace.failures,
-                next_at=host.pace.next_at,
+                next_at=self._free_at(host, host.pace.next_at),
                 delay=host.pace.delay,
             )
             for host in self._hosts.values()
         )
+
+    def _free_at(self, host: Host, moment: datetime) -> datetime:
+        hours = host.pace.politeness.quiet_hours
+        return free_at(moment, hours, self._zone) if hours and moment > _LONG_AGO else moment

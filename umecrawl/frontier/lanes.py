@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, IntEnum
 
+from umecrawl.frontier.hops import hops_of
 from umecrawl.model.crawl import CrawlUrl
 from umecrawl.model.urls import Url
 
@@ -51,12 +52,16 @@ class Entry:
         return (self.rank, self.order) < (other.rank, other.order)
 
 
-# Of four requests to a host where both wait, three are pages.
+# Of four requests to a host where both wait, three are pages; the same for what was not asked for yet, and a new try.
 _PAGES_TO_A_REQUISITE = 3
+_NEW_TO_A_TRY = 3
 
 
 class Lanes:
-    """Four lanes: robots.txt before all, then tries that are due again, then pages and requisites in turn."""
+    """Four lanes: robots.txt before all, then pages and requisites in turn, and between them tries that are due again.
+
+    What failed waits for most of what has not been asked for yet: the later it comes, the likelier it succeeds.
+    """
 
     def __init__(self) -> None:
         self._first: list[Entry] = []
@@ -64,6 +69,7 @@ class Lanes:
         self._pages: list[Entry] = []
         self._requisites: list[tuple[int, Entry]] = []
         self._turn = itertools.count(1)
+        self._tries = itertools.count(1)
 
     def push(self, entry: Entry, lane: Lane) -> None:
         """Put an entry into its lane, or aside until its time has come."""
@@ -80,11 +86,16 @@ class Lanes:
         """Take out the entry whose turn it is, if any is due."""
         if self._first:
             return self._first.pop()
-        if self._again and self._again[0][0] <= now:
+        if self._again and self._again[0][0] <= now and self._again_first():
             return heapq.heappop(self._again)[2]
         if self._requisites and (not self._pages or next(self._turn) % (_PAGES_TO_A_REQUISITE + 1) == 0):
             return heapq.heappop(self._requisites)[1]
         return heapq.heappop(self._pages) if self._pages else None
+
+    def _again_first(self) -> bool:
+        if not (self._pages or self._requisites) or hops_of(self._again[0][2].candidate.hop_path).is_prerequisite:
+            return True
+        return next(self._tries) % (_NEW_TO_A_TRY + 1) == 0
 
     def due_at(self) -> datetime | None:
         """Return when the first entry is due if all wait for another try; the past where one is due; else nothing."""

@@ -7,24 +7,27 @@ Nothing here fetches or reads a clock of its own. What has been captured comes b
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from umecrawl.config import Config, Source
+from umecrawl.config import Config, Source, TrapRule
 from umecrawl.frontier.address import address_of
 from umecrawl.frontier.dispatch import Dispatch
 from umecrawl.frontier.following import Following
 from umecrawl.frontier.hops import Hops, hops_of
 from umecrawl.frontier.hosts import HostState
 from umecrawl.frontier.lanes import Entry, Rank
-from umecrawl.frontier.limits import PageLimits
+from umecrawl.frontier.limits import Limits
 from umecrawl.frontier.listings import Budget, ListingKind, listing_kind, same_list
+from umecrawl.frontier.notices import Notices
 from umecrawl.frontier.politeness import HostPace, parse_retry_after, retry_wait
-from umecrawl.frontier.retries import THROTTLING, worth_retrying
+from umecrawl.frontier.retries import THROTTLING, trouble_of
 from umecrawl.frontier.revisit import Due, Role, Why
 from umecrawl.frontier.robots import answer_of
 from umecrawl.frontier.scope import Scope
 from umecrawl.frontier.seeds import FailedSeed, seed_of
 from umecrawl.frontier.seen import Seen
 from umecrawl.frontier.skips import SkipLog
+from umecrawl.frontier.symptoms import ClosedTrap, Symptoms
 from umecrawl.frontier.visits import Visits, role_of
 from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.crawl import CrawlUrl, Decision, Outlink, Skipped, Verdict
@@ -67,15 +70,20 @@ class HostFrontier:
         self._sources = {source.name: source for source in chosen}
         self._scopes = {source.name: Scope(source) for source in chosen}
         self._skips = SkipLog(run, clock, on_skip)
-        self._limits = PageLimits(chosen, max_pages)
+        self._limits = Limits(chosen, max_pages)
         self._budget = Budget()
-        self._dispatch = Dispatch(self._sources, self._limits, self._refuse, self._drop)
+        self._symptoms = {source.name: Symptoms(source.name, source.rules_off) for source in chosen}
+        self.notices = Notices()
+        zone = ZoneInfo(config.collection.timezone)
+        self._dispatch = Dispatch(
+            self._sources, self._limits, self._refuse, self._drop, notices=self.notices, zone=zone
+        )
         self._seen = Seen()
         self._visits = Visits(self._sources, histories or NoHistories(), began or clock(), full=full)
         self._lists: dict[Url, Url] = {}
-        self._following = Following(self._sources, self._scopes, self._seen, self.offer)
+        self._following = Following(self._sources, self._scopes, self._seen, self._follow)
         self._failed_seeds: dict[Url, FailedSeed] = {}
-        self._limited = False
+        self._limited: dict[str, None] = {}  # reasons, in order
         self._quiet = False
 
     # What is there
@@ -96,14 +104,19 @@ class HostFrontier:
         return not self._dispatch.queued and not self._dispatch.in_flight
 
     @property
-    def limited(self) -> bool:
-        """Whether a limit on pages left something out."""
-        return self._limited
+    def limited(self) -> str:
+        """Which limits on pages, octets or time left something out; empty where none did."""
+        return "; ".join(self._limited)
 
     @property
     def failed_seeds(self) -> tuple[FailedSeed, ...]:
         """The seeds that could not be captured."""
         return tuple(self._failed_seeds.values())
+
+    @property
+    def traps(self) -> tuple[ClosedTrap, ...]:
+        """The traps that were closed because of what their pages showed, by source."""
+        return tuple(trap for symptoms in self._symptoms.values() for trap in symptoms.traps)
 
     @property
     def not_due(self) -> int:
@@ -117,6 +130,10 @@ class HostFrontier:
     def is_hinted(self, url: Url) -> bool:
         """Return whether a URL is asked for because something says that it has changed."""
         return self._visits.is_hinted(canonicalize(url))
+
+    def delay(self, candidate: CrawlUrl) -> timedelta:
+        """Return the time from one request to the next for the host of a candidate."""
+        return self._dispatch.delay(candidate)
 
     def hosts(self) -> tuple[HostState, ...]:
         """Return the hosts met so far, in the order in which they were met."""
@@ -193,20 +210,52 @@ class HostFrontier:
         self._dispatch.put(candidate, key, self._rank(candidate, due), favoured=decision.rule == "include")
         return decision
 
+    def _follow(self, candidate: CrawlUrl) -> Decision:
+        """Decide on what a page leads to, as `offer` does, unless too many of its kind wait that led to each other."""
+        symptoms = self._symptoms[candidate.source]
+        known = candidate.url in self._seen or self.rests(candidate.url)
+        crowded = None if known else symptoms.crowded(candidate)
+        if crowded is not None:
+            decision = self._judge(candidate)
+            if decision.taken and decision.rule != "include" and not self._seen.has(_key_of(candidate.url)):
+                self._skips.leave(candidate, crowded)
+                return crowded
+        decision = self.offer(candidate)
+        if decision.taken:
+            symptoms.took(candidate)
+        return decision
+
     def _judge(self, candidate: CrawlUrl) -> Decision:
         scope = self._scopes.get(candidate.source)
         if scope is None:
             return Decision(Verdict.LEAVE, "scope", f"the source {candidate.source!r} is not crawled in this run")
         decision = scope.decide(candidate)
+        if decision.taken and (spent := self._limits.spent(candidate.source, self._clock())):
+            return self._limit(spent)
         if not decision.taken or not hops_of(candidate.hop_path).is_page:
             return decision
+        return self._trapped(candidate, decision) or decision
+
+    def _trapped(self, candidate: CrawlUrl, decision: Decision) -> Decision | None:
+        """Return the decision that leaves a page which the scope takes: for its list, its shape, or a limit."""
+        scope = self._scopes[candidate.source]
         address = address_of(candidate.url)
         bare = same_list(address)
-        if bare != address.url and decision.rule != "include" and self._has_list(bare):
+        if bare != address.url and not self._takes_all(candidate, decision) and self._has_list(bare):
             return Decision(Verdict.LEAVE, "page-counters", f"shows the same list as {self._lists.get(bare, bare)}")
-        if reached := self._limits.reached(candidate.source):
-            self._limited = True
-            return Decision(Verdict.LEAVE, "max-pages", reached)
+        if decision.rule != "include" and scope.contains(candidate.url) and not hops_of(candidate.hop_path).is_seed:
+            trapped = self._symptoms[candidate.source].refused(address)
+            if trapped is not None:
+                return trapped
+        full = self._limits.full(candidate.source)
+        return self._limit(full) if full is not None else None
+
+    def _takes_all(self, candidate: CrawlUrl, decision: Decision) -> bool:
+        rules_off = self._sources[candidate.source].rules_off
+        return decision.rule == "include" or TrapRule.PAGE_COUNTERS in rules_off
+
+    def _limit(self, decision: Decision) -> Decision:
+        self._limited.setdefault(decision.reason)
         return decision
 
     def _has_list(self, bare: Url) -> bool:
@@ -257,18 +306,27 @@ class HostFrontier:
         """Return how long until something may be handed out; nothing when that hangs on what is in flight."""
         return self._dispatch.wait(now)
 
-    def _refuse(self, entry: Entry) -> Decision | None:
+    def _refuse(self, entry: Entry, now: datetime) -> Decision | None:
         candidate = entry.candidate
         hops = hops_of(candidate.hop_path)
-        if not hops.is_page:
+        spent = self._limits.spent(candidate.source, now)
+        if spent is None and hops.is_page:
+            spent = self._limits.full(candidate.source)
+        if spent is not None:
+            return self._limit(spent)
+        if not hops.is_page or entry.favoured or hops.is_seed or candidate.attempt > 1:
             return None
-        if reached := self._limits.reached(candidate.source):
-            self._limited = True
-            return Decision(Verdict.LEAVE, "max-pages", reached)
-        if entry.favoured or hops.is_seed or candidate.attempt > 1:
-            return None
+        if self._scopes[candidate.source].contains(candidate.url):
+            trapped = self._symptoms[candidate.source].refused(address_of(candidate.url))
+            if trapped is not None:
+                return trapped
         kind = self._listing_kind(candidate.source, candidate.url)
-        if kind is not None and (reason := self._budget.exhausted(candidate.source, kind)):
+        off = self._sources[candidate.source].rules_off
+        if (
+            kind is not None
+            and TrapRule.LISTING_BUDGET not in off
+            and (reason := self._budget.exhausted(candidate.source, kind))
+        ):
             return Decision(Verdict.LEAVE, "listing-budget", reason)
         return None
 
@@ -295,18 +353,27 @@ class HostFrontier:
         """
 
         def learn(pace: HostPace) -> None:
+            took = timedelta(milliseconds=result.elapsed_ms or 0)
+            if result.elapsed_ms is not None and not self._replay:
+                pace.sent(now - took)
             if self._replay:  # nobody was asked
-                pace.answered()
+                pace.answered(now)
             elif isinstance(result, FailedFetch):
-                pace.unreached(now)
+                pace.unreached(now, took)
             elif result.status in THROTTLING:
                 pace.throttled(now, parse_retry_after(retry_after, now))
             else:
-                pace.answered()
+                pace.answered(now, took)
 
         self._dispatch.release(candidate, learn)
         politeness = self._sources[candidate.source].politeness
         self._learn(candidate, result, now, entity, now + retry_wait(candidate.attempt, politeness))
+
+    def tries_again(self, candidate: CrawlUrl, result: Capture | FailedFetch) -> bool:
+        """Return whether a result that is not taken in yet is going to be followed by another try."""
+        trouble = trouble_of(result)
+        known = candidate.source in self._sources
+        return known and not self._replay and self._dispatch.worth_retrying(candidate, trouble)
 
     def recall(self, event: Capture | FailedFetch | Skipped, *, entity: bytes = b"") -> None:
         """Take in what an earlier stretch of this run did: nothing of it is fetched or reported again.
@@ -357,7 +424,11 @@ class HostFrontier:
         retry_at: datetime | None,
     ) -> None:
         hops = hops_of(candidate.hop_path)
-        again = not self._replay and worth_retrying(result, candidate.attempt)
+        if isinstance(result, Capture):
+            self._limits.received(candidate.source, result.wire_bytes)
+        trouble = trouble_of(result)
+        again = not self._replay and self._dispatch.worth_retrying(candidate, trouble)
+        self._dispatch.note(candidate, trouble)
         if hops.is_prerequisite:
             if not again:
                 self._dispatch.answer(candidate.url, answer_of(result, entity), now)
@@ -386,6 +457,10 @@ class HostFrontier:
         if redirects and capture.location is not None:
             self._following.redirect(candidate, capture.location)
         self._following.links(candidate, capture.outlinks)
+        if hops.is_page and capture.status == 200 and self._scopes[candidate.source].contains(candidate.url):  # noqa: PLR2004 - HTTP
+            trap = self._symptoms[candidate.source].saw(candidate, capture)
+            if trap is not None:
+                self.notices.add(candidate.source, str(trap))
 
     def _seed_failed(self, candidate: CrawlUrl, reason: str) -> None:
         self._failed_seeds[candidate.seed] = FailedSeed(candidate.seed, candidate.source, reason)

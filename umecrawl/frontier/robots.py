@@ -1,8 +1,10 @@
 """What robots.txt asks of this crawler (RFC 9309), and which line of it asked."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from urllib.parse import unquote
 
 from protego import Protego
 
@@ -17,6 +19,9 @@ LIFETIME = timedelta(hours=24)
 
 _MAX_BYTES = 500 * 1024
 _TOO_MANY_REQUESTS = 429
+_AGENT = re.compile(r"^([ \t]*user[ \t_-]?agent[ \t]*[: \t][ \t]*)([^\r\n#]*)", re.IGNORECASE | re.MULTILINE)
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+_LITERAL = re.compile(r"[*$]")
 _LINE = re.compile(r"\s*([A-Za-z][A-Za-z -]*?)\s*:\s*(.*?)\s*(?:#.*)?$")
 _MAX_CRAWL_DELAY = 86_400.0
 
@@ -25,21 +30,24 @@ _MAX_CRAWL_DELAY = 86_400.0
 class RobotsRules:
     """The rules of one origin: parsed, or a blanket permission or refusal with its reason.
 
-    `refusal` says why everything is refused; it is empty where the parsed rules (or their absence) decide.
+    `refusal` says why everything is refused; it is empty where the parsed rules (or their absence) decide. `record` is
+    the id of the capture that the rules stand in, where it is known.
     """
 
     text: str = ""
     parsed: Protego | None = None
     refusal: str = ""
+    record: str = ""
 
     def refused(self, url: str) -> str:
-        """Return why the URL must not be fetched, naming the line where that can be told; empty when it may be."""
-        if self.refusal:
-            return self.refusal
-        if self.parsed is None or self.parsed.can_fetch(url, PRODUCT_TOKEN):
-            return ""
-        line = _deciding_line(self.text, url)
-        return f"robots.txt says {line!r}" if line else "robots.txt forbids it"
+        """Return why the URL must not be fetched, with line and capture where they are known; empty when it may be."""
+        reason = self.refusal
+        if not reason:
+            if self.parsed is None or self.parsed.can_fetch(url, PRODUCT_TOKEN):
+                return ""
+            line = _deciding_line(self.text, url)
+            reason = f"robots.txt says {line!r}" if line else "robots.txt forbids it"
+        return f"{reason} (capture {self.record})" if self.record else reason
 
     @property
     def crawl_delay(self) -> timedelta | None:
@@ -69,7 +77,7 @@ def rules_of(status: int, body: bytes) -> RobotsRules:
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP
         return ALLOW_ALL
     text = body[:_MAX_BYTES].decode("utf-8", errors="replace").removeprefix("\ufeff")
-    return RobotsRules(text=text, parsed=Protego.parse(text))
+    return RobotsRules(text=text, parsed=Protego.parse(_addressed(text)))
 
 
 def answer_of(result: Capture | FailedFetch, body: bytes) -> RobotsRules | Url:
@@ -77,10 +85,12 @@ def answer_of(result: Capture | FailedFetch, body: bytes) -> RobotsRules | Url:
     if isinstance(result, FailedFetch):
         if result.kind is FailureKind.NOT_ARCHIVED:  # of a replay: no file holds it, as if there were none
             return ALLOW_ALL
-        return refuse_all(f"robots.txt cannot be had ({result.kind}: {result.detail})")
+        return refuse_all(
+            f"robots.txt cannot be had ({result.kind}: {result.detail}; failure {result.record.record_id})"
+        )
     if result.location is not None and is_redirect(result.status):
         return result.location
-    return rules_of(result.status, body)
+    return replace(rules_of(result.status, body), record=result.id)
 
 
 def refuse_all(reason: str) -> RobotsRules:
@@ -120,17 +130,41 @@ class RobotsMemory:
         return ALLOW_ALL
 
 
+def _addressed(text: str) -> str:
+    """Return the rules with nobody addressed but this crawler and everybody.
+
+    A group is ours where its product token is, whatever version follows it (RFC 9309 §2.2.1); Protego also takes one
+    for ours that is addressed to the beginning of our name.
+    """
+
+    def agent(match: re.Match[str]) -> str:
+        name = match[2].strip()
+        token = _TOKEN.match(name)
+        if token is not None and token[0].lower() == PRODUCT_TOKEN:
+            return f"{match[1]}{PRODUCT_TOKEN}"
+        return match[0] if name.startswith("*") else f"{match[1]}another"
+
+    return _AGENT.sub(agent, text)
+
+
 def _deciding_line(text: str, url: str) -> str:
+    path = url.partition("://")[2].partition("/")[2]
+    plain = f"/{unquote(path)}"
     longest = ""
-    for path in _disallowed(text):
-        alone = Protego.parse(f"User-agent: *\nDisallow: {path}\n")
-        if len(path) > len(longest) and not alone.can_fetch(url, PRODUCT_TOKEN):
-            longest = path
+    for literal, rule in _disallowed(text):
+        if len(rule) <= len(longest) or not plain.startswith(literal):
+            continue
+        if not Protego.parse(f"User-agent: *\nDisallow: {rule}\n").can_fetch(url, PRODUCT_TOKEN):
+            longest = rule
     return f"Disallow: {longest}" if longest else ""
 
 
-def _disallowed(text: str) -> list[str]:
-    """Return the Disallow paths of the groups that address this crawler, or of those for everyone."""
+@lru_cache(maxsize=64)
+def _disallowed(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the Disallow rules of the groups that address this crawler, or of those for everyone.
+
+    Each comes with what a path, percent-encoding undone, must begin with to match it.
+    """
     groups: dict[bool, list[str]] = {True: [], False: []}
     addressed = False
     agents: list[str] = []
@@ -143,12 +177,13 @@ def _disallowed(text: str) -> list[str]:
         if field == "user-agent":
             if in_rules:
                 agents, in_rules = [], False
-            agents.append(value.lower())
-            addressed = addressed or value.lower() == PRODUCT_TOKEN
+            token = _TOKEN.match(value)
+            agents.append(token[0].lower() if token else value[:1])
+            addressed = addressed or agents[-1] == PRODUCT_TOKEN
         elif field in {"disallow", "allow", "crawl-delay"}:
             in_rules = True
             if field == "disallow" and value:
                 for by_name, agent in ((True, PRODUCT_TOKEN), (False, "*")):
                     if agent in agents:
                         groups[by_name].append(value)
-    return groups[addressed]
+    return tuple((unquote(_LITERAL.split(rule, maxsplit=1)[0]), rule) for rule in groups[addressed])

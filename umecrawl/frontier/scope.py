@@ -125,7 +125,7 @@ class Scope:
             _Rule("scope", self._scope),
             _Rule("follow", _follow(source.follow)),
             _Rule("hops", _limits),
-            *(_trap(trap) for trap in (*TRAPS, part_feeds(roots))),
+            *(_trap(trap) for trap in (*TRAPS, part_feeds(roots)) if trap.name not in source.rules_off),
             _Rule("requisites", _requisites(wanted=source.requisites)),
             _Rule("robots-txt", _prerequisite),
             _Rule("seed", _seed),

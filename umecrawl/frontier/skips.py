@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from umecrawl.model.crawl import CrawlUrl, Decision, Skipped
-from umecrawl.model.urls import Url, canonicalize
+from umecrawl.model.urls import canonicalize
 
 
 class SkipLog:
@@ -18,12 +18,12 @@ class SkipLog:
         self._run = run
         self._clock = clock
         self._on_skip = on_skip
-        self._known: set[Url] = set()
-        self._held: dict[Url, Skipped] | None = None
+        self._known: set[int] = set()  # hashes: a trap may make hundreds of thousands known
+        self._held: dict[int, Skipped] | None = None
 
     def leave(self, candidate: CrawlUrl, decision: Decision) -> None:
         """Report a candidate that was left, unless its URL has been reported."""
-        key = canonicalize(candidate.url)
+        key = hash(canonicalize(candidate.url))
         if key in self._known:
             return
         self._known.add(key)
@@ -50,7 +50,7 @@ class SkipLog:
     def recall(self, skipped: Skipped) -> None:
         """Take in that this was reported before."""
         self.hold()
-        key = canonicalize(skipped.url)
+        key = hash(canonicalize(skipped.url))
         self._known.add(key)
         if self._held is not None:
             self._held.pop(key, None)

@@ -24,6 +24,7 @@ from umecrawl.index.posts import (
     texts_of,
     unlinked_attachments,
 )
+from umecrawl.index.reservations import meta_reservation, put_reservations
 from umecrawl.index.resources import Resources, stored_key
 from umecrawl.index.schema import capture, extraction, extractor, link, payload, post, resource, text, version
 from umecrawl.index.statements import claim, comment, person, signature
@@ -126,6 +127,8 @@ class Extractions:
                     extractor_id = extractors[what.extractor]
                     rows.add_version(versions[uid], uid, one, place, extractor_id=extractor_id, outcome=what.outcome)
                 rows.add_post(place, one, own=True, version_id=versions[uid])
+        said = {number: what.reservations for number, (_, what, _) in zip(numbers, wanted, strict=True)}
+        put_reservations(self._connection, meta_reservation, "extraction_id", said)
         for table, found in rows.rows.items():
             self._insert(table, found)
         self._resources.mark_stale(resources[observed.url] for observed, _, _ in wanted)
@@ -199,7 +202,7 @@ class Extractions:
             of_posts = select(post.c.text_id).where(post.c.extraction_id.in_(chunk))
             of_comments = select(comment.c.text_id).where(comment.c.extraction_id.in_(chunk))
             texts = self._connection.execute(of_posts.union(of_comments)).scalars().all()
-            for table in (*_OF_POST, post):
+            for table in (*_OF_POST, post, meta_reservation):
                 self._connection.execute(delete(table).where(table.c.extraction_id.in_(chunk)))
             self._resources.mark_stale(touched)
             remove_unused_texts(self._connection, texts)

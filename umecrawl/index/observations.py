@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, and_, exists, insert, or_, select, upd
 from umecrawl.index.interface_tables import put_findings
 from umecrawl.index.manifests import named_by, put_listed
 from umecrawl.index.numbering import Numbering, chunks
+from umecrawl.index.reservations import header_reservation, put_reservations
 from umecrawl.index.resources import Resources
 from umecrawl.index.schema import BLOCKED, capture, extraction, failure, payload, run, run_end, skip, warc
 from umecrawl.index.storable import storable, storable_or_none
@@ -202,6 +203,8 @@ class Observations:
             if uid not in known
         ]
         self._insert(capture, rows)
+        said = {row["id"]: captures[row["uid"]].reservations for row in rows}
+        put_reservations(self._connection, header_reservation, "capture_id", said)
         self._resources.mark_stale(row["resource_id"] for row in rows)
 
     def _put_failures(

@@ -21,6 +21,7 @@ from umecrawl.index import (
     run_views,
     statement_views,
 )
+from umecrawl.index import reservations as reservation_views
 from umecrawl.index.functions import rfc3339
 
 views_metadata = MetaData()
@@ -62,6 +63,7 @@ coverage: Final = CreateView(coverage_views.coverage(), "coverage", metadata=vie
 missed: Final = CreateView(coverage_views.missed(), "missed", metadata=views_metadata).table
 interfaces: Final = CreateView(interface_views.interfaces(), "interfaces", metadata=views_metadata).table
 audits: Final = CreateView(interface_views.audits(), "audits", metadata=views_metadata).table
+reservations: Final = CreateView(reservation_views.reservations(), "reservations", metadata=views_metadata).table
 comments: Final = CreateView(statement_views.comments(), "comments", metadata=views_metadata).table
 
 DESCRIPTIONS: Final = {
@@ -131,6 +133,10 @@ DESCRIPTIONS: Final = {
     "audits": (
         "What one way of finding pages found and another missed, of runs that met every page of a source: pages that "
         "only links led to, pages that no page links to, and what API or sitemap has alone"
+    ),
+    "reservations": (
+        "What sites say about the use of what was captured, in header fields (X-Robots-Tag, TDM-Reservation) and "
+        "`meta` elements; facts that hide nothing"
     ),
     "comments": (
         "What readers wrote under articles, each distinct text once. The author is a pseudonym, the same for one name "

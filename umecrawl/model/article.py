@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from umecrawl.model.reservation import Reservation
 from umecrawl.model.urls import Url
 
 
@@ -173,6 +174,7 @@ class Extraction:
     feed or an API answer that shows several) each is a sighting of the article at its permalink. `score` (0 to 1)
     says how far the text may be trusted to be whole and clean, `reasons` why. `encoding` is the character encoding
     the markup was read in: `source` says who named it (`bom`, `header`, `meta`, `content`), `raw` the label.
+    `reservations` are what its `meta` elements say about use.
     """
 
     outcome: Outcome
@@ -183,3 +185,4 @@ class Extraction:
     score: float = 1.0
     reasons: tuple[str, ...] = ()
     encoding: Sourced | None = None
+    reservations: tuple[Reservation, ...] = ()

@@ -7,6 +7,8 @@ from enum import StrEnum
 from umecrawl.model.crawl import CrawlRun, CrawlUrl, Outlink, RunEnd, Skipped
 from umecrawl.model.discovery import Audit, Place, Reading
 from umecrawl.model.message import entity_of, parse_head
+from umecrawl.model.reservation import Reservation
+from umecrawl.model.sketch import TextSketch
 from umecrawl.model.urls import Url
 
 
@@ -133,7 +135,8 @@ class Capture:
     `payload_digest` is `sha256:` and hex over the entity (transfer coding removed, content coding kept);
     `size` counts the octets of that entity; `framing` is what `umecrawl.model.message.framing` says of the
     head; `refers_to` is the record id of the response that holds the payload of a revisit. `reading` is
-    what the answer is as something that names pages, where it was asked for that or is such a thing.
+    what the answer is as something that names pages, where it was asked for that or is such a thing; `sketch` that of
+    the text of a page; `reservations` are what its head says about use.
     """
 
     record: RecordRef
@@ -159,6 +162,8 @@ class Capture:
     wire_bytes: int = 0
     outlinks: tuple[Outlink, ...] = ()
     reading: Reading | None = None
+    sketch: TextSketch | None = None
+    reservations: tuple[Reservation, ...] = ()
 
     @property
     def id(self) -> str:

@@ -18,7 +18,7 @@ from umecrawl.fetch.delivery import bind_sink
 from umecrawl.fetch.replay import bind_source
 from umecrawl.frontier.seeds import FailedSeed
 from umecrawl.index.engine import Index
-from umecrawl.model.clock import utc_now
+from umecrawl.model.clock import SteadyClock, utc_now
 from umecrawl.model.crawl import RunOutcome
 from umecrawl.model.discovery import Audit, Place
 from umecrawl.model.urls import host_of
@@ -98,6 +98,7 @@ def _run(
     session.close()
     problems = [f"{done.path.name}: {done.detail}." for done in session.recovered]
     problems += session.answers.problems if session.answers is not None else ()
+    problems += session.frontier.notices.lines()
     if follower is not None:
         follower.finish()
         if follower.problem:
@@ -163,7 +164,7 @@ class _Runner:
 
     async def crawl(self) -> None:
         """Run the spider until the frontier is empty or somebody stops it."""
-        self._pump = Pump(self._session, in_flight=IN_FLIGHT, clock=utc_now, more=self._leads.more)
+        self._pump = Pump(self._session, in_flight=IN_FLIGHT, clock=SteadyClock(), more=self._leads.more)
         values = Settings()
         values.setmodule(scrapy_defaults, priority="project")
         values.setdict(run_settings(self._session), priority="cmdline")
@@ -198,7 +199,7 @@ class _Runner:
         if frontier.failed_seeds:
             return RunOutcome.SEED_FAILED, "; ".join(f"{seed.url}: {seed.reason}" for seed in frontier.failed_seeds)
         if frontier.limited:
-            return RunOutcome.LIMIT, f"page limit reached with {frontier.queued} URLs waiting"
+            return RunOutcome.LIMIT, frontier.limited
         return RunOutcome.FINISHED, ""
 
     def _hear(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -18,7 +18,6 @@ from umecrawl.frontier.address import address_of
 from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.interfaces import Known
 from umecrawl.frontier.listings import listing_kind, page_number
-from umecrawl.frontier.retries import worth_retrying
 from umecrawl.model.capture import Capture, FailedFetch, RecordRef
 from umecrawl.model.crawl import CrawlUrl, Hop, Outlink, Skipped
 from umecrawl.model.discovery import Audit, Departure, Enumeration, Interface, Place, Reading, Standing
@@ -206,9 +205,7 @@ class Discovery:
     # What comes back
 
     def take(self, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
-        """Learn from what a candidate brought, this time or in an earlier stretch of the run."""
-        if worth_retrying(result, candidate.attempt):
-            return
+        """Learn from what a candidate brought in the end, this time or in an earlier stretch of the run."""
         hops = hops_of(candidate.hop_path)
         if hops.is_prerequisite:
             links = result.outlinks if isinstance(result, Capture) else ()

@@ -7,11 +7,13 @@ from umecrawl.frontier.address import address_of
 from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.links import discover
 from umecrawl.frontier.listings import ListingKind, listing_kind
+from umecrawl.frontier.wording import sketch_of
 from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure
 from umecrawl.model.crawl import Hop, Outlink
 from umecrawl.model.discovery import Interface, Reading, Standing
 from umecrawl.model.message import MAX_DECODED, Head, decode_content, media_type, parse_head
 from umecrawl.model.readable import HTML_TYPES
+from umecrawl.model.sketch import TextSketch
 from umecrawl.model.urls import Url
 from umecrawl.pipeline.crawllog import CrawlLog
 from umecrawl.pipeline.progress import Tally
@@ -37,7 +39,7 @@ class RecordingSink:
     def append(self, fetched: Exchange | FetchFailure) -> Capture | FailedFetch:
         """Write and flush the records of what was fetched. Raises NoSpaceError when the disk is full."""
         named = _named(fetched) if isinstance(fetched, Exchange) else _Named()
-        result = self._writer.append(fetched, named.outlinks, named.reading)
+        result = self._writer.append(fetched, named.outlinks, named.reading, named.sketch)
         self._log.write(result)
         self._tally.count(result)
         return result
@@ -45,10 +47,11 @@ class RecordingSink:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """The links of an answer, and what it is as an interface where it is one or was asked for as one."""
+    """The links of an answer, the sketch of its text, and what it is as an interface where it is or should be one."""
 
     outlinks: tuple[Outlink, ...] = ()
     reading: Reading | None = None
+    sketch: TextSketch | None = None
 
 
 def _named(exchange: Exchange) -> _Named:
@@ -75,7 +78,7 @@ def _look(exchange: Exchange) -> _Named:
         if head.status != _OK or found.reading.standing.usable or not _is_list(candidate.url, content_type):
             return _Named(found.outlinks, found.reading)
         links = discover(candidate.url, content_type, octets)
-        return _Named(links, _list(links))
+        return _Named(links, _list(links), sketch_of(octets))
     return _look_page(exchange, head, content_type)
 
 
@@ -89,11 +92,13 @@ def _look_page(exchange: Exchange, head: Head, content_type: str) -> _Named:
         return _Named(met.outlinks, met.reading) if met is not None else _Named()
     if media_type(content_type) not in _LINKED:
         return _Named()
-    links = discover(url, content_type, _decoded(exchange, head))
+    markup = _decoded(exchange, head)
+    sketch = sketch_of(markup) if media_type(content_type) in HTML_TYPES else None
+    links = discover(url, content_type, markup)
     seed = hops_of(exchange.crawl_url.hop_path).is_seed
     if seed:
         links += tuple(link for link in interfaces_of_head(url, head) if link not in links)
-    return _Named(links, _list(links) if seed or _is_list(url, content_type) else None)
+    return _Named(links, _list(links) if seed or _is_list(url, content_type) else None, sketch)
 
 
 def _list(links: tuple[Outlink, ...]) -> Reading:

@@ -39,8 +39,13 @@ def at_once(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     return tuple(
         replace(
             source,
+            max_run_time=None,
             politeness=replace(
-                source.politeness, delay=timedelta(0), max_delay=timedelta(0), connections_per_host=_AT_ONCE
+                source.politeness,
+                delay=timedelta(0),
+                max_delay=timedelta(0),
+                connections_per_host=_AT_ONCE,
+                quiet_hours=(),
             ),
         )
         for source in sources

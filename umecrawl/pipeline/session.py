@@ -147,14 +147,16 @@ class CrawlSession:
             entity = decode_content(body, result.framing.partition("/")[2])
         if isinstance(result, Capture):
             result = self._with_hints(self._with_links(result))
-        self.discovery.take(candidate, result)
+        if not self.frontier.tries_again(candidate, result):
+            self.discovery.take(candidate, result)
         self._discover()  # before the links: a feed is asked for as what it is, not as a page
         self.frontier.settle(candidate, result, now, entity=entity, retry_after=retry_after)
         self._discover()
 
     def limits(self, candidate: CrawlUrl) -> FetchLimits:
         """Return what fetching this candidate may take, as its source has it."""
-        return self._limits[candidate.source]
+        pause = 0.0 if self.options.replay else self.frontier.delay(candidate).total_seconds()
+        return replace(self._limits[candidate.source], pause=pause)
 
     def conditions(self, candidate: CrawlUrl) -> Mapping[str, str]:
         """Return the header fields that make the request for a candidate conditional, if any.
@@ -237,7 +239,8 @@ class CrawlSession:
             return
         seed = (event.seed if isinstance(event, Capture) else None) or event.url
         candidate = CrawlUrl(event.url, seed, event.source, event.via, event.hop_path, event.attempt)
-        self.discovery.take(candidate, event)
+        if not self.frontier.tries_again(candidate, event):
+            self.discovery.take(candidate, event)
 
     def _histories(self, archive: WarcArchive, *, resumed: bool) -> Histories:
         """Return what runs before this one saw."""

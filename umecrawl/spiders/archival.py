@@ -51,6 +51,7 @@ class ArchivalSpider(Spider):
                     "verbatim_url": True,
                     "download_timeout": limits.seconds,
                     "download_maxsize": limits.octets,
+                    "download_pause": limits.pause,
                 },
             )
 

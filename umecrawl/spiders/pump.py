@@ -12,10 +12,14 @@ from umecrawl.model.crawl import CrawlUrl
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What one fetch may take: seconds in all, and octets of body after which it is cut."""
+    """What one fetch may take: seconds in all, and octets of body after which it is cut.
+
+    `pause` is how long (seconds) its host is left alone between two requests.
+    """
 
     seconds: float
     octets: int
+    pause: float = 0.0
 
 
 class Errands(Protocol):

@@ -4,6 +4,7 @@ from typing import Final
 
 from umecrawl.model.capture import Capture, RecordRef, RecordType, Truncation
 from umecrawl.model.message import Head, entity_of, framing, is_chunked, media_type, parse_head
+from umecrawl.model.reservation import header_reservations
 from umecrawl.model.urls import InvalidUrlError, Url, normalize
 from umecrawl.warc.provenance import Provenance
 from umecrawl.warc.records import LEAD_FIELD, Record, bare_id, digest, is_own_digest, parse_date, split_message
@@ -69,6 +70,8 @@ def capture_of(
         wire_bytes=provenance.wire_bytes if provenance is not None else len(record.block),
         outlinks=provenance.outlinks if provenance is not None else (),
         reading=provenance.reading if provenance is not None else None,
+        sketch=provenance.sketch if provenance is not None else None,
+        reservations=header_reservations(head),
     )
 
 

@@ -4,6 +4,7 @@ Names are Heritrix's where it has one: `seed`, `via`, `hopsFromSeed`, `sourceTag
 Ours are `attempt`, `entityLength`, `wireLength`, `note` (text), `interim`, `excess`, `notModifiedHead`, `partial`
 (Base64), `replayed-from` (file and record that a replay copied, instead of fetching), `entityFraming`, `tlsPeer`
 (SHA-256 of the leaf certificate), `tlsCertificate` (DER in Base64, leaf first, once for each chain and file),
+`textSketch` (a sample of what the page says, `umecrawl.model.sketch`),
 `reading` (what the answer is as a feed, sitemap or API), `fetch-outcome` and `fetch-detail`. An `outlink` is a URL, the
 letter of its hop and, where a feed, sitemap or API said so, when the page was last changed.
 """
@@ -14,6 +15,7 @@ from hashlib import sha256
 from umecrawl.model.capture import Exchange, FailedFetch, FailureKind, FetchFailure, RecordRef, TlsFacts
 from umecrawl.model.crawl import CrawlUrl, Hop, Outlink
 from umecrawl.model.discovery import Reading, format_reading, parse_reading
+from umecrawl.model.sketch import TextSketch, read_sketch
 from umecrawl.model.urls import Url
 from umecrawl.warc.fields import escape, every, first, number_of, octets, octets_of, read_fields, unescape, write_fields
 from umecrawl.warc.records import Record, RecordFormatError, format_date, parse_date
@@ -39,6 +41,7 @@ class Provenance:
     not_modified_head: bytes = b""
     outlinks: tuple[Outlink, ...] = ()
     reading: Reading | None = None
+    sketch: TextSketch | None = None
 
 
 def capture_block(exchange: Exchange, provenance: Provenance, *, with_chain: bool) -> bytes:
@@ -60,6 +63,8 @@ def capture_block(exchange: Exchange, provenance: Provenance, *, with_chain: boo
     pairs += _tls(exchange.tls, with_chain=with_chain)
     if provenance.reading is not None:
         pairs.append(("reading", escape(format_reading(provenance.reading))))
+    if provenance.sketch is not None:
+        pairs.append(("textSketch", str(provenance.sketch)))
     pairs += [("outlink", _written(link)) for link in provenance.outlinks]
     return write_fields(pairs)
 
@@ -81,6 +86,7 @@ def read_provenance(block: bytes) -> Provenance | None:
         wire_bytes=wire_bytes,
         framing=unescape(first(pairs, "entityFraming")),
         not_modified_head=octets_of(pairs, "notModifiedHead"),
+        sketch=read_sketch(first(pairs, "textSketch")),
         outlinks=tuple(_outlink(value) for value in every(pairs, "outlink")),
         reading=parse_reading(unescape(first(pairs, "reading"))),
     )

@@ -16,6 +16,7 @@ from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, Outlink, RunEnd, Skipped
 from umecrawl.model.discovery import Audit, Place, Reading
 from umecrawl.model.message import Head, framing, media_type, parse_head
+from umecrawl.model.sketch import TextSketch
 from umecrawl.warc.captures import capture_of
 from umecrawl.warc.cdxj import entry_of, format_line
 from umecrawl.warc.discoveries import discovery_block, discovery_urn
@@ -90,18 +91,22 @@ class WarcWriter:
         self._synced_at = self._skipped_at = elapsed()
 
     def append(
-        self, fetched: Exchange | FetchFailure, outlinks: tuple[Outlink, ...] = (), reading: Reading | None = None
+        self,
+        fetched: Exchange | FetchFailure,
+        outlinks: tuple[Outlink, ...] = (),
+        reading: Reading | None = None,
+        sketch: TextSketch | None = None,
     ) -> Capture | FailedFetch:
         """Write what was fetched and hand it to the system; return what stands in the archive.
 
-        `outlinks` and `reading` go into the metadata record. Raises `NoSpaceError` when the disk is full; then
-        nothing of this fetch is in the archive, and the file ends with the last whole exchange.
+        `outlinks`, `reading` and the `sketch` of a page go into the metadata record. Raises `NoSpaceError` when the
+        disk is full; then nothing of this fetch is in the archive, and the file ends with the last whole exchange.
         """
         if self._skipped and self._elapsed() - self._skipped_at >= SKIPPED_SECONDS:
             self._flush_skipped()
         if isinstance(fetched, FetchFailure):
             return self._append_failure(fetched)
-        return self._append_exchange(fetched, outlinks, reading)
+        return self._append_exchange(fetched, outlinks, reading, sketch)
 
     def skip(self, skipped: Skipped) -> None:
         """Note a URL that was left out; written together with others, at the latest when the writer closes."""
@@ -155,7 +160,9 @@ class WarcWriter:
         self._put(file, [deflated(record_bytes(self._about_run(skipped_urn(self._run.id), SKIPPED_TYPE, block)))])
         self._skipped.clear()
 
-    def _append_exchange(self, exchange: Exchange, outlinks: tuple[Outlink, ...], reading: Reading | None) -> Capture:
+    def _append_exchange(
+        self, exchange: Exchange, outlinks: tuple[Outlink, ...], reading: Reading | None, sketch: TextSketch | None
+    ) -> Capture:
         file = self._current()
         ids = self._ids()
         head = parse_head(exchange.response_head)
@@ -177,6 +184,7 @@ class WarcWriter:
             not_modified_head=exchange.response_head if confirmed else b"",
             outlinks=outlinks,
             reading=reading,
+            sketch=sketch,
         )
         chain = self._new_chain(exchange.tls)
         block = capture_block(exchange, provenance, with_chain=chain is not None)
