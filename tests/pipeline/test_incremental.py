@@ -216,3 +216,16 @@ def test_several_sources_keep_their_own_plans(tmp_path, site):
     made.crawl(BEGIN)
     assert made.crawl(BEGIN + DAY).urls == [HOME]
     assert len(made.crawl(BEGIN + 2 * DAY + HOUR).urls) == 22
+
+
+def test_a_run_that_was_stopped_while_it_followed_leads_follows_the_rest(archive):
+    """What it had followed is not asked for again."""
+    first = archive.crawl(BEGIN + HOUR, leads=[OLD, POSTS[4]], stop_after=3)
+    rest = archive.crawl(BEGIN + 2 * HOUR, resume=first.run, leads=[OLD, POSTS[4]])
+    assert (first.urls, rest.urls) == ([HOME, OLD], [POSTS[4]])
+
+
+def test_an_archive_made_before_there_was_a_plan_is_planned_at_once(archive):
+    """Its CDXJ files say all that is needed; runs without the new field in their end have left nothing out."""
+    (archive.root / "runs" / "histories.sqlite").unlink()
+    assert archive.crawl(BEGIN + HOUR).not_due == 21
