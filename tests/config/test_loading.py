@@ -114,6 +114,11 @@ def test_a_source_overrides_single_politeness_keys():
         (MINIMAL + "[politeness]\nconnections_per_host = 0\n", 5, "politeness.connections_per_host", "from 1", ""),
         (MINIMAL + "[politeness]\nconnections_per_host = true\n", 5, "politeness.connections_per_host", "boolean", ""),
         (MINIMAL + '[politeness]\nrobots = "ignore"\n', 5, "politeness.robots", "robots_reason", "robots_reason ="),
+        (MINIMAL + '[revisit]\nlongst = "1d"\n', 5, "revisit.longst", "unknown key", "'longest'"),
+        (MINIMAL + '[revisit]\nlongest = "0s"\n', 5, "revisit.longest", "longer than nothing", ""),
+        (MINIMAL + '[revisit]\nlongest = "9999w"\n', 5, "revisit.longest", "ten years", "ever dropped"),
+        (MINIMAL + '[revisit]\nlongest = "30m"\n', 5, "revisit.longest", "shortest (1h) is longer", "between"),
+        (MINIMAL + SOURCE + '[source.revisit]\nshortest = "9w"\n', 8, "source.revisit.shortest", "longest (30d)", ""),
         (MINIMAL + SOURCE + 'robots = "ignore"\n', 7, "source.robots", "robots_reason", "robots_reason ="),
         (MINIMAL + SOURCE + 'robots = "obay"\n', 7, "source.robots", "one of obey, ignore", "'obey'"),
         (MINIMAL + SOURCE + 'scope = "hosts"\n', 7, "source.scope", "one of page", "'host'"),
@@ -157,6 +162,14 @@ def test_a_mistake_is_told_with_line_key_and_what_is_wanted(text, line, key, wan
 def test_broken_toml_is_one_line_with_file_and_line(text, line):
     """What is no TOML at all is told without a traceback."""
     assert refused(text).message.startswith(f"umecrawl.toml, line {line}: not valid TOML: ")
+
+
+def test_a_source_has_the_revisit_plan_of_the_collection_unless_it_has_its_own():
+    """Key by key, in a table behind the source."""
+    sources = SOURCE + '[source.revisit]\nlongest = "7d"\n' + SOURCE.replace('"blog"', '"other"')
+    own, other = parse(MINIMAL + '[revisit]\nshortest = "2h"\n' + sources, PATH).sources
+    assert (own.revisit.shortest, own.revisit.longest) == (timedelta(hours=2), timedelta(days=7))
+    assert (other.revisit.shortest, other.revisit.longest) == (timedelta(hours=2), timedelta(days=30))
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_read(tmp_path):

@@ -43,6 +43,7 @@ _POLITENESS_KEYS = (
     "timeout",
 )
 _REVISIT_KEYS = ("shortest", "longest", "requisites")
+_LONGEST_PAUSE = timedelta(days=3_653)
 _SOURCE_KEYS = (
     "name",
     "kind",
@@ -197,6 +198,11 @@ def _revisit(section: Section, default: Revisit) -> Revisit:
         longest=section.duration("longest", default.longest, zero=False),
         requisites=section.duration("requisites", default.requisites),
     )
+    for key, pause in (("longest", revisit.longest), ("requisites", revisit.requisites)):
+        if pause > _LONGEST_PAUSE:
+            section.refuse(
+                key, f"ten years at most are wanted, not {format_duration(pause)}", "No URL is ever dropped."
+            )
     if revisit.shortest > revisit.longest:
         key = "shortest" if section.has("shortest") else "longest"
         section.refuse(
