@@ -2,6 +2,7 @@
 
 import pytest
 
+from umecrawl.extract import scoring
 from umecrawl.extract.boilerplate import is_boilerplate, is_stray
 
 WORDPRESS = "<html><head><meta name='generator' content='WordPress 6.1'></head><body class='single postid-1'>"
@@ -88,6 +89,36 @@ def test_lists_between_paragraphs_are_not_lost(read):
     assert text[2:5] == ["Ökad synlighet vid resecentrum", "Gemensamma insatser vid skolor", "Tätare dialog med boende"]
 
 
+def test_rows_of_a_table_stand_once(read, body):
+    """A row that scoring finds without its first cell is the row of the page, not one more."""
+    rows = "".join(
+        f"<tr><td><a href='/{name}'><img src='{name}.png' alt=''></a> <a href='/{name}'>{name}</a></td>"
+        f"<td>{cost} kronor om året för varje plats i förskolan</td></tr>"
+        for name, cost in (("Umeå", 100), ("Vännäs", 200), ("Bjurholm", 300))
+    )
+    markup = f"<html><body><article><h1>Kostnader</h1>{body}<table>{rows}</table>{body}</article></body></html>"
+    text = read(markup, "https://tidning.example/umea/kostnader").posts[0].text
+    assert [line for line in text.split("\n") if "förskolan" in line] == [
+        f"{name}\t{cost} kronor om året för varje plats i förskolan"
+        for name, cost in (("Umeå", 100), ("Vännäs", 200), ("Bjurholm", 300))
+    ]
+
+
+def test_a_whole_text_is_not_sought_again(read, body, monkeypatch):
+    """Other articles on the page are no reason to read it the long way, as long as the densest block was found."""
+    asked = []
+    real = scoring.bare_extraction
+    monkeypatch.setattr(scoring, "bare_extraction", lambda *tree, **way: asked.append(way) or real(*tree, **way))
+    others = "".join(
+        f"<div class='puff'><h3><a href='/{n}'>Nyhet {n}</a></h3><p>Nämnden tog i går ställning till förslag nummer "
+        f"{n} om staden, och det blir fler möten.</p></div>"
+        for n in range(12)
+    )
+    markup = f"<html><body><article><h1>Bron</h1><div>{body}{body}</div></article>{others}</body></html>"
+    assert read(markup, "https://tidning.example/umea/bron").posts[0].text
+    assert [way["fast"] for way in asked] == [True]
+
+
 def test_links_of_scored_text_keep_their_words_apart(read):
     """Paragraphs found by scoring keep the white space around links, and the links."""
     paragraph = (
@@ -116,7 +147,8 @@ def test_comments_of_readers_are_not_text(read, body):
 
 LABELS = (  # noqa: SIM905 - lines of text read best as text
     "Läs mer|Läs också:|facebook Twitter Email|Dela artikeln|13 kommentarer|Bli först att kommentera|Annons|"
-    "Etiketter: broar, vatten|Publicerad: 20 mars 2023 05:00|Foto: Ada Lind|Gilla 8|Skriv ut"
+    "Etiketter: broar, vatten|Publicerad: 20 mars 2023 05:00|Foto: Ada Lind|Gilla 8|Skriv ut|"
+    "Till toppen|↑ Back to top"
 ).split("|")
 SENTENCES = (  # noqa: SIM905 - as above
     "Läs mer om vår politik för broar här:|Dela gärna med dig av dina tankar om bron.|Etiketten var fel.|"

@@ -40,6 +40,17 @@ def test_captions_stand_beside_the_text():
     assert [(b.kind, b.in_text) for b in blocks_of(told)][1] == (BlockKind.CAPTION, False)
 
 
+def test_captions_of_galleries_and_of_older_blogs_are_text():
+    """What an author wrote under a row of pictures, or as a paragraph under one, is text."""
+    caption = "<figure><img src='a'><figcaption>Älven i maj.</figcaption></figure>"
+    gallery = f"<p>{SENTENCE}.</p><figure class='wp-block-gallery has-nested-images'>{caption}</figure>"
+    older = f"<p>{SENTENCE}.</p><div class='wp-caption'><p class='wp-caption-text'>Älven i maj.</p></div>"
+    for markup in (gallery, older):
+        told = told_apart(paragraphs(fromstring(f"<div>{markup}</div>")))
+        assert plain_text(told) == f"{SENTENCE}.\nÄlven i maj."
+        assert blocks_of(told)[1].kind is BlockKind.CAPTION
+
+
 def test_captions_are_the_text_of_a_picture_post():
     """Where a post is mostly pictures, what is under them is what it says."""
     markup = f"<p>Bilder!</p><figure><figcaption>{SENTENCE}</figcaption></figure>"

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -14,7 +15,7 @@ from umecrawl.extract.markup import Document
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.scoring import page_paragraphs, scored_paragraphs
 from umecrawl.extract.text import key, word_count
-from umecrawl.extract.tree import Paragraph, class_words, select, text_of, values
+from umecrawl.extract.tree import Paragraph, class_words, elements_saying, select, text_of, values
 from umecrawl.model.article import Block
 
 # It reports every page it cannot read; the outcome of the extraction says that already.
@@ -23,7 +24,7 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 _SHORTEST_LEDE = 5  # words; a shorter description is a label
 _LONGEST_LEDE = 100  # words; a longer description is the text itself
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CLOSED = "//body//*[@hidden or @aria-hidden='true' or contains(@style, 'none')][.//p][not(.//nav or .//form)]"
+_STYLED = "//body//*[@hidden or @aria-hidden or @style]"
 _FOLD = re.compile(
     r"(?:[a-z]+[-_]{1,2})*(?:accordions?|collaps\w*|fold\w*|read-?more\w*|toggle|expand\w*|details)(?:[-_].*)?"
 )
@@ -31,6 +32,11 @@ _LOCKED = re.compile(r"pay-?wall|locked|premium|subscriber|prenumer|meter", re.I
 _OVERLAY = re.compile(r".*(?:consent|cookie|gdpr|didomi|onetrust|sp_message|usercentrics|cybot).*")
 _PROMPT = re.compile(r".*(?:pay-?wall-?(?:prompt|offer|login|box|message|barrier)|paywall--locked|subscribe-wall).*")
 _COLUMN = re.compile(r"(?:sido|höger|hoger|vänster|vanster)(?:spalt|kolumn)(?:en)?")
+_OVERLAYS = (
+    (_OVERLAY, re.compile("consent|cookie|gdpr|didomi|onetrust|sp_message|usercentrics|cybot")),
+    (_PROMPT, re.compile("pay-?wall|subscribe-wall")),
+    (_COLUMN, re.compile("(?:spalt|kolumn)")),
+)
 _CUT_OFF = re.compile(r"\[?(?:\u2026|\.\.\.)\]?\s*$")
 _LEDE_LEVELS = 4  # how far out the element around the whole lede is looked for
 _OPENING_WORDS = 6  # of a description, of which the longest is looked for in the page
@@ -42,11 +48,15 @@ _EDGE_LINES = 2  # how far from the ends the byline may be repeated
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """The paragraphs of an article, how they were found, and how many words of the page a paywall hides."""
+    """The paragraphs of an article, how they were found, and how many words of the page a paywall hides.
+
+    `container` is the element that the content system marks as the place of the text, where there is one.
+    """
 
     paragraphs: tuple[Paragraph, ...]
     method: str
     hidden_words: int = 0
+    container: HtmlElement | None = None
 
     @property
     def text(self) -> str:
@@ -81,8 +91,9 @@ def read_article(
     Takes overlays and the covers of paywalls out of the tree: call it last.
     """
     root = document.root
-    _open_folds(root)
-    covered = _covered(root)
+    styled = select(root, _STYLED)
+    _open_folds(root, styled)
+    covered = _covered(styled)
     hidden = sum(word_count(str(element.text_content())) for element in covered)
     container = wordpress_container(root)
     if container is not None:
@@ -98,17 +109,24 @@ def read_article(
         found = _without_byline(found, byline)
     kept = told_apart(_without_title(found, titles))
     lede = _missing_lede(root, kept, titles, descriptions)
-    return ArticleText((*lede, *kept), method, hidden)
+    return ArticleText((*lede, *kept), method, hidden, container)
 
 
-def _open_folds(root: HtmlElement) -> None:
+def _open_folds(root: HtmlElement, styled: Iterable[HtmlElement]) -> None:
     """Show the closed panels of accordions and "read more" folds, whose text was sent: those with paragraphs in them.
 
     A panel is what a control of the page names (`aria-controls`, WAI-ARIA 1.2 §6.7) or a class calls so. Menus and
     dialogs have such controls, too, and stay closed.
     """
     named = {name for names in values(root, "//body//@aria-controls") for name in names.split()}
-    for panel in select(root, _CLOSED):
+    for panel in styled:
+        if panel.get("hidden") is None and panel.get("aria-hidden") != "true" and "none" not in panel.get("style", ""):
+            continue
+        if (
+            next(panel.iterdescendants("p"), None) is None
+            or next(panel.iterdescendants("nav", "form"), None) is not None
+        ):
+            continue
         words = class_words(panel)
         called = not named.isdisjoint((panel.get("id") or "").split()) or any(map(_FOLD.fullmatch, words))
         if called and panel.get("role") not in {"dialog", "menu"} and not any(map(_OVERLAY.fullmatch, words)):
@@ -117,12 +135,11 @@ def _open_folds(root: HtmlElement) -> None:
             panel.attrib.pop("style", None)
 
 
-def _covered(root: HtmlElement) -> list[HtmlElement]:
+def _covered(styled: Iterable[HtmlElement]) -> list[HtmlElement]:
     """Return the elements in which a paywall hides text that was sent."""
-    hidden = select(root, "//body//*[@hidden or contains(@style, 'none') or contains(@style, 'hidden')]")
     covered = [
         element
-        for element in hidden
+        for element in styled
         if (element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""))
         and (_LOCKED.search(element.get("class") or "") or element.get("data-locked") is not None)
     ]
@@ -139,7 +156,7 @@ def _uncover(covered: Iterable[HtmlElement]) -> None:
 def _drop_overlays(outline: Outline) -> None:
     """Take consent dialogs, demands to pay and side columns off the page, unless the article stands in them."""
     dialogs = select(outline.root, "//body//*[@role='dialog' or @aria-modal='true']")
-    for element in [*dialogs, *outline.matching(_OVERLAY), *outline.matching(_PROMPT), *outline.matching(_COLUMN)]:
+    for element in [*dialogs, *(e for names in _OVERLAYS for e in outline.matching(*names))]:
         inside = element.tag in {"html", "body"} or select(element, "(.//h1 | .//article | .//main)[1]")
         if element.getparent() is not None and not inside:
             element.drop_tree()
@@ -195,12 +212,9 @@ def _missing_lede(
 def _shown(root: HtmlElement, description: str, wanted: str, have: str) -> Iterator[tuple[Paragraph, ...]]:
     """Elements of the page that say what is wanted and not much more: found by a rare word of it, then outwards."""
     words = [word for word in description.split()[:_OPENING_WORDS] if word.isalnum()]
-    nodes = root.xpath("//body//text()[contains(., $word)]", word=max(words, key=len)) if words else []
-    assert isinstance(nodes, list)
-    for node in nodes[:_MOST_PLACES]:
-        element = node.getparent()
-        if element is not None and node.is_tail:
-            element = element.getparent()
+    places = elements_saying(root, max(words, key=len)) if words else iter(())
+    for place in islice(places, _MOST_PLACES):
+        element: HtmlElement | None = place
         for _ in range(_LEDE_LEVELS):
             if element is None or element.tag in _NO_LEDE:
                 break

@@ -49,6 +49,7 @@ _LINES = re.compile(
     r"|(?:lue myös|lesen sie auch|schon gelesen|mehr zum thema|read more|read also|see also|also read|"
     r"more on this)\W*"
     r"|(?:continue reading|fortsätt läsa|keep reading)\W*"
+    r"|\W*(?:(?:go )?back to (?:the )?top|(?:upp )?till toppen(?: av sidan)?|til toppen|nach oben|takaisin ylös)\W*"
     r"|(?:relaterat|relaterade (?:artiklar|inlägg)|mer i ämnet|mest läst|senaste nytt|related (?:articles|"
     r"posts)|mer från .{1,40})[:.]?"
     # labels of the page

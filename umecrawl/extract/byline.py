@@ -41,6 +41,7 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _ROLE = r"(?:byline|author|skribent|forfattare|writer|reporter)"
+_ROLE_SIGN = re.compile(_ROLE)
 _NAMED_ROLE = re.compile(rf"(?:[a-z]+[-_]{{1,2}})*{_ROLE}[-_]{{1,2}}(?:name|title|namn|names)|skribent|forfattare")
 _ANY_ROLE = re.compile(rf"(?:[a-z]+[-_]{{1,2}})*{_ROLE}(?:[-_]{{1,2}}(?:name|title|namn|link|names|info))?")
 _OPENED = re.compile(
@@ -174,7 +175,7 @@ def _candidates(outline: Outline) -> Iterator[tuple[str, str]]:
     yield from _said("h-entry", [e for e in names if _in_card(e)])
     yield from _said("rel-author", select(outline.root, "//a[contains(concat(' ', @rel, ' '), ' author ')]"))
     for pattern in (_NAMED_ROLE, _ANY_ROLE):
-        yield from _said("text", outline.matching(pattern))
+        yield from _said("text", outline.matching(pattern, _ROLE_SIGN))
 
 
 def _said(source: str, elements: list[HtmlElement]) -> Iterator[tuple[str, str]]:

@@ -16,9 +16,11 @@ from umecrawl.extract.tree import class_words, paragraphs, select, text_of
 from umecrawl.model.article import Comment, Sourced
 
 _ID = re.compile(r"(?:li-|div-|article-)?(?:comment|kommentar)[-_]?(\d+)|c(\d{6,})|comment[-_]([0-9a-f-]{8,})")
+_ID_SIGN = re.compile(r"comment|kommentar|c\d{6}")
+_NAME_SIGN = re.compile("comment|kommentar")
 _NAMES = re.compile(r"comment|single-comment|comment-item|comment_item|comments?__item|p-comment|u-comment|kommentar")
 _TYPE = "Comment"  # schema.org's Comment and UserComments
-_TYPED = f"//body//*[contains(@itemtype, 'schema.org/') and contains(@itemtype, '{_TYPE}')]"
+_TYPED = "//body//*[@itemtype]"
 _REPLIES = re.compile(r"children|replies|thread")
 _ELEMENTS = frozenset({"li", "article", "div", "section", "dd", "tr"})
 # The parts of a comment by class, id or itemprop; the earlier the name, the surer.
@@ -126,7 +128,7 @@ def read_comments(outline: Outline, captured_at: datetime, zone: ZoneInfo | None
 
 def _comments(outline: Outline) -> list[HtmlElement]:
     """Return the elements that hold one comment each, in document order: no frames around several, no parts of one."""
-    named = [*outline.matching(_ID), *outline.matching(_NAMES), *select(outline.root, _TYPED)]
+    named = [*outline.matching(_ID, _ID_SIGN), *outline.matching(_NAMES, _NAME_SIGN), *_typed(outline.root)]
     chosen = {e for e in named if e.tag in _ELEMENTS and _is_comment(e)}
     if not chosen:
         return []
@@ -143,6 +145,11 @@ def _comments(outline: Outline) -> list[HtmlElement]:
         else:
             known.difference_update(e for e in inner if _key(e) in {"", _key(outer)})
     return [element for element in found if element in known]
+
+
+def _typed(root: HtmlElement) -> list[HtmlElement]:
+    types = ((element, element.get("itemtype") or "") for element in select(root, _TYPED))
+    return [element for element, kind in types if "schema.org/" in kind and _TYPE in kind]
 
 
 def _is_comment(element: HtmlElement) -> bool:

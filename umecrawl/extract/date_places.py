@@ -25,6 +25,9 @@ _DATE_CLASS = re.compile(
     r"time|timestamp|dateline|datetime|byline|(?:post)?meta(?:data)?|publishing-?info|submitted|tid|dato|fecha|"
     r"created|infoline)(?:[-_]{1,2}[\w-]*)?"
 )
+_DATE_SIGN = re.compile(
+    "dat[eou]|ublished|ublicerad|posted|time|byline|meta|publishing|submitted|tid|fecha|created|infoline"
+)
 # A class that means the time of publication and nothing else, even inside the text's own box.
 _PUBLISHED_CLASS = re.compile(r"(?:[a-z0-9]+[-_]{1,2})*(?:published|publish|post|entry)[-_]?(?:date|on|time)")
 _BODY_CLASS = re.compile(
@@ -43,14 +46,10 @@ _LABELLED = re.compile(
 # Columns that hold other posts or what readers wrote.
 _LISTED = re.compile(r"(?:.*[-_])?(?:comments?|related|teasers?|latest|recent|widget|news|events?|list)(?:[-_].*)?")
 _LABEL_NODES = (
-    "//body//*[not(self::script or self::style or self::noscript)]/text()[string-length() < 120 and ("
-    "contains(., 'pdat') or contains(., 'ublicera') or contains(., 'ublis') or contains(., 'osted') "
-    "or contains(., 'ändrad') or contains(., 'ppdatert'))]/.."
+    "//body//text()[string-length() < 120][contains(., 'pdat') or contains(., 'ublis') or contains(., 'ublicera') "
+    "or contains(., 'osted') or contains(., 'ändrad')]/parent::*[not(self::script or self::style or self::noscript)]"
 )
-_RDFA = (
-    "//body//*[@property and (contains(@property, 'date') or contains(@property, 'created') "
-    "or contains(@property, 'ublished'))]"
-)
+_LABEL_SIGN = re.compile("pdat|ubli(?:s|cera)|osted|ändrad")
 _STATE_KEY = re.compile(
     r"\\?[\"'](?:datePublished|date_?published|publishedAt|published_at|publishDate|publish_date|publicationDate|"
     r"firstPublished(?:At|Date)?|published_time|datePublishedISO|publishedDate)\\?[\"']\s*:\s*\\?[\"']?"
@@ -86,7 +85,7 @@ def marked(outline: Outline, microdata: tuple[str, ...], classes: tuple[str, ...
     for name in microdata:
         for element in outline.properties.get(name, []):
             yield from (("microdata", raw) for raw in _stamps(element))
-    for element in select(outline.root, _RDFA):
+    for element in outline.rdfa:
         words = (element.get("property") or "").lower().split()
         if any(word.rpartition(":")[2] in microdata for word in words):
             yield from (("rdfa", raw) for raw in _stamps(element))
@@ -105,10 +104,12 @@ def times(outline: Outline) -> Iterator[str]:
 
 def _date_lines(outline: Outline) -> Iterator[tuple[str, bool]]:
     """Yield lines that are there to tell a date, each with whether its class says so."""
-    for element in outline.matching(_DATE_CLASS):
+    for element in outline.matching(_DATE_CLASS, _DATE_SIGN):
         line = squeeze(str(element.text_content()))
         if 0 < len(line) <= _LONGEST_PLACE and (_is_place(element) or _is_labelled(element, line)):
             yield line, True
+    if _LABEL_SIGN.search(str(outline.root.text_content())) is None:
+        return
     for element in select(outline.root, _LABEL_NODES):
         line = squeeze(str(element.text_content()))
         if 0 < len(line) <= _LONGEST_PLACE and _LABELLED.match(line) and _is_place(element):
@@ -154,7 +155,10 @@ def lines_above_text(outline: Outline) -> Iterator[str]:
 
 def lines_in_asides(outline: Outline) -> Iterator[str]:
     """Yield what stands in places for dates in the columns beside the article, inside the page's main part."""
-    places = [*outline.matching(_DATE_CLASS), *select(outline.root, "//main//aside//time | //article//aside//time")]
+    places = [
+        *outline.matching(_DATE_CLASS, _DATE_SIGN),
+        *select(outline.root, "//main//aside//time | //article//aside//time"),
+    ]
     for element in places:
         around = [element, *element.iterancestors()]
         beside = any(e.tag == "aside" for e in around) and any(e.tag in {"main", "article"} for e in around)

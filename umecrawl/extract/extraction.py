@@ -11,7 +11,6 @@ from umecrawl.extract.blocks import blocks_of, plain_text
 from umecrawl.extract.byline import credit
 from umecrawl.extract.claims import claims_of
 from umecrawl.extract.comments import read_comments
-from umecrawl.extract.container import wordpress_container
 from umecrawl.extract.counters import comment_count, like_count
 from umecrawl.extract.feeds import read_feed
 from umecrawl.extract.language import language_of
@@ -245,7 +244,7 @@ def _article(page: Page, document: Document, canonical: Url, kind: Kind, linked:
         signatories=signatories,
         claims=metadata.claims,
         comments=answers,
-        attachments=attachments_of(told, None if lock.password else wordpress_container(document.root), base),
+        attachments=attachments_of(told, None if lock.password else text.container, base),
     )
     trust = assess(text, access, document.root, cut=document.cut)
     found = _outcome(Outcome.ARTICLE, access.quality, _detail(kind, text, access, document), post, *embedded)

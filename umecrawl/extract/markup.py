@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lxml import etree
 from lxml.html import HtmlComment, HtmlElement, HTMLParser, document_fromstring
@@ -35,6 +36,7 @@ _DOUBLED = re.compile(
 _FEW_DOUBLED = 3
 _UTF16 = {"utf-16-le": "utf-8", "utf-16-be": "utf-8", "utf-16": "utf-8"}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROL_OCTETS = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
 # The same characters by number: a parser takes them into the tree, where they stop whatever is to move a text.
 _NUMBERED_CONTROLS = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|127|6553[45])(?!\d)|[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|7[fF]|[fF]{3}[eEfF])"
@@ -52,11 +54,9 @@ _QUOTED_TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTED_VALUE = re.compile(rb"""=\s*+(?:"[^"]*"|'[^']*')""")
-_LONG_TEXT = re.compile(rb">[^<>]{8192,}")
 _LONG = 8192
 _DELIMITERS = b" \t\r\n\f/=\"'"
 _MOST_DELIMITERS = 2_000
-_BLANK = re.compile(r"\s*")
 _PLAIN_ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment)
 
 
@@ -180,7 +180,7 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
         cut = True
     text, encoding = read_encoded(markup, content_type)
     text = without_controls(text)
-    if _BLANK.fullmatch(text):
+    if not text or text.isspace():
         return None
     # The depth limit of libxml2 stays on: a depth bomb gives a shallow tree instead of a deep stack.
     parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, huge_tree=False)
@@ -198,13 +198,24 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
 def without_controls(text: str) -> str:
     """Return markup without control characters, however written; a form feed is a space (WHATWG HTML §13.2)."""
     # Not nothing: what is left on both sides could be such a number again. A word joiner is no part of any text.
-    return _NUMBERED_CONTROLS.sub("\u2060", _CONTROLS.sub("", text)).replace("\x0c", " ")
+    octets = text.encode("utf-8", "surrogatepass")
+    if len(octets.translate(None, _CONTROL_OCTETS)) < len(octets) or "\ufffe" in text or "\uffff" in text:
+        text = _CONTROLS.sub("", text)
+    return _NUMBERED_CONTROLS.sub("\u2060", text).replace("\x0c", " ")
 
 
 def encoded(text: str) -> bytes:
     """Return markup as UTF-8 for libxml2, without the attributes of tags that have thousands of them."""
-    markup = _LONG_TAG.sub(_bare_tag, text.encode("utf-8", "replace"))
-    if any(_is_crowded(match[0]) for match in _LONG_TEXT.finditer(markup)):
+    markup = text.encode("utf-8", "replace")
+    pieces = markup.split(b"<")
+    long = [(piece, after) for piece, after in pairwise([*pieces, b""]) if len(piece) > _LONG]
+    if not long:
+        return markup
+    if any(len(piece.partition(b">")[0]) > _LONG for piece, _ in long):
+        markup = _LONG_TAG.sub(_bare_tag, markup)
+    # A script that holds no tag is no text, however many quotes are in it.
+    texts = [piece for piece, after in long if piece[:6].lower() != b"script" or after[:7].lower() != b"/script"]
+    if any(len(line) >= _LONG and _is_crowded(line) for piece in texts for line in piece.split(b">")[1:]):
         return _QUOTED_TAG.sub(_bare_quoted_tag, markup)
     return markup
 

@@ -26,12 +26,18 @@ _POSTS_WIDGET = frozenset({"widget", "blog"})
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The elements of one page by name; every answer is in document order."""
+    """The elements of one page by name; every answer is in document order.
+
+    `named` is by class and id, `properties` by microdata, `metas` the contents of meta elements by name, `rdfa` what
+    has a property in the body, `spelled` the keys of `named`, one a line.
+    """
 
     root: HtmlElement
     named: dict[str, list[tuple[int, HtmlElement]]]
     properties: dict[str, list[HtmlElement]]
     metas: dict[str, list[str]]
+    rdfa: list[HtmlElement]
+    spelled: str
 
     def meta(self, *names: str) -> list[str]:
         """Return the contents of meta elements by name or property, in the order of the names asked for."""
@@ -41,14 +47,16 @@ class Outline:
         """Return the elements that carry one of these classes or ids."""
         return _in_order(pair for name in names for pair in self.named.get(name, []))
 
-    def matching(self, pattern: re.Pattern[str]) -> list[HtmlElement]:
-        """Return the elements of which a class or id, as a whole, fits the pattern."""
-        return _in_order(pair for name, pairs in self.named.items() if _fits(pattern, name) for pair in pairs)
+    def matching(self, pattern: re.Pattern[str], sign: re.Pattern[str]) -> list[HtmlElement]:
+        """Return the elements of which a class or id, as a whole, fits the pattern.
 
-
-@lru_cache(maxsize=32_768)  # the pages of a site use the same names
-def _fits(pattern: re.Pattern[str], name: str) -> bool:
-    return pattern.fullmatch(name) is not None
+        `sign` stands somewhere in each name that fits. It is looked for in all names of the page at once.
+        """
+        names: set[str] = set()
+        for match in sign.finditer(self.spelled):
+            start = self.spelled.rfind("\n", 0, match.start()) + 1
+            names.add(self.spelled[start : self.spelled.find("\n", match.end())])
+        return _in_order(pair for name in names if pattern.fullmatch(name) for pair in self.named[name])
 
 
 def outline_of(root: HtmlElement) -> Outline:
@@ -70,7 +78,8 @@ def outline_of(root: HtmlElement) -> Outline:
             ):
                 if label:
                     metas.setdefault(label, []).append(content)
-    return Outline(root, named, properties, metas)
+    spelled = "".join(f"{name}\n" for name in named)
+    return Outline(root, named, properties, metas, select(root, "//body//*[@property]"), spelled)
 
 
 def is_foreign(element: HtmlElement) -> bool:
@@ -94,7 +103,12 @@ def is_foreign_place(element: HtmlElement) -> bool:
 
 def _foreign_name(element: HtmlElement) -> bool:
     words = class_words(element)
-    return any(_FOREIGN_NAME.fullmatch(word) for word in words) and not _POSTS_WIDGET.issubset(words)
+    return any(map(_is_foreign_name, words)) and not _POSTS_WIDGET.issubset(words)
+
+
+@lru_cache(maxsize=8192)
+def _is_foreign_name(name: str) -> bool:
+    return _FOREIGN_NAME.fullmatch(name) is not None
 
 
 def _in_order(pairs: Iterable[tuple[int, HtmlElement]]) -> list[HtmlElement]:

@@ -61,6 +61,7 @@ _PUBLISHED_META = (
     "mediator_published_time",
     "datecreated",
     "published-date",
+    "published_on",
     "published_date",
     "publisheddate",
     "article:published_date",

@@ -29,6 +29,7 @@ _PROMPT = re.compile(
     re.IGNORECASE,
 )
 _PROMPT_PLACES = re.compile(r".*(?:paywall|locked|premium|subscri|prenumer|plusbox|regwall|meter).*")
+_PROMPT_SIGN = re.compile("paywall|locked|premium|subscri|prenumer|plusbox|regwall|meter")
 _LONGEST_PROMPT = 120  # words
 
 
@@ -42,9 +43,9 @@ _DEMAND = re.compile(
     r"tilaa ja lue|lue koko|weiterlesen mit|jetzt (?:weiterlesen|freischalten))",
     re.IGNORECASE,
 )
+# Of an address in small letters: ignoring case takes ten times as long.
 _DOOR = re.compile(
-    r"log-?in|logga-?in|sign-?in|subscri|prenumer|abonne|tilaa|konto|account|medlem|bli-|plus|kop|checkout|paywall",
-    re.IGNORECASE,
+    r"log-?in|logga-?in|sign-?in|subscri|prenumer|abonne|tilaa|konto|account|medlem|bli-|plus|kop|checkout|paywall"
 )
 _DEMAND_WORDS = 25  # of the line that makes the demand
 _DEMAND_LEVELS = 3  # how far out the link that meets it may stand
@@ -179,7 +180,7 @@ def _agreement(text: ArticleText, root: HtmlElement) -> float:
 def _prompt(outline: Outline) -> str:
     """Return the words of a visible paywall, of the innermost element that makes the demand; empty without one."""
     found = ""
-    for place in outline.matching(_PROMPT_PLACES):
+    for place in outline.matching(_PROMPT_PLACES, _PROMPT_SIGN):
         words = squeeze(str(place.text_content()))
         shorter = not found or len(words) < len(found)
         if shorter and word_count(words) <= _LONGEST_PROMPT and _PROMPT.search(words) and not select(place, ".//h1"):
@@ -208,4 +209,4 @@ def _demand(root: HtmlElement) -> str:
 
 def _is_door(link: HtmlElement) -> bool:
     """Whether a link leads to where one logs in or pays."""
-    return _DOOR.search((link.get("href") or "").split("?")[0]) is not None
+    return _DOOR.search((link.get("href") or "").split("?")[0].lower()) is not None

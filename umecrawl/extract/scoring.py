@@ -9,6 +9,7 @@ from trafilatura import bare_extraction
 from umecrawl.extract.boilerplate import is_furniture
 from umecrawl.extract.text import key
 from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select
+from umecrawl.model.article import BlockKind
 
 # Elements of which trafilatura reads nothing, but copies them five times. JSON-LD stays: it looks for the text there
 # when it finds no other.
@@ -22,6 +23,9 @@ _MUCH_MORE = 1.8
 # a teaser); from twice to five times as much is the article and the next ones under it.
 _SAME_TEXT = 2.2
 _ANOTHER_TEXT = 4.75
+# A text that has the densest block of the page is whole, unless nearly all running text stands elsewhere.
+_WHOLE = 0.85
+_OTHER_TEXTS = 4.5
 _LITTLE = 250  # characters; less is hardly an article
 _SHORT = 500  # characters of a text that is sought with more patience
 _RUNNING = 60  # characters of a paragraph that is no label
@@ -77,11 +81,14 @@ def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragrap
     keys = [key(paragraph.text) for paragraph in found]
     have = set(keys)
     linked = [p for p in page if p.anchors]
+    rows = {place: _key(p) for place, p in enumerate(page) if p.kind is BlockKind.TABLE_ROW}
     odd = 0
     placed: list[Paragraph] = []
     last: int | None = None
     for paragraph, said in zip(found, keys, strict=True):
         position = places.get(said)
+        if position is None and paragraph.kind is BlockKind.TABLE_ROW:
+            position = _whole_row(said, rows, last)
         if position is None:
             odd += 1
             placed.append(_with_anchors(paragraph, linked) if odd <= _MOST_ODD else paragraph)
@@ -100,7 +107,10 @@ def _found(root: HtmlElement, page: list[Paragraph]) -> list[Paragraph]:
     """
     first = _read(root, fast=True)
     size = _size(first)
-    if size >= _LITTLE and _running(root, page) <= (_MORE if size < _SHORT else _MUCH_MORE) * size:
+    running = _running(root, page)
+    if size >= _LITTLE and running <= (_MORE if size < _SHORT else _MUCH_MORE) * size:
+        return first
+    if size >= _LITTLE and running <= _OTHER_TEXTS * size and _has_densest(first, page):
         return first
     other = _read(root, recall=True) if size < _SHORT else []
     if _size(other) <= size:
@@ -110,8 +120,29 @@ def _found(root: HtmlElement, page: list[Paragraph]) -> list[Paragraph]:
     return other if more > 1 and believed else first
 
 
+def _whole_row(said: str, rows: dict[int, str], last: int | None) -> int | None:
+    """Return the next row of the page that ends with these words: trafilatura loses a first cell that is a picture."""
+    behind = -1 if last is None else last
+    found = (place for place, row in rows.items() if place > behind and row.endswith(f" {said}"))
+    return next(found, None) if said else None
+
+
 def _key(paragraph: Paragraph) -> str:
     return key(paragraph.text)
+
+
+def _has_densest(found: list[Paragraph], page: list[Paragraph]) -> bool:
+    """Return whether the block of the page with most running text is in what was found: what is more is others'."""
+    blocks: dict[HtmlElement, list[Paragraph]] = {}
+    for paragraph in page:
+        part = _part(paragraph) if _is_running(paragraph) else None
+        if part is not None:
+            blocks.setdefault(part, []).append(paragraph)
+    if not blocks:
+        return False
+    densest = max(blocks.values(), key=_size)
+    said = key(" ".join(p.text for p in found))
+    return sum(len(p.text) for p in densest if key(p.text) in said) >= _WHOLE * _size(densest)
 
 
 def _running(root: HtmlElement, page: list[Paragraph]) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 _QUOTES = {
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\u301d\u301e\uff02", '"'),
@@ -17,6 +18,7 @@ _INVISIBLE = re.compile(
 )
 _LONE_DOT = re.compile(r"(?<!\S)[·•∙](?!\S)")
 _WORD = re.compile(r"\w+")
+_LINE = 1000  # characters; longer texts are not kept for the next time
 
 
 def normalized(text: str) -> str:
@@ -39,9 +41,25 @@ def text_sha256(text: str) -> str:
 
 def key(text: str) -> str:
     """Return the words of a text in lower case, for asking whether two lines say the same."""
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()))
+    return _line_key(text) if len(text) <= _LINE else _key(text)
 
 
 def word_count(text: str) -> int:
     """Return how many words a text has."""
+    return _line_words(text) if len(text) <= _LINE else len(_WORD.findall(text))
+
+
+def _key(text: str) -> str:
+    if text.isascii():
+        return " ".join(_WORD.findall(text.lower()))
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()))
+
+
+@lru_cache(maxsize=2048)  # the lines of a page are compared many times
+def _line_key(text: str) -> str:
+    return _key(text)
+
+
+@lru_cache(maxsize=2048)
+def _line_words(text: str) -> int:
     return len(_WORD.findall(text))

@@ -1,8 +1,9 @@
 """Reading a parsed page: elements by class, and its text as paragraphs with their links."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from lxml import etree
@@ -10,7 +11,6 @@ from lxml.html import HtmlElement
 
 from umecrawl.model.article import BlockKind
 
-_SPACE = re.compile(r"\s+")
 _LINE_END = re.compile(r"\r\n?|\n")
 # Shown to nobody: soft hyphen, zero-width space, word joiner, byte order mark.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -56,6 +56,9 @@ _ROLES = {
 }
 
 
+_NODES = etree.XPath("//body//text()[contains(., $word)]")
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A link inside a paragraph: the target as written, and the span of its text in the paragraph."""
@@ -84,16 +87,34 @@ class Paragraph:
 
 def select(node: HtmlElement, path: str) -> list[HtmlElement]:
     """Return the elements an XPath finds, in document order."""
-    found = node.xpath(path)
+    found = _compiled(path)(node)
     assert isinstance(found, list)
     return found
 
 
 def values(node: HtmlElement, path: str) -> list[str]:
     """Return the attribute values or texts an XPath finds, stripped, empty ones left out."""
-    found = node.xpath(path)
+    found = _compiled(path)(node)
     assert isinstance(found, list)
     return [text for text in (squeeze(str(value)) for value in found) if text]
+
+
+def elements_saying(node: HtmlElement, word: str) -> Iterator[HtmlElement]:
+    """Yield the elements in whose own text a word stands, once for each time."""
+    found = _NODES(node, word=word)
+    assert isinstance(found, list)
+    for text in found:
+        assert isinstance(text, etree._ElementUnicodeResult)  # noqa: SLF001 - lxml's text that knows its place
+        element = text.getparent()
+        if element is not None and text.is_tail:
+            element = element.getparent()
+        if element is not None:
+            yield cast("HtmlElement", element)
+
+
+@lru_cache(maxsize=512)  # the paths are those of the program; reading one takes longer than most pages take to answer
+def _compiled(path: str) -> etree.XPath:
+    return etree.XPath(path, smart_strings=False)
 
 
 def class_words(element: HtmlElement) -> list[str]:
@@ -103,11 +124,13 @@ def class_words(element: HtmlElement) -> list[str]:
 
 def squeeze(text: str) -> str:
     """Return the text with single spaces and without characters that are never shown."""
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def text_of(element: HtmlElement) -> str:
     """Return the text of an element on one line."""
+    if not len(element) and element.tag not in _UNREAD:
+        return squeeze(element.text or "")
     return squeeze(" ".join(paragraph.text for paragraph in paragraphs(element)))
 
 
