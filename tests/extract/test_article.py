@@ -89,6 +89,14 @@ def test_lists_between_paragraphs_are_not_lost(read):
     assert text[2:5] == ["Ökad synlighet vid resecentrum", "Gemensamma insatser vid skolor", "Tätare dialog med boende"]
 
 
+def test_a_caption_signs_nothing(read, body):
+    """Who is in a picture under the text is not who wrote it."""
+    caption = "<div class='wp-caption'><p class='wp-caption-text'>Ada Lind (S), ordförande</p></div>"
+    post = read(wordpress(body + caption)).posts[0]
+    assert post.text.endswith("Ada Lind (S), ordförande")
+    assert post.signatories == ()
+
+
 def test_rows_of_a_table_stand_once(read, body):
     """A row that scoring finds without its first cell is the row of the page, not one more."""
     rows = "".join(

@@ -93,6 +93,11 @@ def plain_text(paragraphs: Iterable[Paragraph]) -> str:
     return "\n".join(p.text for p in paragraphs if p.in_text)
 
 
+def lines_of(paragraphs: Iterable[Paragraph]) -> list[str]:
+    """Return the lines in which a text may be signed: a caption names who is in a picture."""
+    return [p.text for p in paragraphs if p.in_text and p.kind is not BlockKind.CAPTION]
+
+
 def blocks_of(paragraphs: Sequence[Paragraph]) -> tuple[Block, ...]:
     """Return paragraphs as the blocks of a post, in the order of the page; the lines of those in the text are it."""
     return tuple(Block(p.kind, p.text, p.level, p.ordered, p.in_text) for p in paragraphs)

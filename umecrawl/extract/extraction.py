@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from umecrawl import __version__
 from umecrawl.extract.article import ArticleText, read_article
-from umecrawl.extract.blocks import blocks_of, plain_text
+from umecrawl.extract.blocks import blocks_of, lines_of, plain_text
 from umecrawl.extract.byline import credit
 from umecrawl.extract.claims import claims_of
 from umecrawl.extract.comments import read_comments
@@ -223,7 +223,7 @@ def _article(page: Page, document: Document, canonical: Url, kind: Kind, linked:
         return refused
     told = () if lock.password else text.paragraphs
     plain = plain_text(told)
-    signatories = read_signatories([p.text for p in told if p.in_text], title=metadata.title.text, byline=byline)
+    signatories = read_signatories(lines_of(told), title=metadata.title.text, byline=byline)
     credited = credit(metadata.byline, metadata.account, signatories)
     base = _base(document.root, page.url)
     post = Post(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lxml.html import Element, HtmlElement
 
-from umecrawl.extract.blocks import blocks_of, plain_text, told_apart
+from umecrawl.extract.blocks import blocks_of, lines_of, plain_text, told_apart
 from umecrawl.extract.boilerplate import is_boilerplate, is_chrome, is_stray
 from umecrawl.extract.byline import credit
 from umecrawl.extract.container import container_paragraphs
@@ -131,7 +131,7 @@ def _post(draft: _Draft, around: Surroundings, *, mostly_cut: bool) -> Post:
     words = sum(word_count(p.text) for p in text)
     excerpt = draft.excerpt or (words <= _TEASER and len(text) <= 1 and (mostly_cut or not draft.content))
     metadata = read_metadata(outline, segment.permalink, around.captured_at, linked)
-    lines = [] if excerpt else [p.text for p in text if p.in_text]
+    lines = [] if excerpt else lines_of(text)
     byline = metadata.byline
     signatories = read_signatories(lines, title=segment.title, byline=byline.value if byline is not None else "")
     credited = credit(byline, metadata.account, signatories)
