@@ -4,7 +4,8 @@ Sources are the project's fixtures (pages, feeds, API answers, a PDF) and, where
 bed (../shared/testbed) and the labelled pages ($UMECRAWL_EVAL, else ../shared/eval). Each page is broken as
 `mutations.py` says and goes through `umecrawl.pipeline.extraction.ExtractionPool`, as in `umecrawl index`. Printed are
 the outcomes by kind of page, what failed and why, the pages that took over two seconds of CPU and the most memory a
-worker held. `--only N` reads one page in this process, `--save FILE` keeps it. The exit code is 1 when a page failed.
+worker held. On a machine that does other work, give pages more `--seconds`: the CPU tells what is slow. `--only N`
+reads one page in this process, `--save FILE` keeps it. The exit code is 1 when a page failed.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from umecrawl.extract import extract
 from umecrawl.model.article import Extraction, Outcome, Page
 from umecrawl.model.message import decode_content, media_type
 from umecrawl.model.urls import InvalidUrlError, Url, normalize
-from umecrawl.pipeline.extraction import ExtractionPool
+from umecrawl.pipeline.extraction import SECONDS_PER_PAGE, ExtractionPool
 
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared"
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--start", type=int, default=0, help="number of the first page")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=SECONDS_PER_PAGE, help="of the clock a page may take")
     parser.add_argument("--only", type=int, help="read this page alone")
     parser.add_argument("--save", type=Path, help="with --only: write the page here")
     chosen = parser.parse_args()
@@ -81,7 +83,7 @@ def run(chosen: argparse.Namespace, sources: dict[str, list[Source]]) -> int:
             kinds[n] = f"{page.kind} ({len(page.markup):,} octets)"
             yield n, shown(page)
 
-    with ExtractionPool[int](chosen.workers, reader=measured) as pool:
+    with ExtractionPool[int](chosen.workers, seconds=chosen.seconds, reader=measured) as pool:
         for done, (n, extraction) in zip(count(1), pool.extract(handed()), strict=False):
             kind = kinds.pop(n)
             outcomes[kind.partition(" (")[0], extraction.outcome.value] += 1
