@@ -40,15 +40,13 @@ def test_captions_stand_beside_the_text():
     assert [(b.kind, b.in_text) for b in blocks_of(told)][1] == (BlockKind.CAPTION, False)
 
 
-def test_captions_of_galleries_and_of_older_blogs_are_text():
-    """What an author wrote under a row of pictures, or as a paragraph under one, is text."""
-    caption = "<figure><img src='a'><figcaption>Älven i maj.</figcaption></figure>"
-    gallery = f"<p>{SENTENCE}.</p><figure class='wp-block-gallery has-nested-images'>{caption}</figure>"
+def test_captions_of_older_blogs_are_text():
+    """What an author's system wrote as a paragraph under a picture is text; in `figcaption` it stands beside it."""
     older = f"<p>{SENTENCE}.</p><div class='wp-caption'><p class='wp-caption-text'>Älven i maj.</p></div>"
-    for markup in (gallery, older):
-        told = told_apart(paragraphs(fromstring(f"<div>{markup}</div>")))
-        assert plain_text(told) == f"{SENTENCE}.\nÄlven i maj."
-        assert blocks_of(told)[1].kind is BlockKind.CAPTION
+    newer = f"<p>{SENTENCE}.</p><figure class='wp-caption'><figcaption><p>Älven i maj.</p></figcaption></figure>"
+    told = [told_apart(paragraphs(fromstring(f"<div>{markup}</div>"))) for markup in (older, newer)]
+    assert [plain_text(one) for one in told] == [f"{SENTENCE}.\nÄlven i maj.", f"{SENTENCE}."]
+    assert [blocks_of(one)[1].kind for one in told] == [BlockKind.CAPTION, BlockKind.CAPTION]
 
 
 def test_captions_are_the_text_of_a_picture_post():

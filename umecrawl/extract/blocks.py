@@ -1,6 +1,5 @@
 """The blocks of an article: what of them is its text, and what stands beside it (captions, pull quotes)."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -15,20 +14,17 @@ _FEWEST_WORDS = 4  # of a quote that is looked for inside the paragraphs
 _MOST_QUOTES = 200  # that are looked for there, one by one
 _LONGEST_SOURCE = 12  # words of the line under a pull quote that says whose it is
 _EDGE = "\n"
-# The gallery block and shortcode of WordPress, and what plugins call theirs.
-_GALLERY = re.compile(r"(?:[a-z]+[-_])*gallery(?:[-_](?!caption)[\w-]+)?")
 _CAPTIONS = frozenset({"figcaption", "caption"})
 _CAPTION_LEVELS = 4  # how far out from a paragraph its caption element may stand
-_GALLERY_LEVELS = 6  # how far out from a caption its gallery may stand
 
 
 def told_apart(found: Iterable[Paragraph]) -> list[Paragraph]:
     """Mark what stands beside the text, and drop a paragraph that says again what the one before it said.
 
     Beside the text stand captions, but not those of embedded media, which are all that the page says of them, nor
-    those of a gallery or of a post that is mostly pictures, where they are the text. Beside it stand quotes that repeat
-    it, too: a whole paragraph, or without a source of its own a part of one. Those are pull quotes, whatever their
-    element is called. A quote that says something else is text.
+    those of a post that is mostly pictures, where they are the text, nor those of older blogs, which are paragraphs.
+    Beside it stand quotes that repeat it, too: a whole paragraph, or without a source of its own a part of one. Those
+    are pull quotes, whatever their element is called. A quote that says something else is text.
     """
     once = _without_repeats(found)
     quoting = any(p.kind in _QUOTES for p in once)
@@ -67,7 +63,7 @@ def _length(paragraphs: Iterable[Paragraph]) -> int:
 
 
 def _tells(caption: Paragraph) -> bool:
-    """Whether a caption is text: under embedded media, in a gallery, and where the author's system made it a paragraph.
+    """Whether a caption is text: under embedded media, and where the author's system made it a paragraph.
 
     The captions of WordPress before HTML 5 (`<p class="wp-caption-text">`) are words of the blogger's in labelled pages
     and in feeds; those of `figcaption` are mostly sources of pictures.
@@ -77,8 +73,6 @@ def _tells(caption: Paragraph) -> bool:
         return False
     around = [block, *block.iterancestors()]
     if not any(e.tag in _CAPTIONS for e in around[:_CAPTION_LEVELS]):
-        return True
-    if any(_GALLERY.fullmatch(word) for e in around[:_GALLERY_LEVELS] for word in class_words(e)):
         return True
     figure = next((e for e in around if e.tag == "figure"), None)
     return figure is not None and any("embed" in word for word in class_words(figure))
