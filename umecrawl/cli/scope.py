@@ -1,17 +1,22 @@
 """`umecrawl scope explain`: which rule takes or leaves a URL, and why."""
 
 import json
+from collections.abc import Sequence
 
 import click
 from rich.padding import Padding
 from rich.text import Text
 
+import umecrawl
 from umecrawl import config
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.screen import Screen
+from umecrawl.config import TrapRule
+from umecrawl.errors import UmecrawlError
 from umecrawl.frontier.scope import Explanation, explain
 from umecrawl.model.crawl import Verdict
-from umecrawl.model.urls import normalize
+from umecrawl.model.urls import Url, normalize
+from umecrawl.query.rows import SkippedRow
 
 
 @click.group("scope")
@@ -32,7 +37,9 @@ def command() -> None:
 @global_options
 @pass_globals
 def explain_url(state: Globals, url: str, via: str | None, sources: tuple[str, ...], as_json: bool) -> None:
-    """Say for each source which rule takes or leaves URL, and why. robots.txt is not asked (that needs the network).
+    """Say for each source which rule takes or leaves URL, and why, and when a run left it out last.
+
+    robots.txt is not asked (that needs the network); traps that only their pages give away are known from runs.
 
     \b
     Examples:
@@ -40,15 +47,30 @@ def explain_url(state: Globals, url: str, via: str | None, sources: tuple[str, .
       umecrawl scope explain 'https://umesosse.se/nyheter/?paged1=3&paged2=2'
     """
     settings = config.load(state.archive / config.FILE_NAME)
-    explanations = explain(settings, normalize(url), normalize(via) if via else None, sources)
+    address = normalize(url)
+    explanations = explain(settings, address, normalize(via) if via else None, sources)
+    left = _left_out(state, address)
     if as_json:
-        click.echo(json.dumps([_object(one) for one in explanations], ensure_ascii=False, indent=2))
+        objects = [_object(one, [row for row in left if row.source == one.source]) for one in explanations]
+        click.echo(json.dumps(objects, ensure_ascii=False, indent=2))
     else:
         for one in explanations:
-            _print(one)
+            _print(one, [row for row in left if row.source == one.source])
 
 
-def _print(explanation: Explanation) -> None:
+def _left_out(state: Globals, url: Url) -> list[SkippedRow]:
+    """Return when runs left the URL out; nothing where no run was indexed yet."""
+    if not state.database and not (state.archive / "index.sqlite").is_file():
+        return []
+    try:
+        with umecrawl.open(state.archive, state.database) as archive:
+            return archive.left_out(url)
+    except UmecrawlError as error:  # the rules can be told without it
+        state.say(f"Note: what runs left out cannot be told: {error.message}")
+        return []
+
+
+def _print(explanation: Explanation, left: Sequence[SkippedRow]) -> None:
     console = Screen()
     decision = explanation.decision
     colour = "green" if decision.taken else "red"
@@ -62,9 +84,16 @@ def _print(explanation: Explanation) -> None:
             console.print(
                 Padding(Text(f"{mark} {opinion.rule}: {opinion.reason}", style="dim"), (0, 0, 0, 2), expand=False)
             )
+    for row in left[:1]:
+        text = f"run {row.run} left it by rule {row.rule}: {row.reason}"
+        console.print(Padding(Text(text), (0, 0, 0, 2), expand=False))
+    rule = left[0].rule if left and decision.taken else decision.rule
+    if rule in set(TrapRule):
+        hint = f'to take it: name it with include, or set rules_off = ["{rule}"] for the source'
+        console.print(Padding(Text(hint), (0, 0, 0, 2), expand=False))
 
 
-def _object(explanation: Explanation) -> dict[str, object]:
+def _object(explanation: Explanation, left: Sequence[SkippedRow]) -> dict[str, object]:
     decision = explanation.decision
     return {
         "source": explanation.source,
@@ -76,5 +105,8 @@ def _object(explanation: Explanation) -> dict[str, object]:
             {"rule": o.rule, "verdict": o.verdict.value, "reason": o.reason}
             for o in explanation.opinions
             if o.verdict is not None
+        ],
+        "left_out": [
+            {"run": row.run, "at": row.skipped_at.isoformat(), "rule": row.rule, "reason": row.reason} for row in left
         ],
     }

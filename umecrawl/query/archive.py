@@ -357,6 +357,11 @@ class Archive:
         with self._catalog() as catalog:
             return catalog.skipped(run)
 
+    def left_out(self, url: str) -> list[SkippedRow]:
+        """Return when runs left a URL out, with the rule and the reason, the newest ten first."""
+        with self._catalog() as catalog:
+            return catalog.left_out(url)
+
     def interfaces(self) -> list[InterfaceRow]:
         """Return how each feed, sitemap, API and list of a source stands, by its latest answer."""
         with self._catalog() as catalog:

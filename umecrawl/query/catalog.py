@@ -266,6 +266,12 @@ class Catalog:
             SkippedRow, select(table).where(table.c.run == run_id).order_by(table.c.skipped_at, table.c.url)
         )
 
+    def left_out(self, url: str) -> list[SkippedRow]:
+        """Return when runs left a URL out, the newest ten first."""
+        table = views.skipped
+        statement = select(table).where(table.c.url == url).order_by(table.c.skipped_at.desc(), table.c.source)
+        return self._rows(SkippedRow, statement.limit(10))
+
     def interfaces(self) -> list[InterfaceRow]:
         """Return how each feed, sitemap, API and list of a source stands, by source, kind and address."""
         table = views.interfaces
