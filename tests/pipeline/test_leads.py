@@ -40,7 +40,7 @@ class Follower:
 class Session:
     """A session whose frontier takes each lead once; each that it takes is a request more."""
 
-    is_full: bool = False
+    not_due: int = 1
     known: set = field(default_factory=lambda: {A, B})
     departed: list = field(default_factory=list)
     tally: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(requests=1))
@@ -135,10 +135,11 @@ def test_a_stop_ends_the_wait(told):
     assert rounds(Session(), Follower(looks=10**9), lambda: next(answers)) == 0
 
 
-def test_a_full_run_looks_for_no_leads(told):
-    """Everything is asked for anyway."""
-    session = Session(is_full=True, departed=[A])
-    assert rounds(session, Follower()) == 0
+def test_a_run_in_which_nothing_rests_looks_for_no_leads(told):
+    """A first or full run asks for everything anyway, and does not wait for its index."""
+    follower = Follower()
+    assert rounds(Session(not_due=0, departed=[A]), follower) == 0
+    assert follower.asked == 0
 
 
 def test_a_database_that_fails_costs_the_leads_and_nothing_else(told, monkeypatch):

@@ -23,8 +23,8 @@ _PAUSE: Final = 0.1
 class LeadSeeker:
     """Asks session and index for further candidates, round after round, until there are none.
 
-    Without a follower nobody keeps the index up: the next run that does finds the leads. In a full run there are none,
-    for everything is asked for.
+    Without a follower nobody keeps the index up: the next run that does finds the leads. Where nothing rests, as in a
+    first or full run, there are none.
     """
 
     def __init__(
@@ -42,7 +42,8 @@ class LeadSeeker:
         if await self._session.more():
             return True
         requests = self._session.tally.requests
-        if self._session.is_full or self._rounds >= _MOST_ROUNDS or requests == self._asked_at:
+        # Only what rests can be brought forward: a first run, and a full one, do not wait for their index.
+        if not self._session.frontier.not_due or self._rounds >= _MOST_ROUNDS or requests == self._asked_at:
             return False
         self._rounds += 1
         self._asked_at = requests
