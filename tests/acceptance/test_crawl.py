@@ -166,6 +166,31 @@ def test_a_second_crawl_of_one_archive_is_refused(archive, cli):
     assert f"by process {crawl.pid}" in done.stderr
 
 
+def test_while_a_crawl_writes_others_may_read_and_nobody_may_mend(archive, cli):
+    """Checking and exporting pass the unsealed file by or say that it is one; repairing waits for its turn."""
+    with GatedSite(10) as site:
+        root = archive(f"http://127.0.0.1:{site.port}/")
+        cli("crawl", "--archive", str(root))
+    with GatedSite(10, gate=6) as site:
+        (root / "umecrawl.toml").write_text(CONFIGURATION.format(seed=f"http://127.0.0.1:{site.port}/", more=""))
+        with start("crawl", "--no-index", "--archive", str(root)) as crawl:
+            assert site.reached.wait(60)
+            checked = cli("verify", "--archive", str(root), "--json")
+            mended = cli("verify", "--repair", "--archive", str(root), check=False)
+            exported = cli("export", "wacz", "--archive", str(root), "-o", str(root.parent / "during.wacz"))
+            site.release.set()
+            crawl.communicate(timeout=60)
+        assert crawl.returncode == 0
+    assert {"unsealed", "index-behind"} >= {finding["rule"] for finding in json.loads(checked.stdout)}
+    assert "unsealed" in checked.stdout
+    assert mended.returncode == 7
+    assert f"by process {crawl.pid}" in mended.stderr
+    assert "files that are being written were left out" in exported.stderr
+    cli("verify", str(root.parent / "during.wacz"), "--archive", str(root))
+    cli("index", "--archive", str(root))
+    assert "no findings" in cli("verify", "--archive", str(root)).stderr
+
+
 def test_a_full_disk_ends_the_run_and_tears_nothing(archive, cli):
     """Exit code 8; what was written before is valid, and the run can be resumed when there is room."""
     with GatedSite(300) as site:

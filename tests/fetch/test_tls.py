@@ -114,3 +114,30 @@ def test_only_http_1_1_is_offered(loop_factory, fetcher):
     with TortureServer(tls=context) as server:
         fetcher.port, fetcher.scheme = server.port, "https"
         assert fetcher.get("plain").status == 200
+
+
+def test_a_name_is_told_in_the_handshake_and_an_address_is_not(fetcher, certificates):
+    """SNI holds host names only (RFC 6066 §3); both ways the octets of the answer are recorded."""
+    told = []
+    context = certificates.server_context()
+    context.sni_callback = lambda _, name, __: told.append(name)
+    with TortureServer(tls=context) as server:
+        fetcher.port, fetcher.scheme = server.port, "https"
+        for host in ("torture.example", "127.0.0.1"):
+            fetcher.run(Request(f"https://{host}/plain"))
+            assert fetcher.exchange.response_head + fetcher.exchange.response_body == server.served[-1].response
+    assert told == ["torture.example", None]
+
+
+def test_a_server_that_does_not_know_the_name_is_a_failure(fetcher, certificates):
+    """It ends the handshake with an alert; nothing is asked, and the failure is one of TLS."""
+    context = certificates.server_context()
+    context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+    with TortureServer(tls=context) as server:
+        fetcher.port, fetcher.scheme = server.port, "https"
+        with pytest.raises(DownloadFailedError):
+            fetcher.get("plain")
+        assert not server.served
+    failure = fetcher.sink.fetched[-1]
+    assert failure.kind is FailureKind.TLS
+    assert "unrecognized name" in failure.detail.lower()
