@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +14,8 @@ import pytest
 from umecrawl.errors import NoSpaceError
 from umecrawl.model.capture import Capture, RecordType, Truncation
 from umecrawl.model.crawl import RunEnd, RunOutcome
+from umecrawl.model.urls import Url
+from umecrawl.warc.collection import WarcFiles
 from umecrawl.warc.payloads import MIN_SIZE, PayloadStore
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.records import bare_id, parse_record
@@ -197,6 +200,28 @@ def test_payloads_are_known_across_runs(tmp_path, make, writing):
     assert again.refers_to == first.id
     assert again.record.warc != first.record.warc
     assert WarcArchive(tmp_path).payload(again) == make.page
+
+
+def test_a_clock_that_goes_back_costs_neither_names_nor_references(tmp_path, make, writing):
+    """Also within a run: names stay unique, a revisit may be older than its original, and verify finds nothing."""
+    days = iter((5, 3, 1, 5, 3, 1, 5, 3, 1, 5, 3, 1))
+    clock = lambda: make.begin + timedelta(days=next(days))  # noqa: E731  # each file asks it twice
+    captures = []
+    for number, day in enumerate((9, 4, 7), 1):
+        with writing(tmp_path, run=make.run(number), clock=clock) as writer:
+            captures += [
+                writer.append(make.exchange(URL, fields=(b'ETag: "v1"',), day=day)),
+                writer.append(make.not_modified(URL, b'ETag: "v1"', day=day - 1)),
+            ]
+    first, *others = captures
+    archive = WarcArchive(tmp_path)
+    assert {first.id} == {capture.refers_to for capture in others}
+    assert {make.page} == {archive.payload(capture) for capture in captures}
+    assert len(archive.names()) == len(set(archive.names())) == 3
+    assert list(verify(root=tmp_path)) == []
+    with WarcFiles(sorted(tmp_path.rglob("*.warc.gz"))) as files:
+        for capture in captures:
+            assert files.find(Url(URL), capture.captured_at) == capture
 
 
 def test_files_end_between_exchanges(tmp_path, make, writing, records_of):
