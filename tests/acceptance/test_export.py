@@ -75,6 +75,7 @@ def test_a_whole_archive_is_exported_file_by_file(demo, export):
     shown = {row.id for row in rows.values() if row.mime in {"text/html", "application/pdf"} and row.status == 200}
     assert {page["id"] for page in pages} == shown
     assert sorted(page["text"] for page in pages if "text" in page) == sorted(texts.values())
+    assert all(page["title"] for page in pages if page["mime"] == "text/html"), "front pages and lists too"
     done = subprocess.run(
         [sys.executable, "-m", "umecrawl", "verify", wacz], capture_output=True, text=True, check=False
     )

@@ -21,6 +21,7 @@ from umecrawl.index.engine import Index, SchemaError
 from umecrawl.model.readable import HTML_TYPES
 from umecrawl.pipeline.requisites import Requisites
 from umecrawl.pipeline.taking import Places, Taken, closed_volumes, take
+from umecrawl.pipeline.titles import Titles
 from umecrawl.query.selection import Choice, Selection, is_behind
 from umecrawl.warc.cdxj import CdxEntry, cdxj_path, format_line, parse_line, warc_entries
 from umecrawl.warc.copying import OctetSink, copy_octets, copy_own, is_playable
@@ -237,13 +238,14 @@ class Exporter:
 
     def _pages(self, selection: Selection, taken: Taken) -> Iterator[WaczPage]:
         exported = {volume.name for volume in taken.volumes}
+        titles = Titles(selection, WarcArchive(self._root))
         for page in selection.pages():
             if page.warc in exported:
                 yield WaczPage(
                     id=page.id,
                     url=page.url,
                     at=page.captured_at,
-                    title=page.title or "",
+                    title=page.title or (titles.of(page.id) if page.mime in HTML_TYPES else ""),
                     text=page.text or "" if self._options.text else "",
                     mime=page.mime,
                     status=page.status,
