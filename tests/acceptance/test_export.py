@@ -72,7 +72,9 @@ def test_a_whole_archive_is_exported_file_by_file(demo, export):
         texts = {row.version: archive.version(row.version).text for row in rows.values() if row.version}
     assert {entry["id"] for entry in _entries(lines)} == rows.keys()
     pages = _pages(wacz)
-    shown = {row.id for row in rows.values() if row.mime in {"text/html", "application/pdf"} and row.status == 200}
+    mimes = {row.id: rows[row.refers_to or row.id].mime if row.status == 304 else row.mime for row in rows.values()}
+    readable = {"text/html", "application/pdf"}
+    shown = {row.id for row in rows.values() if row.status in {200, 304} and mimes[row.id] in readable}
     assert {page["id"] for page in pages} == shown
     assert sorted(page["text"] for page in pages if "text" in page) == sorted(texts.values())
     assert all(page["title"] for page in pages if page["mime"] == "text/html"), "front pages and lists too"
