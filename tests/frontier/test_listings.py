@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from umecrawl.frontier.address import address_of
-from umecrawl.frontier.listings import Budget, ListingKind, listing_kind, same_list
-from umecrawl.model.urls import Url, canonicalize
+from umecrawl.frontier.listings import Budget, ListingKind, listing_kind, page_number, same_list
+from umecrawl.model.urls import Url, canonicalize, normalize
 
 BLOG = "https://blog.example"
 
@@ -79,3 +79,23 @@ def test_a_kind_that_finds_nothing_is_asked_a_hundred_times():
         assert budget.exhausted("blog", ListingKind.TAG) == ""
         budget.asked("blog", ListingKind.TAG)
     assert budget.exhausted("blog", ListingKind.TAG)
+
+
+@pytest.mark.parametrize(
+    ("root", "url", "number"),
+    [
+        ("https://blog.example/", "https://blog.example/", 1),
+        ("https://blog.example/", "http://www.blog.example/page/12/", 12),
+        ("https://blog.example/anna/", "https://blog.example/anna/page/2", 2),
+        ("https://blog.example/anna/", "https://blog.example/page/2", None),
+        ("https://blog.example/anna/", "https://blog.example/anna/tag/x/page/2/", None),
+        ("https://blog.example/", "https://blog.example/?paged=3", 3),
+        ("https://blog.example/", "https://blog.example/?paged1=3&paged2=2", None),
+        ("https://blog.example/", "https://blog.example/?p=3", None),
+        ("https://blog.example/", "https://paper.example/page/2/", None),
+        ("https://blog.example/", "https://blog.example/page/x/", None),
+    ],
+)
+def test_a_further_page_of_a_list_is_known_by_its_address(root, url, number):
+    """Below the root, or by a single counter."""
+    assert page_number(address_of(normalize(root)), address_of(normalize(url))) == number

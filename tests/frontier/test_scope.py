@@ -164,3 +164,17 @@ def test_what_a_page_elsewhere_links_to_can_be_explained():
     url = Url("https://news.example/b")
     assert explain(config, url)[0].decision.taken
     assert not explain(config, url, via=Url("https://news.example/a"))[0].decision.taken
+
+
+def test_what_names_pages_is_asked_whatever_its_shape_but_only_on_own_ground():
+    """No rule on traps looks at a feed, sitemap or API; `follow` never reaches one, nor what one names elsewhere."""
+    scope = scope_of(seeds='["https://blog.example/"]', follow='["paper.example"]', exclude='["/hemligt/"]')
+    for url in ("https://blog.example/wp-json/wp/v2/posts?per_page=100", "https://blog.example/tag/x/feed/"):
+        assert scope.decide(link(url, hop_path="X")).taken
+        assert not scope.decide(link(url, hop_path="L")).taken
+    assert scope.decide(link("https://blog.example/hemligt/s.xml", hop_path="X")).rule == "exclude"
+    assert scope.decide(link("https://paper.example/artikel", hop_path="L")).rule == "follow"
+    sitemap = "https://blog.example/sitemap.xml"
+    for hop_path in ("X", "XX", "XM"):
+        assert scope.decide(link("https://paper.example/artikel", sitemap, hop_path)).rule == "scope"
+    assert not scope.decide(link("https://blog.example/?replytocom=7", sitemap, "XM")).taken

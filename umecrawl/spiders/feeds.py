@@ -18,7 +18,7 @@ from umecrawl.model.urls import Url
 from umecrawl.spiders.named import Manifest, credible, moment, outlink
 
 MAX_ENTRIES: Final = 2_000
-MAX_SIZE: Final = 8 * 1024 * 1024  # octets; feedparser takes a second for each
+MAX_SIZE: Final = 2 * 1024 * 1024  # octets; of broken markup feedparser takes more than a second for each million
 
 _Entry = tuple[str, datetime | None, datetime | None]
 
