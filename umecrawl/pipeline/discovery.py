@@ -5,10 +5,9 @@ those that a resumed run recalls; so the same records lead to the same questions
 offer).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,16 +15,16 @@ from umecrawl.config import Kind, Source, SourceScope
 from umecrawl.frontier import interfaces
 from umecrawl.frontier.address import address_of
 from umecrawl.frontier.hops import hops_of
-from umecrawl.frontier.interfaces import Known
-from umecrawl.frontier.listings import listing_kind, page_number
-from umecrawl.model.capture import Capture, FailedFetch, RecordRef
+from umecrawl.frontier.listings import page_number
+from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.crawl import CrawlUrl, Hop, Outlink, Skipped
 from umecrawl.model.discovery import Audit, Departure, Enumeration, Interface, Place, Reading, Standing
 from umecrawl.model.message import is_redirect
-from umecrawl.model.readable import HTML_TYPES, is_feed_address
+from umecrawl.model.readable import is_feed_address
 from umecrawl.model.urls import Url, canonicalize, origin_of
-from umecrawl.pipeline.enumerations import MOST_URLS, Part, departures, enumeration, wholes
-from umecrawl.pipeline.verdicts import Met, audits, judged
+from umecrawl.pipeline.enumerations import Part, departures
+from umecrawl.pipeline.sites import Asked, LinksOf, Site, Step
+from umecrawl.pipeline.verdicts import audits, judged
 from umecrawl.spiders.manifests import interface_of
 from umecrawl.warc.interfaces import PastReading
 
@@ -33,63 +32,6 @@ _OK: Final = 200
 _NOT_MODIFIED: Final = 304
 _GONE: Final = frozenset({404, 410})
 _MOST_FEEDS: Final = 10
-
-
-class _Step(Enum):
-    """What was asked, and so what follows from the answer."""
-
-    REST_INDEX = "rest-index"
-    REST_START = "rest-start"  # the first page of a collection; further ones follow
-    REST_CHANGED = "rest-changed"  # what was changed lately; further pages follow
-    REST_PART = "rest-part"  # a page in rotation; none follows
-    SITEMAP = "sitemap"
-    FEED = "feed"
-    LIST = "list"
-
-
-@dataclass(slots=True)
-class _Asked:
-    """One question under way: `others` are asked in turn should it lead to nothing; `named` collects for a sweep."""
-
-    step: _Step
-    seed: Url
-    others: tuple[Url, ...] = ()
-    start: Url | None = None
-    page: int = 1
-    named: set[Url] = field(default_factory=set)
-
-
-class _Site:
-    """What is known and asked of one source."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.known: dict[Url, Known] = {}  # the last answer of each address before this run
-        self.content: dict[Url, PastReading] = {}  # the last one that names something: neither a refusal nor a 304
-        self.parts: dict[Url, Part] = {}  # what this run read, by canonical URL
-        self.asked: dict[Url, _Asked] = {}
-        self.roots: set[Url] = set()  # that were seen to in this run
-        self.places: dict[Url, Place] = {}
-        self.met = Met()
-
-    @property
-    def is_new(self) -> bool:
-        """Whether no earlier run read an interface: then this one meets every page, and can compare."""
-        return not self.content
-
-    def usable(self, interface: Interface) -> bool:
-        """Return whether this interface is known to work, from this run or before."""
-        readings = [part.reading for part in self.parts.values()]
-        readings += [self._reading(known) for url, known in self.known.items() if canonicalize(url) not in self.parts]
-        return any(one.interface is interface and one.standing.usable and not one.index for one in readings)
-
-    def _reading(self, known: Known) -> Reading:
-        unchanged = known.reading.standing is Standing.UNCHANGED and known.url in self.content
-        return self.content[known.url].reading if unchanged else known.reading
-
-    def worked(self, interface: Interface) -> list[PastReading]:
-        """Return the addresses that once named something by this interface."""
-        return [past for past in self.content.values() if past.reading.interface is interface]
 
 
 class Discovery:
@@ -106,10 +48,10 @@ class Discovery:
         *,
         run: str,
         contains: Callable[[str, Url], bool],
-        links_of: Callable[[RecordRef], tuple[Outlink, ...]],
+        links_of: LinksOf,
         clock: Callable[[], datetime],
     ) -> None:
-        self._sites = {source.name: _Site(source) for source in sources if source.scope is not SourceScope.PAGE}
+        self._sites = {source.name: Site(source) for source in sources if source.scope is not SourceScope.PAGE}
         self._run = run
         self._contains = contains
         self._links_of = links_of
@@ -117,7 +59,8 @@ class Discovery:
         self._due: list[CrawlUrl] = []
         self._robots: dict[str, tuple[Outlink, ...]] = {}  # by origin: the sitemaps it names
         for one in past:
-            self._remember(one)
+            if one.source in self._sites:
+                self._sites[one.source].remember(one)
 
     # What is asked
 
@@ -131,19 +74,19 @@ class Discovery:
         for site in self._sites.values():
             self._start(site)
 
-    def _start(self, site: _Site) -> None:
+    def _start(self, site: Site) -> None:
         now, seed = self._clock(), site.source.seeds[0]
         self._start_rest(site, seed)
         for past in site.worked(Interface.FEED)[:_MOST_FEEDS]:
-            self._ask_if_due(site, past.url, _Asked(_Step.FEED, seed))
+            self._ask_if_due(site, past.url, Asked(Step.FEED, seed))
         rest = site.usable(Interface.REST)
         for past in site.worked(Interface.SITEMAP):
             if _depth(past) <= 1 and not (rest and now - site.known[past.url].at < interfaces.AUDIT_EVERY):
-                self._ask_if_due(site, past.url, _Asked(_Step.SITEMAP, seed))
+                self._ask_if_due(site, past.url, Asked(Step.SITEMAP, seed))
         if not rest and not site.usable(Interface.SITEMAP):
             self._start_lists(site)
 
-    def _start_rest(self, site: _Site, seed: Url) -> None:
+    def _start_rest(self, site: Site, seed: Url) -> None:
         starts: dict[Url, PastReading] = {}
         for past in site.worked(Interface.REST):
             collection = None if past.reading.index else interfaces.collection_of(past.url)
@@ -152,21 +95,21 @@ class Discovery:
         for past in starts.values():
             pages = past.reading.pages or 1
             if pages <= interfaces.HANDFUL:
-                self._ask_if_due(site, past.url, _Asked(_Step.REST_START, seed))
+                self._ask_if_due(site, past.url, Asked(Step.REST_START, seed))
                 continue
             changed = interfaces.changed_since(past.url, self._last_sweep(site, past))
-            self._ask_if_due(site, changed, _Asked(_Step.REST_CHANGED, seed))
+            self._ask_if_due(site, changed, Asked(Step.REST_CHANGED, seed))
             parts = [interfaces.collection_page(past.url, page) for page in range(2, pages + 1)]
             turn = interfaces.longest_unread(parts[: interfaces.MOST_PARTS], site.known, interfaces.ROTATION)
             for url in (past.url, *turn):
-                self._ask_if_due(site, url, _Asked(_Step.REST_PART, seed))
+                self._ask_if_due(site, url, Asked(Step.REST_PART, seed))
 
-    def _last_sweep(self, site: _Site, start: PastReading) -> datetime:
+    def _last_sweep(self, site: Site, start: PastReading) -> datetime:
         """Return when a collection was last asked for its changes; when its start was read, at the least."""
         prefix = interfaces.changes_of(start.url)
         return max((past.at for past in site.content.values() if past.url.startswith(prefix)), default=start.at)
 
-    def _start_lists(self, site: _Site) -> None:
+    def _start_lists(self, site: Site) -> None:
         for first in site.source.seeds:
             root = address_of(first)
             chain: dict[int, Url] = {}
@@ -179,9 +122,9 @@ class Discovery:
                 turn = interfaces.longest_unread(pages[1:], site.known, interfaces.ROTATION)
                 pages = [pages[0], *turn]
             for url in pages:
-                self._ask_if_due(site, url, _Asked(_Step.LIST, first))
+                self._ask_if_due(site, url, Asked(Step.LIST, first))
 
-    def _ask(self, site: _Site, url: Url, asked: _Asked, via: CrawlUrl | None = None) -> bool:
+    def _ask(self, site: Site, url: Url, asked: Asked, via: CrawlUrl | None = None) -> bool:
         """Ask for an address, unless it is asked in this run already; from memory, only on the source's own ground."""
         if url in site.asked or (via is None and not self._contains(site.source.name, url)):
             return False
@@ -198,7 +141,7 @@ class Discovery:
         )
         return True
 
-    def _ask_if_due(self, site: _Site, url: Url, asked: _Asked, via: CrawlUrl | None = None) -> bool:
+    def _ask_if_due(self, site: Site, url: Url, asked: Asked, via: CrawlUrl | None = None) -> bool:
         """Ask for an address unless its last answer still holds."""
         return interfaces.due_again(site.known.get(url), self._clock()) and self._ask(site, url, asked, via)
 
@@ -215,7 +158,7 @@ class Discovery:
         if site is None:
             return
         if isinstance(result, Capture):
-            self._meet(site, candidate, result)
+            site.meet(candidate, result, inside=self._contains(site.source.name, result.url))
         if hops.is_seed:
             self._take_seed(site, candidate, result)
         elif hops.is_manifest:
@@ -223,21 +166,7 @@ class Discovery:
         elif isinstance(result, Capture) and result.reading is not None and self._counts(site, result):
             self._note(site, candidate.url, result.captured_at, result.reading, result)
 
-    def _meet(self, site: _Site, candidate: CrawlUrl, capture: Capture) -> None:
-        """Keep what the interfaces are compared with at the end: pages, links, and what they name and is gone."""
-        hops, met = hops_of(candidate.hop_path), site.met
-        if capture.status in _GONE and hops.last == Hop.MANIFEST and candidate.via is not None:
-            met.gone[candidate.via] = met.gone.get(candidate.via, 0) + 1
-        if not site.is_new or not hops.is_page or capture.status != _OK or capture.mime not in HTML_TYPES:
-            return
-        if not self._contains(site.source.name, capture.url):
-            return
-        if listing_kind(address_of(capture.url)) is None and not hops.is_seed:
-            met.pages.add(canonicalize(capture.url))
-        if len(met.linked) < MOST_URLS:
-            met.linked.update(link.url for link in capture.outlinks if link.hop is Hop.LINK)
-
-    def _counts(self, site: _Site, capture: Capture) -> bool:
+    def _counts(self, site: Site, capture: Capture) -> bool:
         """Return whether what a link led to is an interface of the source: its own feed, a page of its main list."""
         if not self._contains(site.source.name, capture.url):
             return False
@@ -258,7 +187,7 @@ class Discovery:
         if asked is not None:
             self._ask_others(site, asked, None)
 
-    def _take_seed(self, site: _Site, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
+    def _take_seed(self, site: Site, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
         if isinstance(result, FailedFetch) or is_redirect(result.status) or result.status not in {_OK, _NOT_MODIFIED}:
             return
         if result.reading is not None:
@@ -273,42 +202,42 @@ class Discovery:
         self._probe_sitemaps(site, candidate, root)
         self._probe_feeds(site, candidate, root, links)
 
-    def _probe_rest(self, site: _Site, seed: CrawlUrl, root: Url, links: Sequence[Outlink]) -> None:
+    def _probe_rest(self, site: Site, seed: CrawlUrl, root: Url, links: Sequence[Outlink]) -> None:
         named = [link.url for link in links if link.hop is Hop.SPECULATIVE]
         kind = site.source.kind
         if not named and not interfaces.wants_rest(kind):
             return
         others = () if named or kind is not Kind.WORDPRESS else (interfaces.plain_rest_index(root),)
         index = named[0] if named else interfaces.rest_index(root)
-        self._ask_if_due(site, index, _Asked(_Step.REST_INDEX, seed.seed, others), seed)
+        self._ask_if_due(site, index, Asked(Step.REST_INDEX, seed.seed, others), seed)
 
-    def _probe_sitemaps(self, site: _Site, seed: CrawlUrl, root: Url) -> None:
+    def _probe_sitemaps(self, site: Site, seed: CrawlUrl, root: Url) -> None:
         named = [link.url for link in self._robots.get(origin_of(root), ()) if link.hop is Hop.SPECULATIVE]
         named = [url for url in named if self._contains(site.source.name, url)]
         if named:
             for url in named[: interfaces.MOST_PARTS]:
                 if url not in site.content:
-                    self._ask_if_due(site, url, _Asked(_Step.SITEMAP, seed.seed), seed)
+                    self._ask_if_due(site, url, Asked(Step.SITEMAP, seed.seed), seed)
             return
         if site.worked(Interface.SITEMAP):
             return
         places = interfaces.sitemap_places(root, site.source.kind)
         due = [url for url in places if interfaces.due_again(site.known.get(url), self._clock())]
         if due:
-            self._ask(site, due[0], _Asked(_Step.SITEMAP, seed.seed, tuple(due[1:])), seed)
+            self._ask(site, due[0], Asked(Step.SITEMAP, seed.seed, tuple(due[1:])), seed)
 
-    def _probe_feeds(self, site: _Site, seed: CrawlUrl, root: Url, links: Sequence[Outlink]) -> None:
+    def _probe_feeds(self, site: Site, seed: CrawlUrl, root: Url, links: Sequence[Outlink]) -> None:
         named = [link.url for link in links if link.hop is Hop.LINK and _is_feed_of_pages(link.url)]
         named = [url for url in named if self._contains(site.source.name, url)]
         if not named and interfaces.wants_feed(site.source.kind):
             named = [] if site.worked(Interface.FEED) else [Url(f"{root}feed/")]
         for url in named[:_MOST_FEEDS]:
-            self._ask_if_due(site, url, _Asked(_Step.FEED, seed.seed), seed)
+            self._ask_if_due(site, url, Asked(Step.FEED, seed.seed), seed)
 
-    def _take_manifest(self, site: _Site, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
+    def _take_manifest(self, site: Site, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
         asked = site.asked.get(candidate.url)
         if asked is None:  # of an earlier stretch that this one has not come to: the next answer will tell
-            asked = site.asked[candidate.url] = _Asked(_step_of(candidate.url), candidate.seed)
+            asked = site.asked[candidate.url] = Asked(_step_of(candidate.url), candidate.seed)
         if isinstance(result, FailedFetch):
             detail = f"{result.kind}: {result.detail}"
             reading = Reading(interface_of(candidate.url), Standing.BROKEN, detail=detail)
@@ -327,7 +256,7 @@ class Discovery:
             return
         self._go_on(site, asked, candidate, reading, links)
 
-    def _note(self, site: _Site, url: Url, at: datetime, reading: Reading, capture: Capture) -> Reading:
+    def _note(self, site: Site, url: Url, at: datetime, reading: Reading, capture: Capture) -> Reading:
         """Keep what an answer is; of a 304, what it was before. Return it."""
         before = site.content.get(url)
         if reading.standing is Standing.UNCHANGED and before is not None:
@@ -342,29 +271,27 @@ class Discovery:
         site.parts[canonicalize(url)] = Part(url, at, reading, top, links)
         return reading
 
-    def _ask_others(self, site: _Site, asked: _Asked, via: CrawlUrl | None) -> None:
+    def _ask_others(self, site: Site, asked: Asked, via: CrawlUrl | None) -> None:
         """Ask what comes next where a question led to nothing."""
         others, asked.others = asked.others, ()
         if others:
             self._ask(site, others[0], replace(asked, others=others[1:]), via)
 
-    def _go_on(
-        self, site: _Site, asked: _Asked, candidate: CrawlUrl, reading: Reading, links: Sequence[Outlink]
-    ) -> None:
+    def _go_on(self, site: Site, asked: Asked, candidate: CrawlUrl, reading: Reading, links: Sequence[Outlink]) -> None:
         further = [link for link in links if link.hop is Hop.SPECULATIVE]
-        if asked.step is _Step.REST_INDEX and reading.index:
+        if asked.step is Step.REST_INDEX and reading.index:
             swept = {interfaces.collection_of(past.url) for past in site.worked(Interface.REST)}
             for collection in (link.url for link in further if link.url not in swept):
                 start = interfaces.collection_start(collection)
-                self._ask_if_due(site, start, _Asked(_Step.REST_START, asked.seed, (collection,)), candidate)
-        elif asked.step in {_Step.REST_START, _Step.REST_CHANGED}:
+                self._ask_if_due(site, start, Asked(Step.REST_START, asked.seed, (collection,)), candidate)
+        elif asked.step in {Step.REST_START, Step.REST_CHANGED}:
             self._turn_page(site, asked, candidate, reading, links)
-        elif asked.step is _Step.SITEMAP and reading.index and _depth(candidate) < interfaces.MAX_DEPTH:
+        elif asked.step is Step.SITEMAP and reading.index and _depth(candidate) < interfaces.MAX_DEPTH:
             for url in interfaces.sitemaps_to_read(further, site.known):
-                self._ask(site, url, _Asked(_Step.SITEMAP, asked.seed), candidate)
+                self._ask(site, url, Asked(Step.SITEMAP, asked.seed), candidate)
 
     def _turn_page(
-        self, site: _Site, asked: _Asked, candidate: CrawlUrl, reading: Reading, links: Sequence[Outlink]
+        self, site: Site, asked: Asked, candidate: CrawlUrl, reading: Reading, links: Sequence[Outlink]
     ) -> None:
         """Ask for the next page of a collection while pages name what earlier ones did not."""
         start = candidate.url if asked.page == 1 or asked.start is None else asked.start
@@ -385,13 +312,13 @@ class Discovery:
 
     def enumerations(self) -> tuple[Enumeration, ...]:
         """Return what the lists that were read whole in this run name."""
-        return tuple(one for site in self._sites.values() for one in self._whole(site))
+        return tuple(one for site in self._sites.values() for one in site.whole())
 
     def departures(self) -> tuple[Departure, ...]:
         """Return which pages left a whole list of their source since it was last read, before this run."""
         found: list[Departure] = []
         for now in self.enumerations():
-            before = self._before(self._sites[now.source], now)
+            before = self._sites[now.source].before(now, self._links_of)
             if before is not None:
                 found += departures(before, now)
         return tuple({departure.url: departure for departure in found}.values())
@@ -400,52 +327,13 @@ class Discovery:
         """Return how the interfaces stand that were asked in this run, and what each way of finding pages missed."""
         found: list[Place | Audit] = []
         for name, site in self._sites.items():
-            whole = tuple(self._whole(site))
-            lists = self._lists(site)
+            whole = tuple(site.whole())
+            lists = site.lists()
             places = [place for place in site.places.values() if place.reading.interface is not Interface.LIST or lists]
             found += judged(places, whole, site.met.gone)
             if site.is_new:
                 found += audits(self._run, name, whole, site.met)
         return tuple(found)
-
-    def _whole(self, site: _Site) -> Iterator[Enumeration]:
-        for whole in wholes(site.parts, self._lists(site)):
-            one = enumeration(site.source.name, whole)
-            if one is not None:
-                yield one
-
-    def _before(self, site: _Site, now: Enumeration) -> Enumeration | None:
-        parts = {canonicalize(one.url): self._past_part(one) for one in site.content.values()}
-        for whole in wholes(parts, self._lists(site)):
-            if (whole.interface, whole.place) == (now.interface, now.place):
-                return enumeration(now.source, whole)
-        return None
-
-    def _past_part(self, past: PastReading) -> Part:
-        def links() -> frozenset[Url]:
-            wanted = {Hop.SPECULATIVE} if past.reading.index else {Hop.MANIFEST, Hop.LINK}
-            return frozenset(canonicalize(link.url) for link in self._links_of(past.record) if link.hop in wanted)
-
-        top = past.hop_path.count(Hop.SPECULATIVE) == 1
-        return Part(past.url, past.at, past.reading, top, links)
-
-    def _lists(self, site: _Site) -> tuple[Url, ...]:
-        """Return the listings that stand for the whole of a source: those of one that has nothing better."""
-        if site.usable(Interface.REST) or site.usable(Interface.SITEMAP):
-            return ()
-        return site.source.seeds
-
-    def _remember(self, past: PastReading) -> None:
-        site = self._sites.get(past.source)
-        if site is None:
-            return
-        content = site.content.get(past.url)
-        names = past.reading.standing.usable and past.reading.standing is not Standing.UNCHANGED
-        if names and (content is None or past.at >= content.at):
-            site.content[past.url] = past
-        known = site.known.get(past.url)
-        if known is None or past.at >= known.at:
-            site.known[past.url] = Known(past.url, past.at, past.reading)
 
 
 def _depth(one: PastReading | CrawlUrl) -> int:
@@ -453,11 +341,11 @@ def _depth(one: PastReading | CrawlUrl) -> int:
     return one.hop_path.count(Hop.SPECULATIVE)
 
 
-def _step_of(url: Url) -> _Step:
+def _step_of(url: Url) -> Step:
     interface = interface_of(url)
     if interface is Interface.REST:
-        return _Step.REST_PART
-    return _Step.FEED if interface is Interface.FEED else _Step.SITEMAP
+        return Step.REST_PART
+    return Step.FEED if interface is Interface.FEED else Step.SITEMAP
 
 
 def _is_feed_of_pages(url: Url) -> bool:
