@@ -76,7 +76,7 @@ def kill_often(root: Path, site: GatedSite, kills: int, dice: random.Random) -> 
     while struck < kills:
         resume = ("--resume", "last") if (root / "runs").is_dir() and dice.random() < 0.6 else ()
         index = () if dice.random() < 0.5 else ("--no-index",)
-        if _start(root, acks, dice, "crawl", *resume, *index) == -signal.SIGKILL:
+        if start_doomed(root, acks, dice, "crawl", *resume, *index) == -signal.SIGKILL:
             struck += 1
         else:
             survived += 1
@@ -86,10 +86,14 @@ def kill_often(root: Path, site: GatedSite, kills: int, dice: random.Random) -> 
     return Toll(struck, survived, len(_acknowledged(acks)), tuple(losses))
 
 
-def _start(root: Path, acks: Path, dice: random.Random, *command: str) -> int:
+def start_doomed(
+    root: Path, acks: Path, dice: random.Random, *command: str, limits: tuple[int, float] = (MOST_CALLS, MOST_SECONDS)
+) -> int:
+    """Start a command and kill it at a random point, up to so many calls or seconds away; return its exit code."""
+    calls, seconds = limits
     if dice.random() < 0.5:
-        return _run(root, acks, dice.randint(1, MOST_CALLS), dice.choice((0.0, dice.random(), 1.0)), *command)
-    return _run(root, acks, 0, 0.0, *command, after=dice.uniform(0.0, MOST_SECONDS))
+        return _run(root, acks, dice.randint(1, calls), dice.choice((0.0, dice.random(), 1.0)), *command)
+    return _run(root, acks, 0, 0.0, *command, after=dice.uniform(0.0, seconds))
 
 
 def _run(root: Path, acks: Path, call: int, share: float, *command: str, after: float | None = None) -> int:
@@ -123,7 +127,7 @@ def _lost(root: Path, acks: Path) -> Iterator[Loss]:
 
 
 def _findings(root: Path) -> Iterator[Loss]:
-    _umecrawl(root, "index")
+    run_umecrawl(root, "index")
     for finding in audit(root, database=None):
         if finding.severity is Severity.ERROR or finding.rule == "index-behind":
             yield Loss(root, f"{finding.path.name}: {finding.rule}: {finding.message}")
@@ -131,7 +135,7 @@ def _findings(root: Path) -> Iterator[Loss]:
 
 def _index_differs(root: Path) -> Iterator[Loss]:
     kept = _rows(root)
-    _umecrawl(root, "index", "--rebuild")
+    run_umecrawl(root, "index", "--rebuild")
     for table, made in _rows(root).items():
         if kept[table] != made:
             yield Loss(root, f"table {table} differs after a rebuild")
@@ -145,7 +149,8 @@ def _rows(root: Path) -> dict[str, list[str]]:
         index.close()
 
 
-def _umecrawl(root: Path, *command: str) -> None:
+def run_umecrawl(root: Path, *command: str) -> None:
+    """Run a command to its end and expect it to go well."""
     subprocess.run(
         [sys.executable, "-m", "umecrawl", *command, "--archive", str(root), "-q"], check=True, capture_output=True
     )
