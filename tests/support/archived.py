@@ -18,6 +18,7 @@ from umecrawl.model.article import Claim, Comment, Extraction, Link, Outcome, Pe
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, FailureKind, Mark, RecordRef, RecordType
 from umecrawl.model.crawl import CrawlRun, Hop, Outlink, RunEnd, RunOutcome, Skipped
 from umecrawl.model.discovery import Audit, Interface, Place, Reading, Standing
+from umecrawl.model.served import Served
 from umecrawl.model.urls import Url, normalize
 
 START = datetime(2024, 3, 1, 6, 0, 0, 123456, tzinfo=UTC)
@@ -273,7 +274,8 @@ def made_up(seed: int, size: int = 60) -> Archive:
         for path in ("/", "/ett", "/ett/", "/tva?b=1&a=2", "/hus")
     ]
     for number, file in enumerate(files):
-        archive.add(file, crawl_run(runs[number % len(runs)]))
+        served = Served("blog", "catch-up", at(hours=-1), 90, 2, at(hours=-3), at(hours=-2), 1)
+        archive.add(file, crawl_run(runs[number % len(runs)], settings=(("delay", "1s"), *served.settings())))
     seen: dict[str, list[Capture]] = {}
     for step in range(size):
         url, page, file = chance.choice(urls), chance.choice(pages), chance.choice(files)

@@ -1,6 +1,7 @@
 """`umecrawl status`: runs, storage, dedup, and what a person should look at."""
 
 from collections.abc import Mapping
+from itertools import islice
 
 import click
 
@@ -11,11 +12,14 @@ from umecrawl.cli.figures import count, octets, plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
 from umecrawl.cli.screen import Screen, one_line
 from umecrawl.errors import NotFoundError, UmecrawlError
+from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.clock import utc_now
+from umecrawl.pipeline.crawllog import line_of
 from umecrawl.pipeline.duetimes import local_time
 from umecrawl.pipeline.health import health
 from umecrawl.query.rows import StatusRow, rfc3339
 from umecrawl.warc.audits import Audit, last_audits
+from umecrawl.warc.reader import WarcArchive
 
 _DEFAULT_RUNS = 10
 _COLUMNS = (
@@ -30,14 +34,31 @@ _COLUMNS = (
 )
 
 
+_REPORTS = ("host", "status", "type", "source", "reason", "uncaptured", "log")
+_UNCAPTURED = (
+    Column("url", "URL", fold=True, gives_way=True),
+    Column("why", "why"),
+    Column("attempts", "tries", right=True),
+    Column("captured_before", "other runs have it"),
+)
+
+
 @click.command("status")
 @click.option(
     "--health", "ask_health", is_flag=True, help="One line for a monitor; exit code 1 when something is wrong."
 )
+@click.option("--run", metavar="RUN", help="Report on one run (`last`: the newest) instead of listing them.")
+@click.option(
+    "--report",
+    type=click.Choice(_REPORTS),
+    default="host",
+    show_default=True,
+    help="With --run: figures by host, status, type, source or reason; URLs that were not captured; or its crawl log.",
+)
 @listing_options
 @global_options
 @pass_globals
-def command(state: Globals, ask_health: bool, form: Form, limit: int | None) -> int:
+def command(state: Globals, ask_health: bool, run: str | None, report: str, form: Form, limit: int | None) -> int:
     """Show the runs, newest first, with what is due, storage and dedup figures, and problems to look at.
 
     `--json`, `--nl` and `--csv` list the runs; with --health they give its facts.
@@ -47,9 +68,13 @@ def command(state: Globals, ask_health: bool, form: Form, limit: int | None) -> 
       umecrawl status
       umecrawl status --json --limit 1
       umecrawl status --health
+      umecrawl status --run last --report reason
     """
     if ask_health:
         return _tell_health(state, form)
+    if run is not None:
+        _report(state, run, report, form, limit)
+        return 0
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         runs = archive.runs()[::-1]
         if form is Form.TABLE:
@@ -59,6 +84,39 @@ def command(state: Globals, ask_health: bool, form: Form, limit: int | None) -> 
         else:
             emit(runs[:limit], form, _COLUMNS)
     return 0
+
+
+def _report(state: Globals, run: str, kind: str, form: Form, limit: int | None) -> None:
+    root = state.existing_archive()
+    if kind == "log":  # from the WARCs alone, in the form of the file that a crawl keeps
+        from umecrawl.pipeline.session import events_of, run_of  # noqa: PLC0415  # with it comes Scrapy, a second of it
+
+        warcs = WarcArchive(root)
+        logged = (
+            line_of(one) for one in events_of(warcs, run_of(warcs, run).id) if isinstance(one, Capture | FailedFetch)
+        )
+        for line in islice(logged, limit):
+            click.echo(line)
+        return
+    with umecrawl.open(root, state.database) as archive:
+        if kind == "uncaptured":
+            emit(archive.uncaptured(run)[:limit], form, _UNCAPTURED, empty="Every URL that it knew was captured.")
+        else:
+            emit(archive.figures(run, kind)[:limit], form, _figures(kind), empty="It asked for nothing.")
+
+
+def _figures(kind: str) -> tuple[Column, ...]:
+    return (
+        Column("key", kind, gives_way=True),
+        Column("requested", "asked", right=True),
+        Column("captured", "kept", right=True),
+        Column("not_modified", "304", right=True),
+        Column("revisits", "same", right=True),
+        Column("failed", "failed", right=True),
+        Column("skipped", "left", right=True),
+        Column("bytes_wire", "received", right=True),
+        Column("bytes_stored", "stored", right=True),
+    )
 
 
 def _tell_health(state: Globals, form: Form) -> int:

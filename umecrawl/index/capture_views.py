@@ -122,7 +122,7 @@ def fetches() -> CompoundSelect[Any]:
             reason=failure.c.kind,
             detail=failure.c.detail,
             status=cast(null(), Integer),
-            wire_bytes=cast(null(), capture.c.wire_bytes.type),
+            wire_bytes=failure.c.wire_bytes,
         ),
     )
 

@@ -10,19 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, delete, exists, insert, or_, select, update
 
 from umecrawl.index.interface_tables import put_findings
 from umecrawl.index.manifests import named_by, put_listed
 from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.reservations import header_reservation, put_reservations
 from umecrawl.index.resources import Resources
-from umecrawl.index.schema import BLOCKED, capture, extraction, failure, payload, run, run_end, skip, warc
+from umecrawl.index.schema import BLOCKED, capture, extraction, failure, payload, run, run_due, run_end, skip, warc
 from umecrawl.index.storable import storable, storable_or_none
 from umecrawl.index.warcs import Warcs, at_first_place
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, RecordRef, RecordType, Truncation
 from umecrawl.model.crawl import CrawlRun, RunEnd, Skipped
 from umecrawl.model.readable import HTML_TYPES, is_readable
+from umecrawl.model.served import Served, served_by
 from umecrawl.model.urls import Url
 
 _OK = 200
@@ -79,6 +80,10 @@ class Observations:
         self._put_failures(failures, runs, warcs, resources)
         self._put_skips(skips, runs, resources)
         put_findings(self._connection, events, runs)
+
+    def run_numbers(self, uids: Iterable[str]) -> dict[str, int]:
+        """Return the row numbers of those runs that are in the index."""
+        return self._runs.known(uids)
 
     def capture_numbers(self, uids: Iterable[str]) -> dict[str, int]:
         """Return the row numbers of those captures that are in the index."""
@@ -153,6 +158,8 @@ class Observations:
         # Every file of a run tells of it; should they differ, the least tells it, whichever was read first.
         if there.started_at is None or tuple(values.values()) < tuple(there):
             self._connection.execute(update(run).where(run.c.id == number).values(values))
+            self._connection.execute(delete(run_due).where(run_due.c.run_id == number))
+            self._insert(run_due, [_due_row(number, served) for served in served_by(event.settings)])
 
     def _put_payloads(self, captures: Iterable[Capture]) -> dict[str, int]:
         sizes: dict[str, int] = {}
@@ -223,6 +230,7 @@ class Observations:
                 "at": event.at,
                 "kind": str(event.kind),
                 "detail": storable(event.detail),
+                "wire_bytes": event.wire_bytes,
             }
             for uid, event in failures.items()
             if uid not in known
@@ -317,6 +325,20 @@ def _common(
         "warc_id": warcs[event.record.warc],
         "offset": event.record.offset,
         "length": event.record.length,
+    }
+
+
+def _due_row(number: int, served: Served) -> dict[str, Any]:
+    return {
+        "run_id": number,
+        "source": storable(served.source),
+        "why": storable(served.why),
+        "due_at": served.due_at,
+        "late_seconds": served.late,
+        "missed": served.missed,
+        "missed_first": served.missed_first,
+        "missed_last": served.missed_last,
+        "failures": served.failures,
     }
 
 

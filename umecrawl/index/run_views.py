@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, case, cast, func, literal, or_, select
 
 from umecrawl.index.functions import json_counts, rfc3339
-from umecrawl.index.schema import capture, failure, run, run_end, skip, version
+from umecrawl.index.schema import capture, failure, run, run_due, run_end, skip, version, warc
 
 
 def runs() -> Select[Any]:
@@ -16,17 +16,30 @@ def runs() -> Select[Any]:
             func.count().label("captured"),
             _count(capture.c.status == 304).label("not_modified"),  # noqa: PLR2004 - HTTP
             _count(and_(capture.c.record_type == "revisit", capture.c.status != 304)).label("revisits"),  # noqa: PLR2004 - HTTP
-            cast(func.sum(capture.c.wire_bytes), Integer().with_variant(capture.c.length.type, "postgresql")).label(
-                "bytes_wire"
-            ),
-            cast(func.sum(capture.c.length), Integer().with_variant(capture.c.length.type, "postgresql")).label(
-                "bytes_stored"
-            ),
+            _total(capture.c.wire_bytes).label("bytes_wire"),
+            _total(capture.c.length).label("bytes_stored"),
         )
         .group_by(capture.c.run_id)
         .subquery("fetched")
     )
-    failed = select(failure.c.run_id, func.count().label("failed")).group_by(failure.c.run_id).subquery("failed")
+    failed = (
+        select(failure.c.run_id, func.count().label("failed"), _total(failure.c.wire_bytes).label("bytes_wire"))
+        .group_by(failure.c.run_id)
+        .subquery("failed")
+    )
+    files = (
+        select(warc.c.run_id, _total(warc.c.watermark).label("bytes_stored")).group_by(warc.c.run_id).subquery("files")
+    )
+    served = (
+        select(
+            run_due.c.run_id,
+            func.min(run_due.c.due_at).label("due_at"),
+            func.max(run_due.c.late_seconds).label("late_seconds"),
+            cast(func.sum(run_due.c.missed), Integer).label("missed"),
+        )
+        .group_by(run_due.c.run_id)
+        .subquery("served")
+    )
     # The inner order is kept by json_group_object, which has no order of its own before SQLite 3.44.
     ruled = (
         select(skip.c.run_id, skip.c.rule, func.count().label("urls"))
@@ -79,8 +92,8 @@ def runs() -> Select[Any]:
         run_end.c.not_due,
         func.coalesce(skips.c.skipped, 0).label("skipped"),
         func.coalesce(skips.c.skipped_by_reason, "{}").label("skipped_by_reason"),
-        func.coalesce(fetched.c.bytes_wire, 0).label("bytes_wire"),
-        func.coalesce(fetched.c.bytes_stored, 0).label("bytes_stored"),
+        (func.coalesce(fetched.c.bytes_wire, 0) + func.coalesce(failed.c.bytes_wire, 0)).label("bytes_wire"),
+        func.coalesce(files.c.bytes_stored, fetched.c.bytes_stored, 0).label("bytes_stored"),
         func.coalesce(new.c.new_versions, 0).label("new_versions"),
         run.c.title,
         run.c.operator,
@@ -89,13 +102,38 @@ def runs() -> Select[Any]:
         run.c.robots,
         run.c.software,
         run.c.settings,
+        rfc3339(served.c.due_at).label("due_at"),
+        served.c.late_seconds,
+        served.c.missed,
     ).select_from(
         run.outerjoin(run_end, last_end)
         .outerjoin(fetched, fetched.c.run_id == run.c.id)
         .outerjoin(failed, failed.c.run_id == run.c.id)
         .outerjoin(skips, skips.c.run_id == run.c.id)
         .outerjoin(new, new.c.run_id == run.c.id)
+        .outerjoin(files, files.c.run_id == run.c.id)
+        .outerjoin(served, served.c.run_id == run.c.id)
     )
+
+
+def schedule() -> Select[Any]:
+    """Return the statement of the view `schedule`."""
+    return select(
+        run.c.uid.label("run"),
+        run_due.c.source,
+        run_due.c.why,
+        rfc3339(run_due.c.due_at).label("due_at"),
+        rfc3339(run.c.started_at).label("started_at"),
+        run_due.c.late_seconds,
+        run_due.c.missed,
+        rfc3339(run_due.c.missed_first).label("missed_first"),
+        rfc3339(run_due.c.missed_last).label("missed_last"),
+        run_due.c.failures,
+    ).select_from(run_due.join(run, run.c.id == run_due.c.run_id))
+
+
+def _total(column: ColumnElement[int]) -> ColumnElement[int]:
+    return cast(func.sum(column), Integer().with_variant(BigInteger(), "postgresql"))
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -127,12 +127,35 @@ run_end = Table(
     sqlite_with_rowid=False,
 )
 
+run_due = Table(
+    "run_due",
+    metadata,
+    Column("run_id", Id, ForeignKey("run.id"), nullable=False, comment="The run"),
+    Column("source", Key, nullable=False, comment="The source that was due"),
+    Column(
+        "why",
+        Key,
+        nullable=False,
+        comment="first, due, late, overlap, catch-up, retry (see docs/how-to/keep-a-schedule)",
+    ),
+    Column("due_at", UtcTime, comment="The time that the run serves; null for a source that was never crawled before"),
+    Column("late_seconds", Integer, nullable=False, comment="How much later than due the run began; 0 within a minute"),
+    Column("missed", Integer, nullable=False, comment="Times that passed unserved before `due_at`"),
+    Column("missed_first", UtcTime, comment="The first of them"),
+    Column("missed_last", UtcTime, comment="The last of them"),
+    Column("failures", Integer, nullable=False, comment="Failed runs of the source in a row before this one"),
+    PrimaryKeyConstraint("run_id", "source"),
+    comment="The due times that scheduled runs serve, from their settings",
+    sqlite_with_rowid=False,
+)
+
 warc = Table(
     "warc",
     metadata,
     _id(),
     Column("name", Key, nullable=False, unique=True, comment="Base name of the file, without `.open`"),
     Column("watermark", BigInteger, nullable=False, comment="Everything before this offset (octets) is in the index"),
+    Column("run_id", Id, ForeignKey("run.id"), comment="The run that wrote it; null for files of other tools"),
     comment="The WARC files, with how far each has been read",
 )
 
@@ -259,6 +282,7 @@ failure = Table(
     Column("attempt", Integer, nullable=False, comment="Counts from 1"),
     Column("ip", Key, comment="Address of the server"),
     Column("elapsed_ms", BigInteger, comment="How long it took, in milliseconds"),
+    Column("wire_bytes", BigInteger, nullable=False, comment="Octets that came over the wire before it failed"),
     Column("warc_id", Id, ForeignKey("warc.id"), nullable=False, comment="The file that holds the record"),
     Column("offset", BigInteger, nullable=False, comment="Where the gzip member of the record begins, in octets"),
     Column("length", BigInteger, nullable=False, comment="Length of that member, in octets"),

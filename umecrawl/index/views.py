@@ -47,6 +47,7 @@ versions: Final = CreateView(article_views.versions(), "versions", metadata=view
 articles: Final = CreateView(article_views.current("article"), "articles", metadata=views_metadata).table
 documents: Final = CreateView(article_views.current("document"), "documents", metadata=views_metadata).table
 runs: Final = CreateView(run_views.runs(), "runs", metadata=views_metadata).table
+schedule: Final = CreateView(run_views.schedule(), "schedule", metadata=views_metadata).table
 fetches: Final = CreateView(capture_views.fetches(), "fetches", metadata=views_metadata).table
 skipped: Final = CreateView(capture_views.skipped(), "skipped", metadata=views_metadata).table
 sightings: Final = CreateView(statement_views.sightings(), "sightings", metadata=views_metadata).table
@@ -78,8 +79,14 @@ DESCRIPTIONS: Final = {
     "runs": (
         "Every run with its figures: requested = captured + failed; not_modified (304) and revisits (same octets as "
         "before) are among the captured; not_due counts the URLs of earlier runs that were left alone until their plan "
-        "says so; bytes_stored counts the compressed records of responses and revisits; "
+        "says so; bytes_wire counts all octets received, of failed fetches too; bytes_stored counts all octets of the "
+        "run's files (of a run by another tool, those of its captures' records); due_at, late_seconds and missed "
+        "are those of a scheduled run (all its sources together; the view `schedule` has each); "
         "outcome is null while a run is under way and where it was killed"
+    ),
+    "schedule": (
+        "Every source that a scheduled run took, with the time that was due, how late it was, and what was missed "
+        "before; runs that were started by hand are not in it"
     ),
     "fetches": "Every attempt to fetch: captured, revisit, not-modified or failed, with the reason",
     "skipped": "Every URL that was left out, with the rule that left it out",

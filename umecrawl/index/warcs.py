@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.schema import warc
 from umecrawl.model.capture import Capture, FailedFetch, Mark
+from umecrawl.model.crawl import CrawlRun
 
 _Recorded = TypeVar("_Recorded", Capture, FailedFetch)
 
@@ -39,6 +40,12 @@ class Warcs:
                 update(warc).where(warc.c.id == numbers[name], warc.c.watermark < offset).values(watermark=offset)
             )
 
+    def put_writers(self, runs: Mapping[str, int]) -> None:
+        """Note which run (by number) wrote which WARC."""
+        numbers = self.numbers(runs)
+        for name, number in runs.items():
+            self._connection.execute(update(warc).where(warc.c.id == numbers[name]).values(run_id=number))
+
     def keep_first_place(
         self,
         table: Table,
@@ -62,6 +69,11 @@ class Warcs:
                         .where(table.c.id == row.id)
                         .values(warc_id=numbers[record.warc], offset=record.offset, length=record.length)
                     )
+
+
+def is_own_file(name: str, run: CrawlRun) -> bool:
+    """Return whether a file belongs to a run of ours alone: no run of another tool, no copy in a WACZ."""
+    return not run.id.startswith("import-") and "!" not in name
 
 
 def at_first_place(recorded: Iterable[_Recorded]) -> dict[str, _Recorded]:

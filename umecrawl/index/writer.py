@@ -20,9 +20,10 @@ from umecrawl.index.resources import Resources, settle, stale_resources, stored_
 from umecrawl.index.reuse_tables import is_outdated, note_outdated
 from umecrawl.index.schema import about, capture, extraction, extractor, metadata, warc
 from umecrawl.index.versions import affected_articles, recompute
-from umecrawl.index.warcs import Warcs
+from umecrawl.index.warcs import Warcs, is_own_file
 from umecrawl.model.article import Extraction
 from umecrawl.model.capture import ArchiveEvent, Capture, Mark, RecordType
+from umecrawl.model.crawl import CrawlRun
 
 # A caller that forgets to commit must not fill the memory.
 _MOST_EVENTS = 10_000
@@ -43,6 +44,7 @@ class IndexWriter:
         self._observations = Observations(connection, self._resources, self._warcs)
         self._extractions = Extractions(connection, self._resources, self._observations)
         self._marks: dict[str, Mark] = {}
+        self._writers: dict[str, str] = {}
         self._events: list[ArchiveEvent] = []
         self._captures: dict[str, Capture] = {}
         self._read: dict[tuple[str, str], tuple[Capture, Extraction]] = {}
@@ -65,6 +67,8 @@ class IndexWriter:
         self._events.append(event)
         if isinstance(event, Capture):
             self._captures[event.id] = event
+        elif isinstance(event, CrawlRun) and is_own_file(mark.warc, event):
+            self._writers[mark.warc] = event.id
         if len(self._events) >= _MOST_EVENTS:
             self.commit()
 
@@ -115,7 +119,10 @@ class IndexWriter:
                 for observed in (*self._captures.values(), *(observed for observed, _ in self._read.values()))
             )
             self._warcs.put_marks(self._marks.values())
+            runs = self._observations.run_numbers(self._writers.values())
+            self._warcs.put_writers({name: runs[uid] for name, uid in self._writers.items()})
         self._marks.clear()
+        self._writers.clear()
         self._events.clear()
         self._captures.clear()
         self._read.clear()

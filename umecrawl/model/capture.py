@@ -173,7 +173,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class FailedFetch:
-    """A failure as the archive keeps it (a `metadata` record of its own)."""
+    """A failure as the archive keeps it (a `metadata` record of its own); `wire_bytes` came before it failed."""
 
     record: RecordRef
     url: Url
@@ -187,6 +187,7 @@ class FailedFetch:
     attempt: int = 1
     elapsed_ms: int | None = None
     ip: str | None = None
+    wire_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

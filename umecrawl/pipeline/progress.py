@@ -11,6 +11,7 @@ class Tally:
     """Counts of one run, added to as it goes.
 
     `pages` counts captures of HTML that are no robots.txt or requisite; `bytes_wire` what came over the network;
+    `bytes_stored` what was written to disk, known when the run has ended;
     `bytes_saved` what revisits did not have to store (octets of entities).
     """
 
@@ -31,11 +32,11 @@ class Tally:
         self.requests += 1
         if isinstance(result, FailedFetch):
             self.failed += 1
+            self.bytes_wire += result.wire_bytes
             return
         self.captures += 1
         self.statuses[result.status] = self.statuses.get(result.status, 0) + 1
         self.bytes_wire += result.wire_bytes
-        self.bytes_stored += result.record.length
         if result.status >= 400:  # noqa: PLR2004 - HTTP
             self.errors += 1
         elif result.mime == "text/html" and result.hop_path[-1:] not in {Hop.EMBED, Hop.PREREQUISITE}:

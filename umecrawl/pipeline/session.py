@@ -195,6 +195,7 @@ class CrawlSession:
         if outcome is not RunOutcome.NO_SPACE:
             self.writer.discovered(self.findings)
         self.writer.end(RunEnd(self.run.id, self._clock(), outcome, detail, self.frontier.not_due, tuple(failed)))
+        self.tally.bytes_stored = self.writer.bytes_written
 
     def close(self) -> None:
         """Seal the WARC, close the log and give the archive free."""

@@ -32,6 +32,7 @@ from umecrawl.query.rows import (
     VersionRow,
     VersionStep,
 )
+from umecrawl.query.run_rows import ReportRow, UncapturedRow
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow
 
 
@@ -366,6 +367,16 @@ class Archive:
         """Return how each feed, sitemap, API and list of a source stands, by its latest answer."""
         with self._catalog() as catalog:
             return catalog.interfaces()
+
+    def figures(self, run: str, by: str) -> list[ReportRow]:
+        """Return the figures of a run (`last`: the newest) by host, status, type, source or reason."""
+        with self._catalog() as catalog:
+            return catalog.figures(run, by)
+
+    def uncaptured(self, run: str) -> list[UncapturedRow]:
+        """Return the URLs that a run (`last`: the newest) knew and did not capture, each with why."""
+        with self._catalog() as catalog:
+            return catalog.uncaptured(run)
 
     def status(self) -> StatusRow:
         """Return figures of the whole archive, with what a person should look at."""

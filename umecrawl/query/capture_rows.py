@@ -100,7 +100,8 @@ class RunRow:
     """One run with its figures; `skipped` counts the URLs left out by rule. `outcome` is null without an end record.
 
     `not_due` counts the URLs that earlier runs have and this one left alone; null without an end record as well.
-    A run of another tool (`import-…`) has no end record; `software` says which tool it was.
+    A run of another tool (`import-…`) has no end record; `software` says which tool it was. A scheduled run says which
+    time it served (`due_at`), how late, and how many times were missed before it; null for one started by hand.
     """
 
     id: str
@@ -121,6 +122,9 @@ class RunRow:
     bytes_stored: int
     new_versions: int
     software: str | None = None
+    due_at: datetime | None = None
+    late_seconds: int | None = None
+    missed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

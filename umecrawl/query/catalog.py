@@ -41,6 +41,8 @@ from umecrawl.query.rows import (
     VersionStep,
     row_of,
 )
+from umecrawl.query.run_reports import ReportKind, report, uncaptured
+from umecrawl.query.run_rows import ReportRow, UncapturedRow
 from umecrawl.query.search import search
 from umecrawl.query.similar import similar
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow
@@ -251,6 +253,14 @@ class Catalog:
                 return one
         hint = f"The latest is {runs[-1].id}; `umecrawl status` lists all." if runs else "Nothing was crawled yet."
         raise NotFoundError(f"the archive has no run {run_id}", hint=hint)
+
+    def figures(self, run_id: str, by: str) -> list[ReportRow]:
+        """Return the figures of a run by host, status, type, source or reason (see `run_reports`)."""
+        return report(self._connection, run_id, ReportKind(by))
+
+    def uncaptured(self, run_id: str) -> list[UncapturedRow]:
+        """Return the URLs that a run knew and did not capture."""
+        return uncaptured(self._connection, run_id)
 
     def fetches(self, run_id: str) -> list[FetchRow]:
         """Return every attempt of a run to fetch something, in time order."""

@@ -15,7 +15,7 @@ from umecrawl.query.capture_rows import CaptureRow, Counts, CoverageRow, FetchRo
 from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow, RemovalStep, ReuseRow
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.finding_rows import AuditRow, ComparisonRow, FindingRow, NewsKind, NewsRow, ReadingChangeRow
-from umecrawl.query.run_rows import DueRow, HealthRow, InterfaceRow
+from umecrawl.query.run_rows import DueRow, HealthRow, InterfaceRow, ReportRow, UncapturedRow
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow, Signatory
 from umecrawl.query.version_rows import SearchHit, VersionRow, VersionStep
 
@@ -39,6 +39,7 @@ __all__ = [
     "ReadingChangeRow",
     "RemovalRow",
     "RemovalStep",
+    "ReportRow",
     "ReuseRow",
     "Row",
     "RunRow",
@@ -47,6 +48,7 @@ __all__ = [
     "Signatory",
     "SkippedRow",
     "StatusRow",
+    "UncapturedRow",
     "VersionRow",
     "VersionStep",
     "as_json",
@@ -83,6 +85,8 @@ Row = (
     | DueRow
     | HealthRow
     | InterfaceRow
+    | ReportRow
+    | UncapturedRow
 )
 
 

@@ -70,3 +70,38 @@ class HealthRow:
     last_ended_at: datetime | None
     free_bytes: int
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One line of a report of a run: the figures of a host, status, media type, source or rule (`key`).
+
+    `requested` counts fetches, `captured` and `failed` those with and without response, `not_modified` and `revisits`
+    are among the captured; `skipped` counts URLs left out. `bytes_stored` are octets of the captures' own records.
+    """
+
+    key: str
+    requested: int
+    captured: int
+    not_modified: int
+    revisits: int
+    failed: int
+    skipped: int
+    bytes_wire: int
+    bytes_stored: int
+
+
+@dataclass(frozen=True, slots=True)
+class UncapturedRow:
+    """A URL that a run knew and did not capture: `why` is a rule that left it out, or how its last try failed.
+
+    `attempts` counts the tries; `captured_before` says whether another run has it.
+    """
+
+    url: str
+    why: str
+    detail: str
+    source: str
+    via: str | None
+    attempts: int
+    captured_before: bool

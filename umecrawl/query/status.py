@@ -13,14 +13,11 @@ _BAD_ENDS = ("failed", "seed-failed", "no-space")
 
 def status(connection: Connection) -> StatusRow:
     """Return figures of the whole archive and sentences on its problems."""
-    captures, wire, stored, first, last = connection.execute(
-        select(
-            func.count(),
-            func.sum(capture.c.wire_bytes),
-            func.sum(capture.c.length),
-            func.min(capture.c.at),
-            func.max(capture.c.at),
-        ).select_from(capture)
+    captures, first, last = connection.execute(
+        select(func.count(), func.min(capture.c.at), func.max(capture.c.at)).select_from(capture)
+    ).one()
+    wire, stored = connection.execute(
+        select(func.sum(views.runs.c.bytes_wire), func.sum(views.runs.c.bytes_stored))
     ).one()
     revisits, saved = connection.execute(
         select(func.count(), func.sum(payload.c.size))

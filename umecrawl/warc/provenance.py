@@ -127,6 +127,7 @@ def read_failure(record: Record, ref: RecordRef, run: str) -> FailedFetch:
         attempt=number_of(pairs, "attempt") or 0,
         elapsed_ms=number_of(pairs, "fetchTimeMs"),
         ip=record.get("WARC-IP-Address") or None,
+        wire_bytes=len(octets_of(pairs, "partial")),
     )
 
 

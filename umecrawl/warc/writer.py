@@ -89,6 +89,7 @@ class WarcWriter:
         self._chains: set[bytes] = set()
         self._skipped: list[Skipped] = []
         self._synced_at = self._skipped_at = elapsed()
+        self.bytes_written = 0  # octets of all files so far
 
     def append(
         self,
@@ -262,11 +263,13 @@ class WarcWriter:
         fields = [("WARC-Filename", file.name), ("Content-Type", FIELDS_TYPE)]
         block = warcinfo_block(self._run, self._hostname)
         record = new_record("warcinfo", warcinfo, self._clock(), fields, block)
+        octets = deflated(record_bytes(record))
         try:
-            file.append(deflated(record_bytes(record)))
+            file.append(octets)
         except NoSpaceError:
             file.discard()
             raise
+        self.bytes_written += len(octets)
         self._warcinfo = warcinfo
         self._chains.clear()
         self._synced_at = self._elapsed()
@@ -280,7 +283,9 @@ class WarcWriter:
                 self._payloads.commit(file.name)
 
     def _put(self, file: OpenFile, members: list[bytes]) -> int:
-        offset = file.append(b"".join(members))
+        octets = b"".join(members)
+        offset = file.append(octets)
+        self.bytes_written += len(octets)
         if self._elapsed() - self._synced_at >= SYNC_SECONDS:
             self.sync()
         return offset
