@@ -34,7 +34,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
-SCHEMA_VERSION: Final = 10
+SCHEMA_VERSION: Final = 11
 
 # Answers that may be a wall in front of a page rather than word of it: a challenge, a log-in, "too many requests".
 BLOCKED: Final = (401, 402, 403, 429, 451, 503)
