@@ -70,6 +70,9 @@ def _print(rows: Sequence[ChangeRow]) -> None:
         classes = f" ({', '.join(row.classes)})" if row.classes else ""
         told = f"; announced by {_ANNOUNCED[row.announced]}" if row.announced else ""
         console.print(Text(f"  {row.summary}{classes}{told}"))
+        # Of a removal the captures between confirm it; --json has them all.
+        for name, capture in zip(("before", "after"), (row.evidence[0], row.evidence[-1]), strict=True):
+            console.print(Text(f"  {name}: capture {capture}", style="dim"), soft_wrap=True)
         console.print()
 
 

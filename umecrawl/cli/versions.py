@@ -49,6 +49,7 @@ def _print(rows: Sequence[VersionStep], *, whole: bool) -> None:
             f"signed by {'; '.join(map(_signatory, row.signatories))}" if row.signatories else "",
             _sighted(row),
             f"{plural(row.words, 'word')}; version {row.id}",
+            f"first shown by capture {row.first_capture}",
         ]
         for fact in filter(None, facts):
             console.print(Text(f"   {fact}", style="dim"))
