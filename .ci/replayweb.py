@@ -183,7 +183,7 @@ def main() -> None:
         viewer.open()
         for name, page in export.examples().items():
             frame = viewer.replay(page, name)
-            if page["title"] not in frame.locator("body").inner_text(timeout=_PATIENCE):
+            if page["title"] not in frame.locator("body").inner_text(timeout=_PATIENCE) + frame.title():
                 wrong.append(f"{name}: {page['url']} at {page['ts']} does not show its title")
             blank = frame.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)")
             styles = frame.evaluate("[...document.styleSheets].filter(s => s.cssRules.length).length")
