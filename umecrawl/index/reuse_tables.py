@@ -3,6 +3,7 @@
 from typing import Final
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     Connection,
     Double,
@@ -59,6 +60,8 @@ reuse_pair = Table(
     Column("containment", Double, nullable=False, comment="Their share of the words of the target, 0 to 1"),
     Column("trace", Key, nullable=False, comment="Digest of what the passages were worked out from"),
     PrimaryKeyConstraint("source_id", "target_id"),
+    CheckConstraint("source_id <> target_id", name="two"),
+    CheckConstraint("words >= 0 AND containment BETWEEN 0 AND 1", name="measures"),
     comment="Two articles of different sites whose texts have prints in common",
     sqlite_with_rowid=False,
 )
@@ -75,6 +78,9 @@ reuse_passage = Table(
     Column("words", Integer, nullable=False, comment="Words that agree, in order"),
     Column("similarity", Double, nullable=False, comment="2 x `words` / (words of both spans), 0 to 1"),
     PrimaryKeyConstraint("source_id", "target_id", "source_start"),
+    CheckConstraint("source_start >= 0 AND source_start < source_end", name="source"),
+    CheckConstraint("target_start >= 0 AND target_start < target_end", name="target"),
+    CheckConstraint("words > 0 AND similarity BETWEEN 0 AND 1", name="measures"),
     ForeignKeyConstraint(
         ["source_id", "target_id"], ["reuse_pair.source_id", "reuse_pair.target_id"], ondelete="CASCADE"
     ),

@@ -7,12 +7,14 @@ microseconds: on PostgreSQL `timestamptz`, on SQLite text in one width (`2023-05
 text order is time order. The module is one table after the other, and long for that reason alone.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Dialect,
     Double,
@@ -32,6 +34,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from umecrawl.model.article import Outcome, Quality
+from umecrawl.model.capture import FailureKind, RecordType
+from umecrawl.model.crawl import RunOutcome
 
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
 SCHEMA_VERSION: Final = 11
@@ -80,12 +86,22 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
 
 
 def _id() -> Column[int]:
     return Column("id", Id, primary_key=True, autoincrement=False, comment="Number of the row in this database only")
+
+
+def _one_of(column: str, kinds: Iterable[str]) -> CheckConstraint:
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _holds(name: str, condition: str) -> CheckConstraint:
+    return CheckConstraint(condition, name=name)
 
 
 about = Table(
@@ -123,6 +139,7 @@ run_end = Table(
     Column("detail", Text, nullable=False, comment="Why, in a sentence; may be empty"),
     Column("not_due", Integer, nullable=False, comment="URLs of earlier runs that were left alone as not yet due"),
     PrimaryKeyConstraint("run_id", "ended_at", "outcome"),
+    _one_of("outcome", RunOutcome),
     comment="The ends of runs; a run that was resumed has several",
     sqlite_with_rowid=False,
 )
@@ -156,6 +173,7 @@ warc = Table(
     Column("name", Key, nullable=False, unique=True, comment="Base name of the file, without `.open`"),
     Column("watermark", BigInteger, nullable=False, comment="Everything before this offset (octets) is in the index"),
     Column("run_id", Id, ForeignKey("run.id"), comment="The run that wrote it; null for files of other tools"),
+    _holds("watermark", "watermark >= 0"),
     comment="The WARC files, with how far each has been read",
 )
 
@@ -204,6 +222,7 @@ payload = Table(
     _id(),
     Column("digest", Key, nullable=False, unique=True, comment="`sha256:` and hex of the entity, content coding kept"),
     Column("size", BigInteger, nullable=False, comment="Octets of the entity"),
+    _holds("size", "size >= 0"),
     comment="Distinct entities: the same octets served twice are one payload",
 )
 
@@ -257,6 +276,10 @@ capture = Table(
         postgresql_where=sql("location_id is not null"),
     ),
     Index("ix_capture_unread", "id", sqlite_where=sql("unread = 1"), postgresql_where=sql("unread")),
+    _one_of("record_type", RecordType),
+    _holds("place", '"offset" >= 0 AND length >= 0'),
+    _holds("status", "status >= 0"),
+    _holds("attempt", "attempt >= 0"),
     comment="One observation of a resource: a response or revisit record",
 )
 
@@ -287,6 +310,8 @@ failure = Table(
     Column("offset", BigInteger, nullable=False, comment="Where the gzip member of the record begins, in octets"),
     Column("length", BigInteger, nullable=False, comment="Length of that member, in octets"),
     UniqueConstraint("warc_id", "offset"),
+    _one_of("kind", FailureKind),
+    _holds("place", '"offset" >= 0 AND length >= 0'),
     comment="Fetches that brought no response",
 )
 
@@ -341,6 +366,9 @@ extraction = Table(
     Column("encoding_raw", Text, comment="The label of the encoding as it stood there"),
     UniqueConstraint("payload_id", "resource_id"),
     Index("ix_extraction_resource_id", "resource_id"),
+    _one_of("outcome", Outcome),
+    _one_of("quality", Quality),
+    _holds("score", "score BETWEEN 0 AND 1"),
     comment="What one payload gave at one resource; every capture of the pair shares it",
 )
 
@@ -361,6 +389,7 @@ text = Table(
     ),
     Column("words", Integer, nullable=False, comment="Words, counted between white space"),
     Column("body", Text, nullable=False, comment="Plain text, paragraphs separated by newlines"),
+    _holds("words", "words >= 0"),
     comment="Distinct texts of articles, excerpts and comments; an agency text under five headlines is one row",
 )
 
@@ -427,6 +456,11 @@ version = Table(
     # Counts of all articles are read from this index alone.
     Index("ix_version_day", "kind", "day", "article_id"),
     Index("ix_version_first_capture_id", "first_capture_id"),
+    _one_of("kind", ("article", "document")),
+    _one_of("basis", ("page", "listing")),
+    _holds("seen", "first_seen <= last_seen"),
+    _holds("sighted", "first_sighted <= last_sighted"),
+    _holds("shown", "(first_seen IS NULL) = (first_capture_id IS NULL) AND captures >= 0 AND sightings >= 0"),
     comment="One row per distinct title and text of an article, however many captures show it",
 )
 
@@ -456,6 +490,8 @@ post = Table(
     Column("permalink", Text, nullable=False, comment="URL the post gives itself"),
     *_facts(),
     PrimaryKeyConstraint("extraction_id", "position"),
+    _holds("position", "position >= 0"),
+    _holds("excerpt", "NOT excerpt OR version_id IS NULL"),
     comment="Articles as a page shows them, with what the page says about each",
     sqlite_with_rowid=False,
 )
@@ -506,6 +542,8 @@ change = Table(
     Column(
         "evidence", Text, nullable=False, comment="Public ids of the captures that show it, a JSON array in time order"
     ),
+    _one_of("kind", ("edit", "stealth-edit", "headline", "removal", "restoration", "paywall", "moved")),
+    _holds("similarity", "similarity BETWEEN 0 AND 1"),
     comment="What changed in articles from one capture to the next, worked out from versions and captures",
     sqlite_with_rowid=False,
 )
