@@ -40,7 +40,7 @@ from umecrawl.model.capture import FailureKind, RecordType
 from umecrawl.model.crawl import RunOutcome
 
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
-SCHEMA_VERSION: Final = 11
+SCHEMA_VERSION: Final = 12
 
 # Answers that may be a wall in front of a page rather than word of it: a challenge, a log-in, "too many requests".
 BLOCKED: Final = (401, 402, 403, 429, 451, 503)
