@@ -30,5 +30,6 @@ def one_interrupt() -> Iterator[None]:
     try:
         yield
     finally:
-        if not pressed:  # after a Ctrl-C only the way out is left, on which the next one must not meet Python either
-            signal.signal(signal.SIGINT, before)
+        # After a Ctrl-C only the way out is left, on which the next one must not meet Python either: when it ends, it
+        # gives back all handlers but this one.
+        signal.signal(signal.SIGINT, signal.SIG_IGN if pressed else before)
