@@ -91,6 +91,10 @@ def test_days_on_which_nobody_asked_are_told_too(told):
         assert (whole.period, whole.days, whole.runs) == ("2024-02-28/2024-03-05", 7, 2)
         assert find_coverage(connection, CoverageFilters(since=date(2025, 1, 1))) == []
         assert len(find_coverage(connection, CoverageFilters(site="annan.example"))) == 5, "where it is named"
+        with pytest.raises(UsageError, match="no time to watch"):
+            find_coverage(connection, CoverageFilters(since=date(1, 1, 1)))
+        with pytest.raises(UsageError, match="no time to watch"):
+            find_coverage(connection, CoverageFilters(until=date(9999, 12, 31)))
         with pytest.raises(UsageError, match="no period"):
             find_coverage(connection, CoverageFilters(), "week")
 

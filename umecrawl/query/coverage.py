@@ -14,6 +14,7 @@ from umecrawl.query.capture_rows import CoverageRow
 from umecrawl.query.changes import host_named
 
 PERIODS: Final = ("day", "month", "all")
+_LONGEST: Final = timedelta(days=36_525)
 _LENGTHS: Final = {"day": 10, "month": 7, "all": 0}
 
 
@@ -31,7 +32,7 @@ def find_coverage(connection: Connection, wanted: CoverageFilters, by: str = "da
 
     A site of which nothing was asked, and nothing that robots.txt forbade, is told of only where it is named.
     A site is followed from the first day it was asked (or `since`) to the last day that anything was asked (or
-    `until`); days between on which nobody asked it are counted, and by day they are rows.
+    `until`, of 100 years at most); days between on which nobody asked it are counted, and by day they are rows.
     """
     if by not in PERIODS:
         raise UsageError(f"there is no period {by!r}", hint=f"The periods are {', '.join(PERIODS)}.")
@@ -47,6 +48,9 @@ def find_coverage(connection: Connection, wanted: CoverageFilters, by: str = "da
     if not found:
         return []
     last = wanted.until or date.fromisoformat(max(day for days in found.values() for day in days))
+    first = wanted.since or date.fromisoformat(min(day for days in found.values() for day in days))
+    if last - first > _LONGEST:
+        raise UsageError(f"{first} to {last} is no time to watch a site", hint="Name a span of 100 years at most.")
     return [
         one
         for site, days in found.items()
