@@ -229,7 +229,7 @@ def test_a_limit_on_pages_ends_the_run(archive, cli):
         cli("crawl", "--limit-pages", "5", "--archive", str(root))
     [row] = json.loads(cli("status", "--json", "--archive", str(root)).stdout)
     assert "limit" == row["outcome"]
-    assert 5 <= row["captured"] <= 7
+    assert 5 == len([path for path in site.asked if path == "/" or path.strip("/").isdigit()])
 
 
 def test_a_private_address_that_nobody_named_is_refused(archive, cli, tmp_path):
