@@ -284,3 +284,22 @@ def test_each_warc_has_its_index_and_manifest(crawled, suffix):
     folder = crawled.root / ("cdxj" if suffix == "cdxj" else "manifest")
     assert len(warcs) == 4
     assert warcs == {Path(p.name.removesuffix(f".{suffix}").removesuffix(".warc.gz")).name for p in folder.iterdir()}
+
+
+def test_the_interfaces_of_each_site_are_found_and_those_of_others_left_alone(crawled):
+    """Site A has an API, sitemaps and a feed, site B a feed alone; the papers, one hop off, are never swept."""
+    assert len(crawled.first_log) <= 800
+    rows = query(
+        crawled.root, "select source, interface, standing from interfaces where is_index = 0 or standing = 'absent'"
+    )
+    found = set(rows)
+    for interface in ("rest", "sitemap", "feed"):
+        assert ("umesosse", interface, "offered") in found
+    assert {standing for source, interface, standing in found if (source, interface) == ("lundgren", "rest")} == {
+        "absent"
+    }
+    assert ("lundgren", "feed", "offered") in found
+    asked = {str(entry["url"]) for entry in (*crawled.first_log, *crawled.second_log)}
+    news = {url for url in asked if not in_domain(host_of(url), "umesosse.se") and "/andreaslundgren/" not in url}
+    assert not {url for url in news if "sitemap" in url or "/feed" in url or url.endswith("/rss")}
+    assert ("umesosse", "links", "rest") in set(query(crawled.root, "select source, named_by, missed_by from audits"))

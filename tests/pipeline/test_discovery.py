@@ -272,6 +272,22 @@ def test_what_left_a_list_is_a_departure():
     assert site.run()[1].departures() == ()
 
 
+def test_what_leaves_one_of_many_sitemaps_is_noticed_though_few_are_read():
+    """Of ten, the one that is said to have changed is read; the others count as they were."""
+    site = Site(sitemaps=named("/s.xml", hop=Hop.SPECULATIVE))
+    reading, links = index(*(f"/{number}.xml" for number in range(10)), interface=Interface.SITEMAP)
+    site.answers["s.xml"] = reading, links
+    site.answers |= {f"{number}.xml": sitemap(f"/{number}a/", f"/{number}b/") for number in range(10)}
+    assert len(site.run()[0]) == 13
+    site.now += timedelta(hours=6)
+    changed = tuple(Outlink(link.url, link.hop, site.now) if "7.xml" in link.url else link for link in links)
+    site.answers |= {"s.xml": (reading, changed), "7.xml": sitemap("/7b/")}
+    asked, discovery = site.run()
+    assert "7.xml" in asked
+    assert len(asked) <= 4
+    assert [gone.url for gone in discovery.departures()] == [f"{SEED}7a/"]
+
+
 def test_a_list_that_lost_most_of_what_it_named_is_another_list():
     """A sitemap that a new plugin rewrites sends nobody to a thousand pages."""
     site = Site(sitemaps=named("/s.xml", hop=Hop.SPECULATIVE))

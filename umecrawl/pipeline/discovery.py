@@ -311,8 +311,8 @@ class Discovery:
     # What is told
 
     def enumerations(self) -> tuple[Enumeration, ...]:
-        """Return what the lists that were read whole in this run name."""
-        return tuple(one for site in self._sites.values() for one in site.whole())
+        """Return what the lists name that were read whole, sitemaps of an index that were left alone as they were."""
+        return tuple(one for site in self._sites.values() for one in site.whole(self._links_of))
 
     def departures(self) -> tuple[Departure, ...]:
         """Return which pages left a whole list of their source since it was last read, before this run."""

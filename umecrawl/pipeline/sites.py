@@ -104,12 +104,21 @@ class Site:
         if len(met.linked) < MOST_URLS:
             met.linked.update(link.url for link in capture.outlinks if link.hop is Hop.LINK)
 
-    def whole(self) -> Iterator[Enumeration]:
-        """Yield what the lists that were read whole in this run name."""
-        for whole in wholes(self.parts, self.lists()):
-            one = enumeration(self.source.name, whole)
-            if one is not None:
-                yield one
+    def whole(self, links_of: LinksOf | None = None) -> Iterator[Enumeration]:
+        """Yield what the lists that were read whole in this run name.
+
+        With `links_of`, sitemaps of an index that were left alone in this run count as they were last read. Pages of a
+        collection or listing do not: an entry moves from one to the next with each new one.
+        """
+        parts = dict(self.parts)
+        if links_of is not None:
+            for past in self.worked(Interface.SITEMAP):
+                parts.setdefault(canonicalize(past.url), _past_part(past, links_of))
+        for whole in wholes(parts, self.lists()):
+            if any(canonicalize(part.url) in self.parts for part in whole.parts):
+                one = enumeration(self.source.name, whole)
+                if one is not None:
+                    yield one
 
     def before(self, now: Enumeration, links_of: LinksOf) -> Enumeration | None:
         """Return what the same list named when it was last read before this run."""
