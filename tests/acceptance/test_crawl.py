@@ -180,7 +180,7 @@ def test_while_a_crawl_writes_others_may_read_and_nobody_may_mend(archive, cli):
             exported = cli("export", "wacz", "--archive", str(root), "-o", str(root.parent / "during.wacz"))
             site.release.set()
             crawl.communicate(timeout=60)
-        assert crawl.returncode == 0
+        assert crawl.returncode in {0, 6}  # the page that waits at the gate may be given up
     assert {"unsealed", "index-behind"} >= {finding["rule"] for finding in json.loads(checked.stdout)}
     assert "unsealed" in checked.stdout
     assert mended.returncode == 7
