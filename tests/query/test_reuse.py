@@ -154,7 +154,7 @@ def test_the_view_holds_what_all_texts_share(catalog):
     target = catalog.version(row.target_version).text
     assert target[row.target_start : row.target_end].split() == row.passage.split()
     assert catalog.reuse(f"{BLOG}/budget") == []
-    assert set(catalog.table("reuse")) == set(ReuseRow.__dataclass_fields__)
+    assert {column.name for column in reuse.c} == set(ReuseRow.__dataclass_fields__)
 
 
 def test_stored_passages_follow_the_texts(story):

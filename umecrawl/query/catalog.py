@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, or_, select
 
 from umecrawl.errors import NotFoundError
-from umecrawl.index import statement_views, views
+from umecrawl.index import reuse_views, statement_views, views
 from umecrawl.index.diff import Difference, compare
+from umecrawl.index.numbering import chunks
+from umecrawl.index.reuse_tables import reuse_pair
 from umecrawl.index.schema import capture, extraction, post, version
 from umecrawl.model.urls import site_of
 from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow
@@ -66,11 +68,14 @@ class Catalog:
     def history(self, url: str) -> list[CaptureRow]:
         """Return every capture of a URL and its aliases in time order. Raises `NotFoundError` for an unknown URL."""
         found = find_resource(self._connection, url)
-        ids = select(capture.c.uid).where(capture.c.resource_id == found.id)
+        # The ids first and the rows by them: the view joins more tables than PostgreSQL puts in order of their size
+        # (join_collapse_limit), and with a subquery it would begin with all captures.
+        ids = self._connection.execute(select(capture.c.uid).where(capture.c.resource_id == found.id)).scalars().all()
         table = views.captures
-        return self._rows(
-            CaptureRow, select(table).where(table.c.id.in_(ids)).order_by(table.c.captured_at, table.c.id)
-        )
+        rows = [
+            row for some in chunks(ids) for row in self._rows(CaptureRow, select(table).where(table.c.id.in_(some)))
+        ]
+        return sorted(rows, key=lambda row: (row.captured_at, row.id))
 
     def capture(self, id_or_url: str, at: datetime | None = None) -> CaptureRow:
         """Return the capture of an id, or the one of a URL closest to a time (without a time: the latest).
@@ -292,12 +297,14 @@ class Catalog:
 
         By source and target version, then by place.
         """
-        table = views.reuse
-        wanted = select(table).order_by(table.c.source_version, table.c.target_version, table.c.source_start)
+        wanted = reuse_views.reuse()
         if url is not None:
-            own = select(version.c.uid).where(version.c.article_id == find_article(self._connection, url).id)
-            wanted = wanted.where(or_(table.c.source_version.in_(own), table.c.target_version.in_(own)))
-        return self._rows(ReuseRow, wanted)
+            article = find_article(self._connection, url)
+            own = (
+                self._connection.execute(select(version.c.id).where(version.c.article_id == article.id)).scalars().all()
+            )
+            wanted = wanted.where(or_(reuse_pair.c.source_id.in_(own), reuse_pair.c.target_id.in_(own)))
+        return self._rows(ReuseRow, _ordered(wanted, "source_version", "target_version", "source_start"))
 
     def report(self, run_id: str, *, reuse: bool = True) -> list[NewsRow]:
         """Return what a run found out about the articles it saw (see `umecrawl.query.report`)."""
