@@ -44,9 +44,11 @@ def test_captions_of_older_blogs_are_text():
     """What an author's system wrote as a paragraph under a picture is text; in `figcaption` it stands beside it."""
     older = f"<p>{SENTENCE}.</p><div class='wp-caption'><p class='wp-caption-text'>Älven i maj.</p></div>"
     newer = f"<p>{SENTENCE}.</p><figure class='wp-caption'><figcaption><p>Älven i maj.</p></figcaption></figure>"
-    told = [told_apart(paragraphs(fromstring(f"<div>{markup}</div>"))) for markup in (older, newer)]
-    assert [plain_text(one) for one in told] == [f"{SENTENCE}.\nÄlven i maj.", f"{SENTENCE}."]
-    assert [blocks_of(one)[1].kind for one in told] == [BlockKind.CAPTION, BlockKind.CAPTION]
+    credit = f"{older}<p>Slut på bilderna.</p>{older}"
+    told = [told_apart(paragraphs(fromstring(f"<div>{markup}</div>"))) for markup in (older, newer, credit)]
+    assert [plain_text(one) for one in told[:2]] == [f"{SENTENCE}.\nÄlven i maj.", f"{SENTENCE}."]
+    assert [blocks_of(one)[1].kind for one in told] == [BlockKind.CAPTION] * 3
+    assert "Älven" not in plain_text(told[2])
 
 
 def test_captions_are_the_text_of_a_picture_post():

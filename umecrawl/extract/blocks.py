@@ -1,5 +1,6 @@
 """The blocks of an article: what of them is its text, and what stands beside it (captions, pull quotes)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -34,9 +35,11 @@ def told_apart(found: Iterable[Paragraph]) -> list[Paragraph]:
     asked = 0
     pulled: HtmlElement | None = None  # the quote of which a line stands beside the text
     told: list[Paragraph] = []
+    captions = Counter(p.text for p in once if p.kind is BlockKind.CAPTION)  # one under each picture is a credit
     pictured = 2 * _length(p for p in once if p.kind is BlockKind.CAPTION) > _length(once)
     for paragraph in once:
-        beside = paragraph.kind is BlockKind.CAPTION and not pictured and not _tells(paragraph)
+        beside = paragraph.kind is BlockKind.CAPTION and not pictured
+        beside = beside and (captions[paragraph.text] > 1 or not _tells(paragraph))
         if paragraph.kind in _QUOTES:
             quote, place = key(paragraph.text), _quote_around(paragraph)
             words = quote.count(" ") + 1
@@ -72,7 +75,8 @@ def _tells(caption: Paragraph) -> bool:
     if block is None:
         return False
     around = [block, *block.iterancestors()]
-    if not any(e.tag in _CAPTIONS for e in around[:_CAPTION_LEVELS]):
+    near = around[:_CAPTION_LEVELS]
+    if not any(e.tag in _CAPTIONS for e in near) and any("wp-caption-text" in class_words(e) for e in near):
         return True
     figure = next((e for e in around if e.tag == "figure"), None)
     return figure is not None and any("embed" in word for word in class_words(figure))
