@@ -14,7 +14,7 @@ from umecrawl.extract.container import container_paragraphs, wordpress_container
 from umecrawl.extract.markup import Document
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.scoring import page_paragraphs, scored_paragraphs
-from umecrawl.extract.text import key, word_count
+from umecrawl.extract.text import joined_key, key, word_count
 from umecrawl.extract.tree import Paragraph, class_words, elements_saying, select, text_of, values
 from umecrawl.model.article import Block
 
@@ -197,7 +197,7 @@ def _missing_lede(
     """Return the page's own summary, where a reader sees it and the text lacks it."""
     if not kept:
         return ()
-    have = key(" ".join(p.text for p in kept))
+    have = joined_key(p.text for p in kept)
     known = {key(title) for title in titles}
     for description in descriptions:
         wanted = key(_CUT_OFF.sub("", description))

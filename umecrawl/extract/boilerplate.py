@@ -116,6 +116,11 @@ def is_furniture(element: HtmlElement) -> bool:
     if element.get("aria-hidden") == "true":
         return True
     words = class_words(element)
+    return bool(words) and _are_chrome_names(words)
+
+
+@lru_cache(maxsize=8192)
+def _are_chrome_names(words: tuple[str, ...]) -> bool:
     # What is called the text is not furniture, whatever else a theme calls it.
     return any(map(_is_chrome_name, words)) and _TEXT_NAMES.isdisjoint(words)
 

@@ -9,7 +9,12 @@ from umecrawl.extract.text import word_count
 from umecrawl.extract.tree import Paragraph, class_words, paragraphs, select, values
 
 _CONTAINERS = ("wp-block-post-content", "entry-content", "e-content", "post-content", "post-entry")
-_NAMED = "//*[" + " or ".join(f"contains(@class, '{name}')" for name in _CONTAINERS) + "]"
+# What all names have in common is asked first: most classes have neither.
+_NAMED = (
+    "//*[contains(@class, '-content') or contains(@class, '-entry')]["
+    + " or ".join(f"contains(@class, '{name}')" for name in _CONTAINERS)
+    + "]"
+)
 _ASSET = re.compile(r"/wp-(?:content|includes)/")
 _LOOPS = frozenset({"wp-block-query", "wp-block-latest-posts", "tb-loop", "display-posts-listing"})
 _OUTSIDE = frozenset({"aside", "footer", "nav", "li"})

@@ -149,8 +149,8 @@ def _by_query(url: str) -> Kind | None:
 
 
 def _by_publisher(root: HtmlElement, url: str) -> Kind | None:
-    body = select(root, "//body")
-    classes = class_words(body[0]) if body else []
+    body = next(root.iter("body"), None)
+    classes = class_words(body) if body is not None else ()
     if "hs-blog-post" in classes:
         return Kind(PageKind.PERMALINK, "HubSpot says it shows one post")
     telling = any(re.fullmatch(r"postid-\d+|page-id-\d+|attachmentid-\d+", c) for c in classes)

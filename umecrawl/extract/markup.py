@@ -4,7 +4,6 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from lxml import etree
 from lxml.html import HtmlComment, HtmlElement, HTMLParser, document_fromstring
@@ -208,10 +207,12 @@ def encoded(text: str) -> bytes:
     """Return markup as UTF-8 for libxml2, without the attributes of tags that have thousands of them."""
     markup = text.encode("utf-8", "replace")
     pieces = markup.split(b"<")
-    long = [(piece, after) for piece, after in pairwise([*pieces, b""]) if len(piece) > _LONG]
-    if not long:
+    lengths = list(map(len, pieces))
+    if max(lengths) <= _LONG:
         return markup
-    if any(len(piece.partition(b">")[0]) > _LONG for piece, _ in long):
+    pieces.append(b"")
+    long = [(pieces[i], pieces[i + 1]) for i, length in enumerate(lengths) if length > _LONG]
+    if any(piece.find(b">", 0, _LONG + 1) < 0 for piece, _ in long):
         markup = _LONG_TAG.sub(_bare_tag, markup)
     # A script that holds no tag is no text, however many quotes are in it.
     texts = [piece for piece, after in long if piece[:6].lower() != b"script" or after[:7].lower() != b"/script"]

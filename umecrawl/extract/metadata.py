@@ -77,17 +77,21 @@ def permalink(root: HtmlElement, url: str) -> Url:
     """
     parts = urlsplit(url)
     own = canonicalize(urlunsplit(parts._replace(query=_REPLY.sub("", parts.query).lstrip("&"))))
-    homes = {_key(href, url) for href in values(root, "//a[@rel='home']/@href")}
     for href in values(root, "//link[contains(concat(' ', @rel, ' '), ' canonical ')]/@href"):
         try:
             found = canonicalize(normalize(href, url))
         except InvalidUrlError:
             continue
-        home = urlsplit(found).path == "/" and not urlsplit(found).query
         same = resource_key(found) == resource_key(own)
-        if site_of(found) == site_of(url) and (same or not (home or _key(found) in homes)):
+        if site_of(found) == site_of(url) and (same or not _is_home(found, root, url)):
             return found
     return own
+
+
+def _is_home(found: Url, root: HtmlElement, url: str) -> bool:
+    parts = urlsplit(found)
+    homes = (_key(href, url) for href in values(root, "//a[@rel='home']/@href"))
+    return (parts.path == "/" and not parts.query) or _key(found) in homes
 
 
 def _key(href: str, base: str | None = None) -> str:

@@ -63,8 +63,14 @@ def outline_of(root: HtmlElement) -> Outline:
     """Read the names of all elements of a page, in lower case."""
     named: dict[str, list[tuple[int, HtmlElement]]] = {}
     for position, element in enumerate(select(root, "//body//*[@class or @id]")):
-        for word in dict.fromkeys(class_words(element)):
-            named.setdefault(word, []).append((position, element))
+        place = (position, element)
+        words = class_words(element)
+        for word in dict.fromkeys(words) if len(words) > 1 else words:
+            places = named.get(word)
+            if places is None:
+                named[word] = [place]
+            else:
+                places.append(place)
     properties: dict[str, list[HtmlElement]] = {}
     for element in select(root, "//*[@itemprop]"):
         for word in (element.get("itemprop") or "").lower().split():
@@ -103,6 +109,11 @@ def is_foreign_place(element: HtmlElement) -> bool:
 
 def _foreign_name(element: HtmlElement) -> bool:
     words = class_words(element)
+    return bool(words) and _are_foreign_names(words)
+
+
+@lru_cache(maxsize=8192)
+def _are_foreign_names(words: tuple[str, ...]) -> bool:
     return any(map(_is_foreign_name, words)) and not _POSTS_WIDGET.issubset(words)
 
 

@@ -158,18 +158,17 @@ def _closing(lines: Sequence[str], known: str) -> list[Person]:
     first = max(_FIRST_LINES - 1, len(lines) - _LAST_LINES) if len(lines) > _FIRST_LINES else 0
     start = len(lines)
     blocks: list[list[int]] = []
-    kinds = {i: _kind(lines, i, known) for i in range(first, start)}
     trailing = 0
     position = start - 1
     while position >= first and trailing <= _TRAILING:
-        if kinds[position] is None:
+        if _kind(lines, position, known) is None:
             if word_count(lines[position]) > _NOTE:
                 break  # the text goes on: who stands above it is a list within it
             trailing += 1
             position -= 1
             continue
         block: list[int] = []
-        while position >= first and kinds[position] is not None:
+        while position >= first and _kind(lines, position, known) is not None:
             block.insert(0, position)
             position -= 1
         blocks.insert(0, block)

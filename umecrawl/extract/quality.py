@@ -9,7 +9,7 @@ from umecrawl.extract.article import ArticleText
 from umecrawl.extract.boilerplate import is_chrome
 from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline, is_foreign
-from umecrawl.extract.text import key, word_count
+from umecrawl.extract.text import joined_key, key, word_count
 from umecrawl.extract.tree import select, squeeze
 from umecrawl.extract.walls import Wall, wall_of
 from umecrawl.model.article import Quality
@@ -168,7 +168,7 @@ def _agreement(text: ArticleText, root: HtmlElement) -> float:
         parent = paragraph.getparent()
         if parent is not None and word_count(line) >= _RUNNING:
             blocks.setdefault(parent, []).append(key(line))
-    have = key(" ".join(p.text for p in text.paragraphs))
+    have = joined_key(p.text for p in text.paragraphs)
     for block in sorted(blocks, key=lambda block: sum(map(len, blocks[block])), reverse=True):
         around = [place for place in (block, *block.iterancestors()) if place.tag not in {"body", "html"}]
         if not is_foreign(block) and not any(map(is_chrome, around)):

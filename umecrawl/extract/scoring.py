@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from umecrawl.extract.boilerplate import is_furniture
-from umecrawl.extract.text import key
+from umecrawl.extract.text import joined_key, key
 from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select
 from umecrawl.model.article import BlockKind
 
@@ -141,7 +141,7 @@ def _has_densest(found: list[Paragraph], page: list[Paragraph]) -> bool:
     if not blocks:
         return False
     densest = max(blocks.values(), key=_size)
-    said = key(" ".join(p.text for p in found))
+    said = joined_key(p.text for p in found)
     return sum(len(p.text) for p in densest if key(p.text) in said) >= _WHOLE * _size(densest)
 
 
@@ -154,7 +154,8 @@ def _running(root: HtmlElement, page: list[Paragraph]) -> int:
 
 
 def _read(root: HtmlElement, *, fast: bool = False, recall: bool = False) -> list[Paragraph]:
-    result = bare_extraction(root, include_comments=False, with_metadata=False, fast=fast, favor_recall=recall)
+    # Of any other format than `python` it does not write the text out, too.
+    result = bare_extraction(root, output_format="txt", include_comments=False, fast=fast, favor_recall=recall)
     body = getattr(result, "body", None)
     return [] if body is None else paragraphs(body)
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 _QUOTES = {
@@ -42,6 +43,11 @@ def text_sha256(text: str) -> str:
 def key(text: str) -> str:
     """Return the words of a text in lower case, for asking whether two lines say the same."""
     return _line_key(text) if len(text) <= _LINE else _key(text)
+
+
+def joined_key(texts: Iterable[str]) -> str:
+    """Return the key of texts that are parted by white space, from those of each."""
+    return " ".join(filter(None, map(key, texts)))
 
 
 def word_count(text: str) -> int:

@@ -45,13 +45,14 @@ _UNREAD = frozenset(
     ).split()
 )
 # What an element means to the reader, as bits: most elements mean nothing and are looked up once.
-_IS_BLOCK, _IS_BREAK, _IS_CELL, _IS_LINK, _IS_UNREAD = 1, 2, 4, 8, 16
+_IS_BLOCK, _IS_BREAK, _IS_CELL, _IS_LINK, _IS_UNREAD, _IS_SHAPE = 1, 2, 4, 8, 16, 32
 _ROLES = {
     tag: _IS_BLOCK * (tag in _BLOCKS)
     + _IS_BREAK * (tag in _BREAKS)
     + _IS_CELL * (tag in _CELLS)
     + _IS_LINK * (tag in _LINKS)
     + _IS_UNREAD * (tag in _UNREAD)
+    + _IS_SHAPE * (tag in _KINDS or tag in _LISTS or tag == "head")
     for tag in _BLOCKS | _CELLS | _LINKS | _UNREAD
 }
 
@@ -117,9 +118,16 @@ def _compiled(path: str) -> etree.XPath:
     return etree.XPath(path, smart_strings=False)
 
 
-def class_words(element: HtmlElement) -> list[str]:
+def class_words(element: HtmlElement) -> tuple[str, ...]:
     """Return the class and id names of an element in lower case."""
-    return f"{element.get('class') or ''} {element.get('id') or ''}".lower().split()
+    classes, name = element.get("class"), element.get("id")
+    words = _words(classes) if classes else ()
+    return (*words, *name.lower().split()) if name else words
+
+
+@lru_cache(maxsize=8192)  # a page carries the same few classes on many elements, and each is asked for them often
+def _words(classes: str) -> tuple[str, ...]:
+    return tuple(classes.lower().split())
 
 
 def squeeze(text: str) -> str:
@@ -156,6 +164,7 @@ class _Reader:
         self._open: list[tuple[str, int]] = []
         self._anchors: list[Anchor] = []
         self._blocks: list[HtmlElement] = []
+        self._shapes: list[HtmlElement] = []  # those of the blocks that give a text its kind
         self._besides: list[BlockKind | None] = []
         self._preformatted = 0
         self._found: list[Paragraph] = []
@@ -169,7 +178,9 @@ class _Reader:
             if event == "start":
                 element = cast("HtmlElement", node)
                 role = roles.get(element.tag, 0)
-                if (role & _IS_UNREAD or skip is not None) and self._left_out(element, role):
+                if (role & _IS_UNREAD and self._is_unread(element)) or (
+                    skip is not None and element is not root and skip(element)
+                ):
                     skipped = element
                     walk.skip_subtree()
                     if role & _IS_BLOCK:
@@ -177,32 +188,33 @@ class _Reader:
                     continue
                 if role:
                     self._enter(element, role)
-                if element.text:
-                    self._add(element.text)
+                text = element.text
+                if text:
+                    self._add(text)
                 continue
             if event == "end":
                 if node is skipped:
                     skipped = None
                 elif role := roles.get(node.tag, 0):
                     self._leave(cast("HtmlElement", node), role)
-            if node is not root and node.tail:
-                self._add(node.tail)
+            if node is not root and (text := node.tail):
+                self._add(text)
         self._flush()
         return self._found
 
-    def _left_out(self, element: HtmlElement, role: int) -> bool:
-        if element is self._root:
-            return False
+    def _is_unread(self, element: HtmlElement) -> bool:
         # `head` is a heading in the XML vocabulary of trafilatura and the head of a page in HTML. The heading of a
         # fold is a button.
-        if role & _IS_UNREAD and not (element.tag == "head" and element.get("rend")):
-            return element.tag != "button" or not self._in_heading()
-        return self._skip is not None and self._skip(element)
+        if element is self._root or (element.tag == "head" and element.get("rend")):
+            return False
+        return element.tag != "button" or not self._in_heading()
 
     def _enter(self, element: HtmlElement, role: int) -> None:
         if role & _IS_BLOCK:
             self._flush()
             if not role & _IS_BREAK:
+                if role & _IS_SHAPE:
+                    self._shapes.append(element)
                 self._blocks.append(element)
                 self._besides.append(_beside(element) or (self._besides[-1] if self._besides else None))
                 self._preformatted += element.tag == "pre"
@@ -218,6 +230,8 @@ class _Reader:
             self._flush()
             if not role & _IS_BREAK:
                 self._blocks.pop()
+                if role & _IS_SHAPE:
+                    self._shapes.pop()
                 self._besides.pop()
                 self._preformatted -= element.tag == "pre"
         elif role & _IS_LINK and self._open:
@@ -234,16 +248,18 @@ class _Reader:
         return bool(self._blocks) and (self._blocks[-1].tag in _HEADINGS or self._blocks[-1].tag == "summary")
 
     def _add(self, text: str) -> None:
+        if text.isspace() and not self._preformatted:
+            self._space = True
+            return
         if not text.isascii():
             text = _INVISIBLE.sub("", text)
         if self._preformatted:
             self._add_lines(text)
             return
-        words = text.split()
-        if not words:
+        shown = " ".join(text.split())
+        if not shown:
             self._space = self._space or bool(text)
             return
-        shown = " ".join(words)
         if (self._space or text[0].isspace()) and self._length and self._text[-1] != "\t":
             self._text.append(" ")
             self._length += 1
@@ -275,7 +291,7 @@ class _Reader:
             kind, level, ordered = self._shape()
             if kind is BlockKind.TABLE_ROW and "\t" not in text:
                 kind = BlockKind.PARAGRAPH  # a table of one column is there for the layout
-            inside = tuple(a for a in anchors if a.start < a.end <= len(text))
+            inside = tuple(a for a in anchors if a.start < a.end <= len(text)) if anchors else ()
             self._found.append(Paragraph(text, inside, block, kind, level, ordered))
         self._text, self._length, self._anchors = [], 0, []
 
@@ -286,12 +302,14 @@ class _Reader:
         kind: BlockKind | None = None
         level = 0
         ordered: bool | None = None
-        for place, block in enumerate(reversed(self._blocks)):
+        for block in reversed(self._shapes):
             tag = block.tag
-            if kind is None and (tag not in _ROWS or not place):
+            if kind is None and (tag not in _ROWS or block is self._blocks[-1]):
                 kind = BlockKind.HEADING if tag == "head" else _KINDS.get(tag)
                 if kind is BlockKind.HEADING:
                     level = _HEADINGS.get(block.get("rend") or tag, 2)
+                if kind is not None and kind is not BlockKind.ITEM:
+                    break
             if kind is BlockKind.ITEM and tag in _LISTS:
                 level += 1
                 ordered = (tag == "ol" or block.get("rend") == "ol") if ordered is None else ordered
@@ -305,10 +323,12 @@ def _beside(block: HtmlElement) -> BlockKind | None:
     if block.tag in {"figcaption", "caption"}:
         return BlockKind.CAPTION
     names = block.get("class")
-    if names:
-        words = names.lower().split()
-        if not _CAPTION_NAMES.isdisjoint(words):
-            return BlockKind.CAPTION
-        if any(_PULL_QUOTE.search(word) for word in words):
-            return BlockKind.PULL_QUOTE
-    return None
+    return _called_beside(names) if names else None
+
+
+@lru_cache(maxsize=4096)
+def _called_beside(names: str) -> BlockKind | None:
+    words = names.lower().split()
+    if not _CAPTION_NAMES.isdisjoint(words):
+        return BlockKind.CAPTION
+    return BlockKind.PULL_QUOTE if any(map(_PULL_QUOTE.search, words)) else None

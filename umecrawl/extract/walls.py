@@ -265,10 +265,11 @@ def _visible_words(root: HtmlElement) -> int:
     """Return how many words a reader sees, counted until they are more than a wall has."""
     words = 0
     for element in root.iter(etree.Element):
-        if element.tag not in _UNSEEN and element.text:
-            words += word_count(element.text)
-        if element.tail and element.getparent() is not None:
-            words += word_count(element.tail)
+        text, tail = element.text, element.tail
+        if text and not text.isspace() and element.tag not in _UNSEEN:
+            words += word_count(text)
+        if tail and not tail.isspace() and element.getparent() is not None:
+            words += word_count(tail)
         if words > _WALL:
             break
     return words
