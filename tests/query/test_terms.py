@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from umecrawl.index import terms as analysis
 from umecrawl.index.terms import forms, terms
 
 
@@ -103,3 +104,29 @@ def test_the_dictionary_is_loaded_by_the_first_word_only():
     code = f"import sys, umecrawl.index.terms as t; {loaded}; t.forms('ord'); {loaded}"
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert told.stdout.split() == ["False", "True"]
+
+
+@given(st.text(alphabet=st.sampled_from("aåÅ1²_ -.\u0300\u036f\u0370\u00ad")))
+def test_marks_and_soft_hyphens_part_no_word(text):
+    """A word goes on over combining marks and soft hyphens, and neither begins with one."""
+    words: list[str] = []
+    inside = False
+    for char in text:
+        if char.isalnum():
+            words += [] if inside else [""]
+            inside = True
+        elif not inside or char not in "\u0300\u036f\u00ad":
+            inside = False
+            continue
+        words[-1] += char
+    assert analysis.WORD.findall(text) == words
+
+
+def test_words_are_read_alike_when_the_dictionary_has_been_unpacked(monkeypatch):
+    """However many words were looked up before, a form stays the same."""
+    text = "kommunalrådens skolorna Umeås Jonas Sävars vårdbolagens väljarnas energikrisen trygghet ska okäntordet"
+    packed = forms(text)
+    analysis.form_of.cache_clear()
+    analysis._dictionary.cache_clear()
+    monkeypatch.setattr(analysis, "_LOOKED_UP_PACKED", 0)
+    assert forms(text) == packed
