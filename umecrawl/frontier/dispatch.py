@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from umecrawl.config import Robots, Source
 from umecrawl.frontier.hops import Hops, hops_of
 from umecrawl.frontier.hosts import Host, HostPool, HostState
-from umecrawl.frontier.lanes import Entry, Lane, Rank
+from umecrawl.frontier.lanes import Entry, Lane
 from umecrawl.frontier.limits import Limits
 from umecrawl.frontier.notices import Notices
 from umecrawl.frontier.politeness import HostPace
+from umecrawl.frontier.ranks import Rank
 from umecrawl.frontier.retries import Trouble
 from umecrawl.frontier.robots import RobotsMemory, RobotsRules
 from umecrawl.model.crawl import CrawlUrl, Decision, Hop, Verdict

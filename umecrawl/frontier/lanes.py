@@ -4,24 +4,12 @@ import heapq
 import itertools
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, IntEnum
+from enum import Enum
 
 from umecrawl.frontier.hops import hops_of
+from umecrawl.frontier.ranks import Rank
 from umecrawl.model.crawl import CrawlUrl
 from umecrawl.model.urls import Url
-
-
-class Rank(IntEnum):
-    """How soon a page is asked for: what is most likely new first, what lists it again last."""
-
-    SEED = 0
-    SOURCE = 1  # a feed, a sitemap, an answer of an API
-    HINTED = 2  # something says that it has changed
-    PAGE = 3  # no run has captured it
-    KNOWN = 4  # its plan says that it is due
-    FOLLOWED = 5
-    LIST = 6
-    ARCHIVE = 7
 
 
 class Lane(Enum):

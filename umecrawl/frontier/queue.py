@@ -9,26 +9,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from umecrawl.config import Config, Source, TrapRule
-from umecrawl.frontier.address import address_of
+from umecrawl.config import Config, Source
 from umecrawl.frontier.dispatch import Dispatch
 from umecrawl.frontier.following import Following
 from umecrawl.frontier.hops import Hops, hops_of
 from umecrawl.frontier.hosts import HostState
-from umecrawl.frontier.lanes import Entry, Rank
+from umecrawl.frontier.judgement import Judgement, is_favoured
 from umecrawl.frontier.limits import Limits
-from umecrawl.frontier.listings import Budget, ListingKind, listing_kind, same_list
 from umecrawl.frontier.notices import Notices
 from umecrawl.frontier.politeness import HostPace, parse_retry_after, retry_wait
+from umecrawl.frontier.ranks import Rank, rank_of
 from umecrawl.frontier.retries import THROTTLING, trouble_of
-from umecrawl.frontier.revisit import Due, Role, Why
 from umecrawl.frontier.robots import answer_of
 from umecrawl.frontier.scope import Scope
 from umecrawl.frontier.seeds import FailedSeed, seed_of
 from umecrawl.frontier.seen import Seen
 from umecrawl.frontier.skips import SkipLog
-from umecrawl.frontier.symptoms import ClosedTrap, Symptoms
-from umecrawl.frontier.visits import Visits, role_of
+from umecrawl.frontier.symptoms import ClosedTrap
+from umecrawl.frontier.visits import Visits
 from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.crawl import CrawlUrl, Decision, Outlink, Skipped, Verdict
 from umecrawl.model.history import Histories, History, NoHistories
@@ -67,24 +65,25 @@ class HostFrontier:
         chosen = tuple(sources) or config.sources
         self._clock = clock
         self._replay = replay
+        self._quiet = False
+        self.notices = Notices()
         self._sources = {source.name: source for source in chosen}
         self._scopes = {source.name: Scope(source) for source in chosen}
-        self._skips = SkipLog(run, clock, on_skip)
-        self._limits = Limits(chosen, max_pages)
-        self._budget = Budget()
-        self._symptoms = {source.name: Symptoms(source.name, source.rules_off) for source in chosen}
-        self.notices = Notices()
-        zone = ZoneInfo(config.collection.timezone)
-        self._dispatch = Dispatch(
-            self._sources, self._limits, self._refuse, self._drop, notices=self.notices, zone=zone
-        )
         self._seen = Seen()
         self._visits = Visits(self._sources, histories or NoHistories(), began or clock(), full=full)
-        self._lists: dict[Url, Url] = {}
-        self._following = Following(self._sources, self._scopes, self._seen, self._follow)
+        self._limits = Limits(chosen, max_pages)
+        self._judgement = Judgement(self._sources, self._scopes, self._limits, knows=self._knows, clock=clock)
+        self._skips = SkipLog(run, clock, on_skip)
         self._failed_seeds: dict[Url, FailedSeed] = {}
-        self._limited: dict[str, None] = {}  # reasons, in order
-        self._quiet = False
+        self._following = Following(self._sources, self._scopes, self._seen, self._follow)
+        self._dispatch = Dispatch(
+            self._sources,
+            self._limits,
+            self._judgement.refuse,
+            self._drop,
+            notices=self.notices,
+            zone=ZoneInfo(config.collection.timezone),
+        )
 
     # What is there
 
@@ -106,7 +105,7 @@ class HostFrontier:
     @property
     def limited(self) -> str:
         """Which limits on pages, octets or time left something out; empty where none did."""
-        return "; ".join(self._limited)
+        return self._judgement.limited
 
     @property
     def failed_seeds(self) -> tuple[FailedSeed, ...]:
@@ -116,7 +115,7 @@ class HostFrontier:
     @property
     def traps(self) -> tuple[ClosedTrap, ...]:
         """The traps that were closed because of what their pages showed, by source."""
-        return tuple(trap for symptoms in self._symptoms.values() for trap in symptoms.traps)
+        return self._judgement.traps
 
     @property
     def not_due(self) -> int:
@@ -195,7 +194,7 @@ class HostFrontier:
         rested = self._visits.rests(key)
         if rested and candidate.modified is None:
             return _NOT_DUE
-        decision = self._judge(candidate)
+        decision = self._judgement.decide(candidate)
         if not decision.taken:
             if not self._quiet:
                 self._skips.leave(candidate, self._dispatch.forbidden(candidate, self._clock()) or decision)
@@ -203,97 +202,31 @@ class HostFrontier:
         inside = self._scopes[candidate.source].contains(url)
         due = self._visits.plan(candidate, key, inside=inside, history=history)
         if not rested:
-            self._note(candidate, key)
+            self._judgement.met(candidate, key)
         if not self._visits.admit(key, due):
             return _NOT_DUE
         self._seen.add(url, key)
-        self._dispatch.put(candidate, key, self._rank(candidate, due), favoured=decision.rule == "include")
+        rank = rank_of(candidate, inside=inside, due=due)
+        self._dispatch.put(candidate, key, rank, favoured=is_favoured(decision))
         return decision
 
     def _follow(self, candidate: CrawlUrl) -> Decision:
         """Decide on what a page leads to, as `offer` does, unless too many of its kind wait that led to each other."""
-        symptoms = self._symptoms[candidate.source]
         known = candidate.url in self._seen or self.rests(candidate.url)
-        crowded = None if known else symptoms.crowded(candidate)
-        if crowded is not None:
-            decision = self._judge(candidate)
-            if decision.taken and decision.rule != "include" and not self._seen.has(_key_of(candidate.url)):
-                self._skips.leave(candidate, crowded)
-                return crowded
+        crowded = None if known else self._judgement.crowded(candidate)
+        if crowded is not None and not self._seen.has(_key_of(candidate.url)):
+            self._skips.leave(candidate, crowded)
+            return crowded
         decision = self.offer(candidate)
         if decision.taken:
-            symptoms.took(candidate)
+            self._judgement.took(candidate)
         return decision
 
-    def _judge(self, candidate: CrawlUrl) -> Decision:
-        scope = self._scopes.get(candidate.source)
-        if scope is None:
-            return Decision(Verdict.LEAVE, "scope", f"the source {candidate.source!r} is not crawled in this run")
-        decision = scope.decide(candidate)
-        if decision.taken and (spent := self._limits.spent(candidate.source, self._clock())):
-            return self._limit(spent)
-        if not decision.taken or not hops_of(candidate.hop_path).is_page:
-            return decision
-        return self._trapped(candidate, decision) or decision
+    def _knows(self, key: Url) -> bool:
+        return self._seen.has(key) or self._visits.rests(key)
 
-    def _trapped(self, candidate: CrawlUrl, decision: Decision) -> Decision | None:
-        """Return the decision that leaves a page which the scope takes: for its list, its shape, or a limit."""
-        scope = self._scopes[candidate.source]
-        address = address_of(candidate.url)
-        bare = same_list(address)
-        if bare != address.url and not self._takes_all(candidate, decision) and self._has_list(bare):
-            return Decision(Verdict.LEAVE, "page-counters", f"shows the same list as {self._lists.get(bare, bare)}")
-        if decision.rule != "include" and scope.contains(candidate.url) and not hops_of(candidate.hop_path).is_seed:
-            trapped = self._symptoms[candidate.source].refused(address)
-            if trapped is not None:
-                return trapped
-        full = self._limits.full(candidate.source)
-        return self._limit(full) if full is not None else None
-
-    def _takes_all(self, candidate: CrawlUrl, decision: Decision) -> bool:
-        rules_off = self._sources[candidate.source].rules_off
-        return decision.rule == "include" or TrapRule.PAGE_COUNTERS in rules_off
-
-    def _limit(self, decision: Decision) -> Decision:
-        self._limited.setdefault(decision.reason)
-        return decision
-
-    def _has_list(self, bare: Url) -> bool:
-        return self._seen.has(bare) or self._visits.rests(bare) or bare in self._lists
-
-    def _see(self, candidate: CrawlUrl, key: Url) -> None:
-        self._seen.add(candidate.url, key)
-        self._note(candidate, key)
-
-    def _note(self, candidate: CrawlUrl, key: Url) -> None:
-        bare = same_list(address_of(candidate.url))
-        if bare != key:
-            self._lists.setdefault(bare, candidate.url)
-        # A listing has earned its place when it shows a page that nothing had shown before.
-        via = candidate.via
-        if via is not None and self._listing_kind(candidate.source, candidate.url) is None:
-            scope = self._scopes[candidate.source]
-            kind = self._listing_kind(candidate.source, via)
-            if kind is not None and scope.contains(candidate.url) and hops_of(candidate.hop_path).is_page:
-                self._budget.found(candidate.source, kind)
-
-    def _rank(self, candidate: CrawlUrl, due: Due | None = None) -> Rank:
-        if hops_of(candidate.hop_path).is_seed:
-            return Rank.SEED
-        inside = self._scopes[candidate.source].contains(candidate.url)
-        if role_of(candidate, inside=inside) is Role.SOURCE:
-            return Rank.SOURCE
-        if due is not None and due.why is Why.HINT:
-            return Rank.HINTED
-        if not inside:
-            return Rank.FOLLOWED
-        kind = self._listing_kind(candidate.source, candidate.url)
-        if kind is None:
-            return Rank.PAGE if due is None or due.why is Why.NEVER_SEEN else Rank.KNOWN
-        return Rank.LIST if kind is ListingKind.PAGES else Rank.ARCHIVE
-
-    def _listing_kind(self, source: str, url: Url) -> ListingKind | None:
-        return listing_kind(address_of(url)) if self._scopes[source].contains(url) else None
+    def _rank(self, candidate: CrawlUrl) -> Rank:
+        return rank_of(candidate, inside=self.contains(candidate.source, candidate.url))
 
     # Out
 
@@ -305,30 +238,6 @@ class HostFrontier:
     def wait(self, now: datetime) -> timedelta | None:
         """Return how long until something may be handed out; nothing when that hangs on what is in flight."""
         return self._dispatch.wait(now)
-
-    def _refuse(self, entry: Entry, now: datetime) -> Decision | None:
-        candidate = entry.candidate
-        hops = hops_of(candidate.hop_path)
-        spent = self._limits.spent(candidate.source, now)
-        if spent is None and hops.is_page:
-            spent = self._limits.full(candidate.source)
-        if spent is not None:
-            return self._limit(spent)
-        if not hops.is_page or entry.favoured or hops.is_seed or candidate.attempt > 1:
-            return None
-        if self._scopes[candidate.source].contains(candidate.url):
-            trapped = self._symptoms[candidate.source].refused(address_of(candidate.url))
-            if trapped is not None:
-                return trapped
-        kind = self._listing_kind(candidate.source, candidate.url)
-        off = self._sources[candidate.source].rules_off
-        if (
-            kind is not None
-            and TrapRule.LISTING_BUDGET not in off
-            and (reason := self._budget.exhausted(candidate.source, kind))
-        ):
-            return Decision(Verdict.LEAVE, "listing-budget", reason)
-        return None
 
     def _drop(self, candidate: CrawlUrl, decision: Decision) -> None:
         self._skips.leave(candidate, decision)
@@ -401,7 +310,8 @@ class HostFrontier:
         if not hops.is_prerequisite:
             key = _key_of(event.url)
             if not self._seen.has(key):
-                self._see(candidate, key)
+                self._seen.add(candidate.url, key)
+                self._judgement.met(candidate, key)
             self._dispatch.withdraw(candidate, key)
             if hops.is_seed:
                 self._failed_seeds.pop(candidate.seed, None)
@@ -448,19 +358,15 @@ class HostFrontier:
     def _learn_page(self, candidate: CrawlUrl, capture: Capture, hops: Hops) -> None:
         redirects = is_redirect(capture.status)
         if hops.is_page and not redirects:
-            self._limits.captured(candidate.source)
-            kind = self._listing_kind(candidate.source, candidate.url)
-            if kind is not None:
-                self._budget.asked(candidate.source, kind)
+            self._judgement.captured(candidate)
         if hops.is_seed and capture.status >= 400:  # noqa: PLR2004 - HTTP
             self._seed_failed(candidate, f"answered with status {capture.status}")
         if redirects and capture.location is not None:
             self._following.redirect(candidate, capture.location)
         self._following.links(candidate, capture.outlinks)
-        if hops.is_page and capture.status == 200 and self._scopes[candidate.source].contains(candidate.url):  # noqa: PLR2004 - HTTP
-            trap = self._symptoms[candidate.source].saw(candidate, capture)
-            if trap is not None:
-                self.notices.add(candidate.source, str(trap))
+        trap = self._judgement.saw(candidate, capture) if hops.is_page else None
+        if trap is not None:
+            self.notices.add(candidate.source, str(trap))
 
     def _seed_failed(self, candidate: CrawlUrl, reason: str) -> None:
         self._failed_seeds[candidate.seed] = FailedSeed(candidate.seed, candidate.source, reason)
