@@ -34,7 +34,7 @@ def test_a_source_ends_when_its_octets_are_used_up(start):
     assert sum(url.startswith("https://b.example/") for url in asked) == 23
     assert len(crawl.left("max-run-bytes")) == 18
     assert crawl.frontier.limited == "the limit of 5KB for the source blog and a run is reached"
-    assert crawl.frontier.idle
+    assert crawl.idle
 
 
 def test_a_source_ends_when_its_time_is_up(start):

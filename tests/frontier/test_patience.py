@@ -66,7 +66,7 @@ def test_nothing_is_lost_on_a_host_that_fails_three_times_in_ten(seed, fail):
     """All pages come in the end, each host keeps its delay, and the other host is done in its own time."""
     weather = Weather(seed, fail)
     assert weather.whole == {"flaky": PAGES + 1, "sound": PAGES + 1}
-    assert weather.crawl.frontier.idle
+    assert weather.crawl.idle
     for moments in weather.times.values():
         assert all(later - sooner >= timedelta(seconds=1) for sooner, later in pairwise(moments))
     sound = weather.times["sound"]

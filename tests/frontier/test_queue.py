@@ -55,7 +55,7 @@ def test_a_forbidden_seed_is_a_failed_seed(crawl):
     """A run whose seed robots.txt forbids has not done what was asked."""
     crawl.captured(crawl.next(), body=b"User-agent: *\nDisallow: /\n")
     assert crawl.next() is None
-    assert crawl.frontier.idle
+    assert crawl.idle
     assert [(seed.url, seed.source) for seed in crawl.frontier.failed_seeds] == [(BLOG, "blog")]
     assert "robots" in crawl.frontier.failed_seeds[0].reason
 
@@ -100,7 +100,7 @@ def test_a_robots_txt_that_cannot_be_had_is_tried_again_and_then_refuses(crawl):
     assert attempts[2][1] - attempts[1][1] >= 10 * SECOND
     assert crawl.next() is None
     assert "503" in crawl.skipped[0].reason
-    assert crawl.frontier.idle
+    assert crawl.idle
 
 
 def test_hosts_take_turns(start):
@@ -178,7 +178,7 @@ def test_a_loop_of_redirects_ends_by_itself(crawl):
     crawl.captured(crawl.next(), 302, location="/b")
     crawl.captured(crawl.next(), 302, location="/a")
     assert crawl.next() is None
-    assert crawl.frontier.idle
+    assert crawl.idle
 
 
 def test_a_seed_that_moved_within_its_domain_moves_the_source(start):
@@ -252,7 +252,7 @@ def test_only_what_may_pass_is_tried_again(start, result, tries):
         else:
             crawl.captured(candidate, result)
     assert attempts == list(range(1, tries + 1))
-    assert crawl.frontier.idle
+    assert crawl.idle
     assert bool(crawl.frontier.failed_seeds) == (
         isinstance(result, FailureKind) or (type(result) is int and result >= 400)
     )
@@ -289,7 +289,7 @@ def test_a_host_that_is_gone_is_given_up(start):
         crawl.failed(candidate)
     assert len(crawl.asked) < 45
     assert len(crawl.left("host-down")) > 40
-    assert crawl.frontier.idle
+    assert crawl.idle
 
 
 def test_a_limit_counts_pages_and_nothing_else(start):
@@ -305,7 +305,7 @@ def test_a_limit_counts_pages_and_nothing_else(start):
     assert sorted(found) == ["a", "b", "c", "i.png"]
     assert crawl.left("max-pages") == urls("d", "a2")
     assert crawl.frontier.limited
-    assert crawl.frontier.idle
+    assert crawl.idle
 
 
 def test_a_limit_is_never_overshot_by_what_is_under_way(start):
@@ -316,7 +316,7 @@ def test_a_limit_is_never_overshot_by_what_is_under_way(start):
         crawl.captured(crawl.next(), 404)
     first, second = crawl.next(), crawl.next()
     assert crawl.next() is None
-    assert not crawl.frontier.idle
+    assert not crawl.idle
     crawl.failed(first, FailureKind.PROTOCOL)
     third = crawl.next()
     assert third is not None
@@ -324,7 +324,7 @@ def test_a_limit_is_never_overshot_by_what_is_under_way(start):
     crawl.captured(third)
     assert crawl.next() is None
     assert len(crawl.left("max-pages")) == 2
-    assert crawl.frontier.idle
+    assert crawl.idle
 
 
 def test_each_source_has_a_limit_of_its_own(start):
@@ -413,7 +413,7 @@ def finish(crawl):
     """Run to the end and return what was asked for."""
     while (candidate := crawl.next()) is not None:
         answer(crawl, candidate)
-    assert crawl.frontier.idle
+    assert crawl.idle
     return {(candidate.url, candidate.attempt) for candidate in crawl.asked}
 
 

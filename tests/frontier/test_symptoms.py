@@ -68,7 +68,7 @@ def test_a_page_that_spins_links_to_itself_is_stopped_soon():
     site = Site(page)
     assert len(site.asked()) < 20
     assert site.longest <= 6_000
-    assert site.crawl.frontier.idle
+    assert site.crawl.idle
     [trap] = site.crawl.frontier.traps
     assert (trap.source, trap.shape, trap.rule) == ("site", "site.example/spin?z", "same-text")
     assert trap.reason == "15 pages in a row showed nothing that others had not shown"

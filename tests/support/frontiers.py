@@ -53,6 +53,11 @@ class Crawl:
         self.skipped.append(skipped)
         self.written.append((skipped, b""))
 
+    @property
+    def idle(self) -> bool:
+        """Whether all is done: nothing waits and nothing is in flight."""
+        return not self.frontier.queued and not self.frontier.in_flight
+
     def next(self) -> CrawlUrl | None:
         """Return the next candidate, moving the clock on when one has to be waited for."""
         while True:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from umecrawl.config import Politeness, format_duration
+from umecrawl.frontier.retries import THROTTLING
+from umecrawl.model.capture import Capture, FailedFetch
 
 # After so many requests in a row that brought nothing, a host rests for long; after so many rests it is given up.
 _IN_VAIN_BEFORE_REST = 12
@@ -134,6 +136,18 @@ class HostPace:
     def release(self) -> None:
         """Count a request that is over."""
         self.in_flight = max(0, self.in_flight - 1)
+
+    def learn(self, result: Capture | FailedFetch, now: datetime, retry_after: str | None) -> None:
+        """Take in what became of a request; `retry_after` is the value of that header, if it was sent."""
+        took = timedelta(milliseconds=result.elapsed_ms or 0)
+        if result.elapsed_ms is not None:
+            self.sent(now - took)
+        if isinstance(result, FailedFetch):
+            self.unreached(now, took)
+        elif result.status in THROTTLING:
+            self.throttled(now, parse_retry_after(retry_after, now))
+        else:
+            self.answered(now, took)
 
     def answered(self, now: datetime, took: timedelta = _NO_TIME) -> None:
         """Forget earlier trouble: the host answered and did not ask for patience; `took` is how long it needed."""

@@ -17,9 +17,9 @@ from umecrawl.frontier.hosts import HostState
 from umecrawl.frontier.judgement import Judgement, is_favoured
 from umecrawl.frontier.limits import Limits
 from umecrawl.frontier.notices import Notices
-from umecrawl.frontier.politeness import HostPace, parse_retry_after, retry_wait
+from umecrawl.frontier.politeness import HostPace, retry_wait
 from umecrawl.frontier.ranks import Rank, rank_of
-from umecrawl.frontier.retries import THROTTLING, trouble_of
+from umecrawl.frontier.retries import trouble_of
 from umecrawl.frontier.robots import answer_of
 from umecrawl.frontier.scope import Scope
 from umecrawl.frontier.seeds import FailedSeed, seed_of
@@ -96,11 +96,6 @@ class HostFrontier:
     def in_flight(self) -> int:
         """How many candidates are handed out and not settled, robots.txt among them."""
         return self._dispatch.in_flight
-
-    @property
-    def idle(self) -> bool:
-        """Whether all is done: nothing waits and nothing is in flight."""
-        return not self._dispatch.queued and not self._dispatch.in_flight
 
     @property
     def limited(self) -> str:
@@ -262,17 +257,10 @@ class HostFrontier:
         """
 
         def learn(pace: HostPace) -> None:
-            took = timedelta(milliseconds=result.elapsed_ms or 0)
-            if result.elapsed_ms is not None and not self._replay:
-                pace.sent(now - took)
             if self._replay:  # nobody was asked
                 pace.answered(now)
-            elif isinstance(result, FailedFetch):
-                pace.unreached(now, took)
-            elif result.status in THROTTLING:
-                pace.throttled(now, parse_retry_after(retry_after, now))
             else:
-                pace.answered(now, took)
+                pace.learn(result, now, retry_after)
 
         self._dispatch.release(candidate, learn)
         politeness = self._sources[candidate.source].politeness
@@ -280,9 +268,9 @@ class HostFrontier:
 
     def tries_again(self, candidate: CrawlUrl, result: Capture | FailedFetch) -> bool:
         """Return whether a result that is not taken in yet is going to be followed by another try."""
-        trouble = trouble_of(result)
-        known = candidate.source in self._sources
-        return known and not self._replay and self._dispatch.worth_retrying(candidate, trouble)
+        if self._replay or candidate.source not in self._sources:
+            return False
+        return self._dispatch.worth_retrying(candidate, trouble_of(result))
 
     def recall(self, event: Capture | FailedFetch | Skipped, *, entity: bytes = b"") -> None:
         """Take in what an earlier stretch of this run did: nothing of it is fetched or reported again.
@@ -298,14 +286,7 @@ class HostFrontier:
         if source is None:
             return
         hops = hops_of(event.hop_path)
-        candidate = CrawlUrl(
-            url=event.url,
-            seed=seed_of(event, source),
-            source=event.source,
-            via=event.via,
-            hop_path=event.hop_path,
-            attempt=event.attempt,
-        )
+        candidate = CrawlUrl(event.url, seed_of(event, source), source.name, event.via, event.hop_path, event.attempt)
         at = event.captured_at if isinstance(event, Capture) else event.at
         if not hops.is_prerequisite:
             key = _key_of(event.url)
@@ -323,7 +304,7 @@ class HostFrontier:
         if hops_of(candidate.hop_path).is_prerequisite:
             self._dispatch.put_robots(candidate)
         else:
-            self._dispatch.put(candidate, canonicalize(candidate.url), self._rank(candidate), favoured=True)
+            self._dispatch.put(candidate, _key_of(candidate.url), self._rank(candidate), favoured=True)
 
     def _learn(
         self,
@@ -336,24 +317,24 @@ class HostFrontier:
         hops = hops_of(candidate.hop_path)
         if isinstance(result, Capture):
             self._limits.received(candidate.source, result.wire_bytes)
-        trouble = trouble_of(result)
-        again = not self._replay and self._dispatch.worth_retrying(candidate, trouble)
-        self._dispatch.note(candidate, trouble)
-        if hops.is_prerequisite:
-            if not again:
-                self._dispatch.answer(candidate.url, answer_of(result, entity), now)
-            elif retry_at is not None:  # what an earlier stretch did not get is asked anew when it is needed
-                following = replace(candidate, attempt=candidate.attempt + 1)
-                self._dispatch.put_robots(following, retry_at)
-        elif again:
-            following = replace(candidate, attempt=candidate.attempt + 1)
-            key = canonicalize(candidate.url)
-            self._dispatch.put(following, key, self._rank(candidate), not_before=retry_at)
+        again = self.tries_again(candidate, result)
+        self._dispatch.note(candidate, trouble_of(result))
+        if again:
+            self._try_again(candidate, retry_at)
+        elif hops.is_prerequisite:
+            self._dispatch.answer(candidate.url, answer_of(result, entity), now)
         elif isinstance(result, FailedFetch):
             if hops.is_seed:
                 self._seed_failed(candidate, f"{result.kind}: {result.detail}")
         else:
             self._learn_page(candidate, result, hops)
+
+    def _try_again(self, candidate: CrawlUrl, at: datetime | None) -> None:
+        following = replace(candidate, attempt=candidate.attempt + 1)
+        if not hops_of(candidate.hop_path).is_prerequisite:
+            self._dispatch.put(following, _key_of(candidate.url), self._rank(candidate), not_before=at)
+        elif at is not None:  # what an earlier stretch did not get is asked anew when it is needed
+            self._dispatch.put_robots(following, at)
 
     def _learn_page(self, candidate: CrawlUrl, capture: Capture, hops: Hops) -> None:
         redirects = is_redirect(capture.status)
