@@ -13,8 +13,9 @@ from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.lanes import Entry
 from umecrawl.frontier.limits import Limits
 from umecrawl.frontier.listings import Budget, ListingKind, listing_kind, same_list
+from umecrawl.frontier.notices import Notices
 from umecrawl.frontier.scope import Scope
-from umecrawl.frontier.symptoms import ClosedTrap, Symptoms
+from umecrawl.frontier.symptoms import Symptoms
 from umecrawl.model.capture import Capture
 from umecrawl.model.crawl import CrawlUrl, Decision, Verdict
 from umecrawl.model.urls import Url
@@ -23,7 +24,8 @@ from umecrawl.model.urls import Url
 class Judgement:
     """Decides on the candidates of one run, and learns from what is met and captured.
 
-    `knows` says whether a canonical URL was taken or rests; `clock` gives the present in UTC.
+    `notices` gets the traps that pages make known; `knows` says whether a canonical URL was taken or rests; `clock`
+    gives the present in UTC.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Judgement:
         sources: Mapping[str, Source],
         scopes: Mapping[str, Scope],
         limits: Limits,
+        notices: Notices,
         *,
         knows: Callable[[Url], bool],
         clock: Callable[[], datetime],
@@ -38,10 +41,11 @@ class Judgement:
         self._sources = sources
         self._scopes = scopes
         self._limits = limits
+        self._notices = notices
         self._knows = knows
         self._clock = clock
         self._budget = Budget()
-        self._symptoms = {name: Symptoms(name, source.rules_off) for name, source in sources.items()}
+        self._symptoms = {name: Symptoms(source.rules_off) for name, source in sources.items()}
         self._lists: dict[Url, Url] = {}  # by the URL of the same list without counters: the first that was met
         self._limited: dict[str, None] = {}  # reasons, in order
 
@@ -49,11 +53,6 @@ class Judgement:
     def limited(self) -> str:
         """Which limits on pages, octets or time left something out; empty where none did."""
         return "; ".join(self._limited)
-
-    @property
-    def traps(self) -> tuple[ClosedTrap, ...]:
-        """The traps that were closed because of what their pages showed, by source."""
-        return tuple(trap for symptoms in self._symptoms.values() for trap in symptoms.traps)
 
     # What is decided
 
@@ -162,11 +161,13 @@ class Judgement:
         if kind is not None:
             self._budget.asked(candidate.source, kind)
 
-    def saw(self, candidate: CrawlUrl, capture: Capture) -> ClosedTrap | None:
-        """Learn from what a page shows, once its links are offered; return the trap that it makes known, if it does."""
+    def saw(self, candidate: CrawlUrl, capture: Capture) -> None:
+        """Learn from what a page shows, once its links are offered."""
         if capture.status != 200 or not self._scopes[candidate.source].contains(candidate.url):  # noqa: PLR2004 - HTTP
-            return None
-        return self._symptoms[candidate.source].saw(candidate, capture)
+            return
+        trap = self._symptoms[candidate.source].saw(candidate, capture)
+        if trap is not None:
+            self._notices.add(candidate.source, str(trap))
 
     def _listing_kind(self, source: str, url: Url) -> ListingKind | None:
         return listing_kind(address_of(url)) if self._scopes[source].contains(url) else None

@@ -1,7 +1,8 @@
-"""What to fetch next: every candidate is judged once, queued, handed out, and what it brought is learned from.
+"""What to fetch next: candidates come in, are handed out when their host may be asked, and come back with a result.
 
-Nothing here fetches or reads a clock of its own. What has been captured comes back through `settle` (now) or
-`recall` (from an earlier stretch of the same run), both of which lead to the same state.
+What comes in is the business of `intake`, what goes out that of `dispatch`. Results come back here through `settle`
+(now) or `recall` (from an earlier stretch of the same run), both of which lead to the same state. Nothing here fetches
+or reads a clock of its own.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,30 +12,25 @@ from zoneinfo import ZoneInfo
 
 from umecrawl.config import Config, Source
 from umecrawl.frontier.dispatch import Dispatch
-from umecrawl.frontier.following import Following
 from umecrawl.frontier.hops import Hops, hops_of
 from umecrawl.frontier.hosts import HostState
-from umecrawl.frontier.judgement import Judgement, is_favoured
+from umecrawl.frontier.intake import Intake
+from umecrawl.frontier.judgement import Judgement
 from umecrawl.frontier.limits import Limits
 from umecrawl.frontier.notices import Notices
 from umecrawl.frontier.politeness import HostPace, retry_wait
-from umecrawl.frontier.ranks import Rank, rank_of
 from umecrawl.frontier.retries import trouble_of
 from umecrawl.frontier.robots import answer_of
 from umecrawl.frontier.scope import Scope
 from umecrawl.frontier.seeds import FailedSeed, seed_of
 from umecrawl.frontier.seen import Seen
 from umecrawl.frontier.skips import SkipLog
-from umecrawl.frontier.symptoms import ClosedTrap
 from umecrawl.frontier.visits import Visits
 from umecrawl.model.capture import Capture, FailedFetch
-from umecrawl.model.crawl import CrawlUrl, Decision, Outlink, Skipped, Verdict
+from umecrawl.model.crawl import CrawlUrl, Decision, Outlink, Skipped
 from umecrawl.model.history import Histories, History, NoHistories
 from umecrawl.model.message import is_redirect
 from umecrawl.model.urls import Url, canonicalize
-
-_SEEN = Decision(Verdict.LEAVE, "seen", "this run has it already")
-_NOT_DUE = Decision(Verdict.LEAVE, "not-due", "an earlier run has it, and its plan says later")
 
 
 class HostFrontier:
@@ -63,19 +59,23 @@ class HostFrontier:
         began: datetime | None = None,
     ) -> None:
         chosen = tuple(sources) or config.sources
-        self._clock = clock
         self._replay = replay
-        self._quiet = False
-        self.notices = Notices()
         self._sources = {source.name: source for source in chosen}
         self._scopes = {source.name: Scope(source) for source in chosen}
-        self._seen = Seen()
-        self._visits = Visits(self._sources, histories or NoHistories(), began or clock(), full=full)
         self._limits = Limits(chosen, max_pages)
-        self._judgement = Judgement(self._sources, self._scopes, self._limits, knows=self._knows, clock=clock)
         self._skips = SkipLog(run, clock, on_skip)
         self._failed_seeds: dict[Url, FailedSeed] = {}
-        self._following = Following(self._sources, self._scopes, self._seen, self._follow)
+        self.notices = Notices()
+        seen = Seen()
+        self._visits = Visits(self._sources, histories or NoHistories(), began or clock(), full=full)
+        self._judgement = Judgement(
+            self._sources,
+            self._scopes,
+            self._limits,
+            self.notices,
+            knows=lambda key: seen.has(key) or self._visits.rests(key),
+            clock=clock,
+        )
         self._dispatch = Dispatch(
             self._sources,
             self._limits,
@@ -83,6 +83,16 @@ class HostFrontier:
             self._drop,
             notices=self.notices,
             zone=ZoneInfo(config.collection.timezone),
+        )
+        self._intake = Intake(
+            self._sources,
+            self._scopes,
+            self._judgement,
+            self._dispatch,
+            self._skips,
+            seen=seen,
+            visits=self._visits,
+            clock=clock,
         )
 
     # What is there
@@ -106,11 +116,6 @@ class HostFrontier:
     def failed_seeds(self) -> tuple[FailedSeed, ...]:
         """The seeds that could not be captured."""
         return tuple(self._failed_seeds.values())
-
-    @property
-    def traps(self) -> tuple[ClosedTrap, ...]:
-        """The traps that were closed because of what their pages showed, by source."""
-        return self._judgement.traps
 
     @property
     def not_due(self) -> int:
@@ -152,76 +157,22 @@ class HostFrontier:
         The rule `seen` says that this run has it, `not-due` that an earlier run has it and its plan says later;
         neither is reported.
         """
-        return self._offer(candidate)
+        return self._intake.offer(candidate)
 
     def offer_known(self, candidate: CrawlUrl, history: History) -> Decision:
         """Decide on a URL that an earlier run captured, as `offer` does; nothing is reported of what is left."""
-        self._quiet = True
-        try:
-            return self._offer(candidate, history)
-        finally:
-            self._quiet = False
+        return self._intake.offer_known(candidate, history)
 
     def lead(self, url: Url, at: datetime) -> bool:
         """Ask for a URL that earlier runs captured although its plan says later; return whether it will be.
 
         `at` is when it was noticed that it has changed. What this run has is not asked for again.
         """
-        page = self._visits.page(canonicalize(url))
-        return page is not None and self._offer(replace(page, modified=at)).taken
+        return self._intake.lead(url, at)
 
     def remember(self, candidate: CrawlUrl, outlinks: Sequence[Outlink]) -> None:
         """Offer the links of a page that an earlier run captured; nothing is reported of what is left."""
-        self._quiet = True
-        try:
-            self._following.links(candidate, outlinks)
-        finally:
-            self._quiet = False
-
-    def _offer(self, candidate: CrawlUrl, history: History | None = None) -> Decision:
-        url = candidate.url
-        if url in self._seen:
-            return _SEEN
-        key = _key_of(url)
-        if self._seen.has(key):
-            self._seen.add(url, key)
-            return _SEEN
-        rested = self._visits.rests(key)
-        if rested and candidate.modified is None:
-            return _NOT_DUE
-        decision = self._judgement.decide(candidate)
-        if not decision.taken:
-            if not self._quiet:
-                self._skips.leave(candidate, self._dispatch.forbidden(candidate, self._clock()) or decision)
-            return decision
-        inside = self._scopes[candidate.source].contains(url)
-        due = self._visits.plan(candidate, key, inside=inside, history=history)
-        if not rested:
-            self._judgement.met(candidate, key)
-        if not self._visits.admit(key, due):
-            return _NOT_DUE
-        self._seen.add(url, key)
-        rank = rank_of(candidate, inside=inside, due=due)
-        self._dispatch.put(candidate, key, rank, favoured=is_favoured(decision))
-        return decision
-
-    def _follow(self, candidate: CrawlUrl) -> Decision:
-        """Decide on what a page leads to, as `offer` does, unless too many of its kind wait that led to each other."""
-        known = candidate.url in self._seen or self.rests(candidate.url)
-        crowded = None if known else self._judgement.crowded(candidate)
-        if crowded is not None and not self._seen.has(_key_of(candidate.url)):
-            self._skips.leave(candidate, crowded)
-            return crowded
-        decision = self.offer(candidate)
-        if decision.taken:
-            self._judgement.took(candidate)
-        return decision
-
-    def _knows(self, key: Url) -> bool:
-        return self._seen.has(key) or self._visits.rests(key)
-
-    def _rank(self, candidate: CrawlUrl) -> Rank:
-        return rank_of(candidate, inside=self.contains(candidate.source, candidate.url))
+        self._intake.remember(candidate, outlinks)
 
     # Out
 
@@ -289,11 +240,7 @@ class HostFrontier:
         candidate = CrawlUrl(event.url, seed_of(event, source), source.name, event.via, event.hop_path, event.attempt)
         at = event.captured_at if isinstance(event, Capture) else event.at
         if not hops.is_prerequisite:
-            key = _key_of(event.url)
-            if not self._seen.has(key):
-                self._seen.add(candidate.url, key)
-                self._judgement.met(candidate, key)
-            self._dispatch.withdraw(candidate, key)
+            self._intake.recall(candidate)
             if hops.is_seed:
                 self._failed_seeds.pop(candidate.seed, None)
         self._learn(candidate, event, at, entity, None)
@@ -304,7 +251,7 @@ class HostFrontier:
         if hops_of(candidate.hop_path).is_prerequisite:
             self._dispatch.put_robots(candidate)
         else:
-            self._dispatch.put(candidate, _key_of(candidate.url), self._rank(candidate), favoured=True)
+            self._intake.put_back(candidate, favoured=True)
 
     def _learn(
         self,
@@ -332,28 +279,18 @@ class HostFrontier:
     def _try_again(self, candidate: CrawlUrl, at: datetime | None) -> None:
         following = replace(candidate, attempt=candidate.attempt + 1)
         if not hops_of(candidate.hop_path).is_prerequisite:
-            self._dispatch.put(following, _key_of(candidate.url), self._rank(candidate), not_before=at)
+            self._intake.put_back(following, not_before=at)
         elif at is not None:  # what an earlier stretch did not get is asked anew when it is needed
             self._dispatch.put_robots(following, at)
 
     def _learn_page(self, candidate: CrawlUrl, capture: Capture, hops: Hops) -> None:
-        redirects = is_redirect(capture.status)
-        if hops.is_page and not redirects:
+        if hops.is_page and not is_redirect(capture.status):
             self._judgement.captured(candidate)
         if hops.is_seed and capture.status >= 400:  # noqa: PLR2004 - HTTP
             self._seed_failed(candidate, f"answered with status {capture.status}")
-        if redirects and capture.location is not None:
-            self._following.redirect(candidate, capture.location)
-        self._following.links(candidate, capture.outlinks)
-        trap = self._judgement.saw(candidate, capture) if hops.is_page else None
-        if trap is not None:
-            self.notices.add(candidate.source, str(trap))
+        self._intake.follow(candidate, capture)
+        if hops.is_page:
+            self._judgement.saw(candidate, capture)
 
     def _seed_failed(self, candidate: CrawlUrl, reason: str) -> None:
         self._failed_seeds[candidate.seed] = FailedSeed(candidate.seed, candidate.source, reason)
-
-
-def _key_of(url: Url) -> Url:
-    # One string for both where they are equal: with a million URLs that is 100 MB.
-    key = canonicalize(url)
-    return url if key == url else key

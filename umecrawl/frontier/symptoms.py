@@ -40,7 +40,6 @@ _ROOM_A_PAGE: Final = 20
 # So many new runs of three words are something; the sketch is a sample, in which one may stand for many.
 _SOMETHING: Final = 24
 _SURE: Final = 3
-_IMAGE: Final = Hop.EMBED
 
 _SHAPES_KEPT: Final = 20_000
 # Half a megabyte a source: a bit for each of four million hashes.
@@ -64,7 +63,6 @@ class _Shape:
 class ClosedTrap:
     """A shape that was closed: by which rule, why, and one of its addresses."""
 
-    source: str
     shape: str
     rule: str
     reason: str
@@ -81,12 +79,10 @@ class ClosedTrap:
 class Symptoms:
     """The shapes of one source, a bounded number: what their pages showed, and which of them are closed."""
 
-    def __init__(self, source: str, rules_off: tuple[TrapRule, ...] = ()) -> None:
-        self._source = source
+    def __init__(self, rules_off: tuple[TrapRule, ...] = ()) -> None:
         self._off = frozenset(rules_off)
         self._shapes: OrderedDict[str, _Shape] = OrderedDict()
         self._known = bytearray(1 << (_BITS - 3))
-        self.traps: list[ClosedTrap] = []
 
     def refused(self, address: Address) -> Decision | None:
         """Return the decision that leaves an address because its shape is closed."""
@@ -166,9 +162,7 @@ class Symptoms:
         if shape.closed is not None or rule in self._off:
             return None
         shape.closed = Decision(Verdict.LEAVE, rule, f"{reason} (addresses like {name})")
-        trap = ClosedTrap(self._source, name, rule, reason, candidate.url)
-        self.traps.append(trap)
-        return trap
+        return ClosedTrap(name, rule, reason, candidate.url)
 
     def _shows(self, capture: Capture) -> bool | None:
         """Return whether a page shows something new or nothing; neither (None) where it shows little."""
@@ -180,7 +174,7 @@ class Symptoms:
             return bool(self._new(TextSketch(0, (digest,))))
         new = self._new(sketch)
         images = {
-            zlib.crc32(link.url.encode()) for link in capture.outlinks if link.hop is _IMAGE and "?" not in link.url
+            zlib.crc32(link.url.encode()) for link in capture.outlinks if link.hop is Hop.EMBED and "?" not in link.url
         }
         if self._new(TextSketch(0, tuple(images))):
             return True

@@ -8,7 +8,7 @@ from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.manifests import is_manifest
 from umecrawl.frontier.revisit import Due, Role, Why, due_at, host_due_at
 from umecrawl.frontier.robots import robots_url
-from umecrawl.model.crawl import CrawlUrl, Hop
+from umecrawl.model.crawl import CrawlUrl
 from umecrawl.model.history import Histories, History
 from umecrawl.model.urls import Url
 
@@ -86,6 +86,6 @@ def role_of(candidate: CrawlUrl, *, inside: bool) -> Role:
     hops = hops_of(candidate.hop_path)
     if hops.is_requisite:
         return Role.REQUISITE
-    if hops.is_seed or hops.last == Hop.SPECULATIVE or (inside and is_manifest(candidate.url)):
+    if hops.is_seed or hops.is_manifest or (inside and is_manifest(candidate.url)):
         return Role.SOURCE
     return Role.PAGE
