@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from umecrawl.errors import NotFoundError
-from umecrawl.pipeline.session import events_of, run_of
+from umecrawl.pipeline.runs import events_of, run_of
 from umecrawl.warc.reader import WarcArchive
 
 

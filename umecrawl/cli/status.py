@@ -17,6 +17,7 @@ from umecrawl.model.clock import utc_now
 from umecrawl.pipeline.crawllog import line_of
 from umecrawl.pipeline.duetimes import local_time
 from umecrawl.pipeline.health import health
+from umecrawl.pipeline.runs import events_of, run_of
 from umecrawl.query.rows import StatusRow, rfc3339
 from umecrawl.warc.audits import Audit, last_audits
 from umecrawl.warc.reader import WarcArchive
@@ -89,8 +90,6 @@ def command(state: Globals, ask_health: bool, run: str | None, report: str, form
 def _report(state: Globals, run: str, kind: str, form: Form, limit: int | None) -> None:
     root = state.existing_archive()
     if kind == "log":  # from the WARCs alone, in the form of the file that a crawl keeps
-        from umecrawl.pipeline.session import events_of, run_of  # noqa: PLC0415  # with it comes Scrapy, a second of it
-
         warcs = WarcArchive(root)
         logged = (
             line_of(one) for one in events_of(warcs, run_of(warcs, run).id) if isinstance(one, Capture | FailedFetch)

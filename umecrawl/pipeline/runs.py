@@ -1,15 +1,19 @@
-"""Runs as data: what a run is made from, and how a run of the archive is taken up again."""
+"""Runs as data: what a run is made from, which run of the archive is meant, and how it is taken up again."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from umecrawl import SOFTWARE, config
 from umecrawl.config import Config, Source
-from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.errors import DamageError, NotFoundError, UsageError
 from umecrawl.fetch.addresses import parse_connect_to
+from umecrawl.model.capture import ArchiveEvent
 from umecrawl.model.crawl import CrawlRun, run_id
+from umecrawl.warc.reader import WarcArchive
 
 _CONFIGURATION = "umecrawl.toml"
 _LIMIT_PAGES = "option.limit-pages"
@@ -133,3 +137,40 @@ def frozen_options(run: CrawlRun, given: CrawlOptions) -> CrawlOptions:
         full=given.full or _FULL in kept,
         at=given.at or (datetime.fromisoformat(kept[_AT]) if _AT in kept else None),
     )
+
+
+def run_of(archive: WarcArchive, name: str) -> CrawlRun:
+    """Return the run with this id, or the newest for `last`. Raises NotFoundError."""
+    runs = {run.id: run for run in map(partial(_first_run, archive), archive.names()) if run is not None}
+    if name == "last" and runs:
+        return runs[max(runs)]
+    if name not in runs:
+        newest = ", ".join(sorted(runs)[-3:])
+        raise NotFoundError(
+            f"no run {name!r} in the archive",
+            hint=f"Newest runs: {newest}." if newest else "The archive holds no run yet.",
+        )
+    return runs[name]
+
+
+def files_of(archive: WarcArchive, run: str) -> Iterator[str]:
+    """Yield the names of the WARCs that a run wrote, in order."""
+    for name in archive.names():
+        first = _first_run(archive, name)
+        if first is not None and first.id == run:
+            yield name
+
+
+def events_of(archive: WarcArchive, run: str) -> Iterator[ArchiveEvent]:
+    """Yield what one run wrote, in order; files of other runs are left at their first record."""
+    for name in files_of(archive, run):
+        yield from (event for _, event in archive.read(name))
+
+
+def _first_run(archive: WarcArchive, name: str) -> CrawlRun | None:
+    """Return the run that a WARC says it belongs to in its first record, if it does."""
+    try:
+        _, event = next(archive.read(name), (None, None))
+    except DamageError:  # whosever it is, it cannot be told to be ours
+        return None
+    return event if isinstance(event, CrawlRun) else None

@@ -1,4 +1,4 @@
-"""One crawl run on one archive: lock, recovery, writer, frontier and crawl log, opened and closed together."""
+"""One crawl run on one archive: lock, recovery, writer, log, frontier and discovery, opened and closed together."""
 
 import asyncio
 import itertools
@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -16,9 +15,9 @@ from umecrawl.config import Config
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.queue import HostFrontier
-from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, RecordRef
+from umecrawl.model.capture import Capture, FailedFetch, RecordRef
 from umecrawl.model.clock import utc_now
-from umecrawl.model.crawl import CrawlRun, CrawlUrl, Hop, Outlink, RunEnd, RunOutcome, Skipped
+from umecrawl.model.crawl import CrawlUrl, Hop, Outlink, RunEnd, RunOutcome, Skipped
 from umecrawl.model.discovery import Audit, Place
 from umecrawl.model.history import Histories, History
 from umecrawl.model.message import decode_content, parse_head
@@ -30,7 +29,16 @@ from umecrawl.pipeline.hints import moved_on
 from umecrawl.pipeline.progress import Tally
 from umecrawl.pipeline.recording import RecordingSink
 from umecrawl.pipeline.replay import at_once, open_answers
-from umecrawl.pipeline.runs import CrawlOptions, chosen_sources, frozen_options, frozen_settings, new_run
+from umecrawl.pipeline.runs import (
+    CrawlOptions,
+    chosen_sources,
+    events_of,
+    files_of,
+    frozen_options,
+    frozen_settings,
+    new_run,
+    run_of,
+)
 from umecrawl.spiders.pump import FetchLimits
 from umecrawl.warc.interfaces import PastReading, past_readings
 from umecrawl.warc.known import KnownUrls
@@ -245,7 +253,7 @@ class CrawlSession:
 
     def _histories(self, archive: WarcArchive, *, resumed: bool) -> Histories:
         """Return what runs before this one saw."""
-        own = [name for name in archive.names() if _is_of(archive, name, self.run.id)] if resumed else []
+        own = tuple(files_of(archive, self.run.id)) if resumed else ()
         return self._held.enter_context(KnownUrls(self.root, self.run.sources, before=self.run.started_at, own=own))
 
     def _with_links(self, capture: Capture) -> Capture:
@@ -282,39 +290,3 @@ class CrawlSession:
             return self._archive.links(ref)
         except (DamageError, NotFoundError):  # a broken record keeps nobody from crawling
             return ()
-
-
-def _is_of(archive: WarcArchive, name: str, run: str) -> bool:
-    first = _first_run(archive, name)
-    return first is not None and first.id == run
-
-
-def run_of(archive: WarcArchive, name: str) -> CrawlRun:
-    """Return the run with this id, or the newest for `last`. Raises NotFoundError."""
-    runs = {run.id: run for run in map(partial(_first_run, archive), archive.names()) if run is not None}
-    if name == "last" and runs:
-        return runs[max(runs)]
-    if name not in runs:
-        newest = ", ".join(sorted(runs)[-3:])
-        raise NotFoundError(
-            f"no run {name!r} in the archive",
-            hint=f"Newest runs: {newest}." if newest else "The archive holds no run yet.",
-        )
-    return runs[name]
-
-
-def events_of(archive: WarcArchive, run: str) -> Iterator[ArchiveEvent]:
-    """Yield what one run wrote, in order; files of other runs are left at their first record."""
-    for name in archive.names():
-        first = _first_run(archive, name)
-        if first is not None and first.id == run:
-            yield from (event for _, event in archive.read(name))
-
-
-def _first_run(archive: WarcArchive, name: str) -> CrawlRun | None:
-    """Return the run that a WARC says it belongs to in its first record, if it does."""
-    try:
-        _, event = next(archive.read(name), (None, None))
-    except DamageError:  # whosever it is, it cannot be told to be ours
-        return None
-    return event if isinstance(event, CrawlRun) else None
