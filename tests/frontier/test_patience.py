@@ -105,11 +105,11 @@ def test_a_storm_of_429_ends_the_host_for_this_run():
             crawl.captured(candidate, outlinks=page_links(host) if candidate.url.endswith("example/") else ())
     assert asked == {"flaky": 2 + 36, "sound": PAGES + 2}
     assert len(crawl.left("host-down")) > 140
-    told = [notice.text for notice in crawl.frontier.notices.all() if notice.subject == "flaky.example"]
+    told = [line for line in crawl.frontier.notices.lines() if line.startswith("flaky.example ")]
     assert told == [
-        "asked for patience 12 times in a row; it rests for 5m",
-        "asked for patience 24 times in a row; it rests for 5m",
-        "asked for patience 36 times in a row; what waits for it is left to the next run",
+        "flaky.example asked for patience 12 times in a row; it rests for 5m.",
+        "flaky.example asked for patience 24 times in a row; it rests for 5m.",
+        "flaky.example asked for patience 36 times in a row; what waits for it is left to the next run.",
     ]
 
 
