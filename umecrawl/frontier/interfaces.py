@@ -37,7 +37,6 @@ _PER_PAGE: Final = 100  # the most that WordPress gives
 _DEFAULT_PER_PAGE: Final = 10  # what it gives unasked
 _REST_KINDS: Final = frozenset({Kind.AUTO, Kind.WORDPRESS, Kind.BLOG})
 _FEED_KINDS: Final = frozenset({Kind.AUTO, Kind.WORDPRESS, Kind.BLOG, Kind.NEWS})
-_BLOG_KINDS: Final = frozenset({Kind.WORDPRESS, Kind.BLOG})
 _WORDPRESS_SITEMAPS: Final = ("wp-sitemap.xml", "sitemap_index.xml", "sitemap.xml")
 _OTHER_SITEMAPS: Final = ("sitemap.xml", "sitemap_index.xml")
 
@@ -73,11 +72,6 @@ def wants_rest(kind: Kind) -> bool:
 def wants_feed(kind: Kind) -> bool:
     """Return whether a source of this kind is asked for a feed without being told of one."""
     return kind in _FEED_KINDS
-
-
-def is_blog(kind: Kind) -> bool:
-    """Return whether the first page of such a source is known to list its posts."""
-    return kind in _BLOG_KINDS
 
 
 def sitemap_places(root: Url, kind: Kind) -> tuple[Url, ...]:

@@ -15,8 +15,6 @@ from typing import Final
 from umecrawl.config import Revisit
 from umecrawl.model.history import History, State
 
-__all__ = ["Due", "History", "Role", "State", "Why", "due_at", "host_due_at", "is_unconditional"]
-
 # Of the time that a page has stood as it is, this much passes until it is asked again.
 _SHARE: Final = 0.5
 # A page found in the first run of its source with no date in its address is taken to be as old as this.

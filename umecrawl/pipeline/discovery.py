@@ -22,7 +22,8 @@ from umecrawl.model.discovery import Audit, Departure, Enumeration, Interface, P
 from umecrawl.model.message import is_redirect
 from umecrawl.model.readable import is_feed_address
 from umecrawl.model.urls import Url, canonicalize, origin_of
-from umecrawl.pipeline.enumerations import Part, departures
+from umecrawl.pipeline.enumerations import Part, departures, named_by
+from umecrawl.pipeline.rounds import MOST_FEEDS, asked_again
 from umecrawl.pipeline.sites import Asked, LinksOf, Site, Step
 from umecrawl.pipeline.verdicts import audits, judged
 from umecrawl.spiders.manifests import interface_of
@@ -30,8 +31,6 @@ from umecrawl.warc.interfaces import PastReading
 
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
-_GONE: Final = frozenset({404, 410})
-_MOST_FEEDS: Final = 10
 
 
 class Discovery:
@@ -75,54 +74,8 @@ class Discovery:
             self._start(site)
 
     def _start(self, site: Site) -> None:
-        now, seed = self._clock(), site.source.seeds[0]
-        self._start_rest(site, seed)
-        for past in site.worked(Interface.FEED)[:_MOST_FEEDS]:
-            self._ask_if_due(site, past.url, Asked(Step.FEED, seed))
-        rest = site.usable(Interface.REST)
-        for past in site.worked(Interface.SITEMAP):
-            if _depth(past) <= 1 and not (rest and now - site.known[past.url].at < interfaces.AUDIT_EVERY):
-                self._ask_if_due(site, past.url, Asked(Step.SITEMAP, seed))
-        if not rest and not site.usable(Interface.SITEMAP):
-            self._start_lists(site)
-
-    def _start_rest(self, site: Site, seed: Url) -> None:
-        starts: dict[Url, PastReading] = {}
-        for past in site.worked(Interface.REST):
-            collection = None if past.reading.index else interfaces.collection_of(past.url)
-            if collection is not None and (collection not in starts or past.at > starts[collection].at):
-                starts[collection] = past
-        for past in starts.values():
-            pages = past.reading.pages or 1
-            if pages <= interfaces.HANDFUL:
-                self._ask_if_due(site, past.url, Asked(Step.REST_START, seed))
-                continue
-            changed = interfaces.changed_since(past.url, self._last_sweep(site, past))
-            self._ask_if_due(site, changed, Asked(Step.REST_CHANGED, seed))
-            parts = [interfaces.collection_page(past.url, page) for page in range(2, pages + 1)]
-            turn = interfaces.longest_unread(parts[: interfaces.MOST_PARTS], site.known, interfaces.ROTATION)
-            for url in (past.url, *turn):
-                self._ask_if_due(site, url, Asked(Step.REST_PART, seed))
-
-    def _last_sweep(self, site: Site, start: PastReading) -> datetime:
-        """Return when a collection was last asked for its changes; when its start was read, at the least."""
-        prefix = interfaces.changes_of(start.url)
-        return max((past.at for past in site.content.values() if past.url.startswith(prefix)), default=start.at)
-
-    def _start_lists(self, site: Site) -> None:
-        for first in site.source.seeds:
-            root = address_of(first)
-            chain: dict[int, Url] = {}
-            for past in site.worked(Interface.LIST):
-                number = page_number(root, address_of(past.url))
-                if number is not None and number > 1:
-                    chain.setdefault(number, past.url)
-            pages = [chain[number] for number in sorted(chain)]
-            if len(pages) > interfaces.HANDFUL:
-                turn = interfaces.longest_unread(pages[1:], site.known, interfaces.ROTATION)
-                pages = [pages[0], *turn]
-            for url in pages:
-                self._ask_if_due(site, url, Asked(Step.LIST, first))
+        for url, asked in asked_again(site, self._clock()):
+            self._ask_if_due(site, url, asked)
 
     def _ask(self, site: Site, url: Url, asked: Asked, via: CrawlUrl | None = None) -> bool:
         """Ask for an address, unless it is asked in this run already; from memory, only on the source's own ground."""
@@ -231,7 +184,7 @@ class Discovery:
         named = [url for url in named if self._contains(site.source.name, url)]
         if not named and interfaces.wants_feed(site.source.kind):
             named = [] if site.worked(Interface.FEED) else [Url(f"{root}feed/")]
-        for url in named[:_MOST_FEEDS]:
+        for url in named[:MOST_FEEDS]:
             self._ask_if_due(site, url, Asked(Step.FEED, seed.seed), seed)
 
     def _take_manifest(self, site: Site, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
@@ -262,13 +215,8 @@ class Discovery:
         if reading.standing is Standing.UNCHANGED and before is not None:
             reading = replace(before.reading, detail="has not changed")
         site.places[url] = Place(self._run, site.source.name, url, at, reading)
-
-        def links() -> frozenset[Url]:
-            wanted = {Hop.SPECULATIVE} if reading.index else {Hop.MANIFEST, Hop.LINK}
-            return frozenset(canonicalize(link.url) for link in capture.outlinks if link.hop in wanted)
-
         top = hops_of(capture.hop_path).is_manifest and capture.hop_path.count(Hop.SPECULATIVE) == 1
-        site.parts[canonicalize(url)] = Part(url, at, reading, top, links)
+        site.parts[canonicalize(url)] = Part(url, at, reading, top, lambda: named_by(reading, capture.outlinks))
         return reading
 
     def _ask_others(self, site: Site, asked: Asked, via: CrawlUrl | None) -> None:
@@ -336,7 +284,7 @@ class Discovery:
         return tuple(found)
 
 
-def _depth(one: PastReading | CrawlUrl) -> int:
+def _depth(one: CrawlUrl) -> int:
     """Return how many manifests led to one, itself included."""
     return one.hop_path.count(Hop.SPECULATIVE)
 

@@ -8,6 +8,7 @@ from typing import Final
 from umecrawl.frontier.address import address_of
 from umecrawl.frontier.interfaces import collection_of, collection_page
 from umecrawl.frontier.listings import page_number
+from umecrawl.model.crawl import Hop, Outlink
 from umecrawl.model.discovery import Departure, Enumeration, Interface, Reading
 from umecrawl.model.urls import Url, canonicalize
 
@@ -39,6 +40,12 @@ class Whole:
     interface: Interface
     place: Url
     parts: tuple[Part, ...]
+
+
+def named_by(reading: Reading, links: Iterable[Outlink]) -> frozenset[Url]:
+    """Return what an answer names, canonical: further parts where it is an index, else pages."""
+    wanted = {Hop.SPECULATIVE} if reading.index else {Hop.MANIFEST, Hop.LINK}
+    return frozenset(canonicalize(link.url) for link in links if link.hop in wanted)
 
 
 def wholes(parts: Mapping[Url, Part], lists: Iterable[Url] = ()) -> Iterator[Whole]:

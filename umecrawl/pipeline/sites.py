@@ -15,7 +15,7 @@ from umecrawl.model.crawl import CrawlUrl, Hop, Outlink
 from umecrawl.model.discovery import Enumeration, Interface, Place, Reading, Standing
 from umecrawl.model.readable import HTML_TYPES
 from umecrawl.model.urls import Url, canonicalize
-from umecrawl.pipeline.enumerations import MOST_URLS, Part, enumeration, wholes
+from umecrawl.pipeline.enumerations import MOST_URLS, Part, enumeration, named_by, wholes
 from umecrawl.pipeline.verdicts import Met
 from umecrawl.warc.interfaces import PastReading
 
@@ -136,9 +136,5 @@ class Site:
 
 
 def _past_part(past: PastReading, links_of: LinksOf) -> Part:
-    def links() -> frozenset[Url]:
-        wanted = {Hop.SPECULATIVE} if past.reading.index else {Hop.MANIFEST, Hop.LINK}
-        return frozenset(canonicalize(link.url) for link in links_of(past.record) if link.hop in wanted)
-
     top = past.hop_path.count(Hop.SPECULATIVE) == 1
-    return Part(past.url, past.at, past.reading, top, links)
+    return Part(past.url, past.at, past.reading, top, lambda: named_by(past.reading, links_of(past.record)))
