@@ -1,4 +1,4 @@
-"""What whoever runs a crawl should read at its end: pauses that hosts asked for, hosts given up, traps and limits."""
+"""What whoever runs a crawl should read at its end: pauses that hosts asked for, hosts given up, and traps."""
 
 # A run over thousands of hosts has news of thousands; the rest is counted.
 _MOST = 200

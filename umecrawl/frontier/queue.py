@@ -28,8 +28,9 @@ from umecrawl.frontier.skips import SkipLog
 from umecrawl.frontier.visits import Visits
 from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.crawl import CrawlUrl, Decision, Outlink, Skipped
-from umecrawl.model.history import Histories, History, NoHistories
+from umecrawl.model.history import History, NoHistories
 from umecrawl.model.message import is_redirect
+from umecrawl.model.ports import Histories
 from umecrawl.model.urls import Url, canonicalize
 
 

@@ -9,7 +9,8 @@ from umecrawl.frontier.manifests import is_manifest
 from umecrawl.frontier.revisit import Due, Role, Why, due_at, host_due_at
 from umecrawl.frontier.robots import robots_url
 from umecrawl.model.crawl import CrawlUrl
-from umecrawl.model.history import Histories, History
+from umecrawl.model.history import History
+from umecrawl.model.ports import Histories
 from umecrawl.model.urls import Url
 
 _NEW = Due(datetime.fromisoformat("0001-01-01T00:00:00+00:00"), Why.NEVER_SEEN)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 from umecrawl.model.capture import RecordRef
 from umecrawl.model.crawl import CrawlUrl
@@ -59,19 +58,6 @@ class Lead:
     url: Url
     at: datetime
     why: str
-
-
-class Histories(Protocol):
-    """WARC → frontier: what earlier runs saw."""
-
-    def of(self, key: Url) -> History | None:
-        """Return the history of a canonical URL; nothing where no earlier run got an answer."""
-
-    def known(self) -> Iterator[tuple[CrawlUrl, History]]:
-        """Yield each URL that was once captured whole for its own sake, with the way it was first found."""
-
-    def page(self, key: Url) -> CrawlUrl | None:
-        """Return the way a canonical URL was first found; nothing where it was never asked for its own sake."""
 
 
 class NoHistories:

@@ -7,6 +7,8 @@ from typing import Protocol
 from umecrawl.model.article import Extraction, Page
 from umecrawl.model.capture import ArchiveEvent, Capture, Exchange, FailedFetch, Fault, FetchFailure, Mark
 from umecrawl.model.crawl import CrawlUrl, Decision
+from umecrawl.model.history import History
+from umecrawl.model.urls import Url
 
 
 class Frontier(Protocol):
@@ -80,6 +82,19 @@ class CaptureSource(Protocol):
 
     def content(self, capture: Capture) -> tuple[bytes, bytes]:
         """Return the response head that came with the entity of a capture, and the entity, as `payload` gives it."""
+
+
+class Histories(Protocol):
+    """WARC → frontier: what earlier runs saw."""
+
+    def of(self, key: Url) -> History | None:
+        """Return the history of a canonical URL; nothing where no earlier run got an answer."""
+
+    def known(self) -> Iterator[tuple[CrawlUrl, History]]:
+        """Yield each URL that was once captured whole for its own sake, with the way it was first found."""
+
+    def page(self, key: Url) -> CrawlUrl | None:
+        """Return the way a canonical URL was first found; nothing where it was never asked for its own sake."""
 
 
 class Extractor(Protocol):

@@ -10,8 +10,8 @@ from umecrawl.config import Revisit
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.frontier.revisit import is_unconditional
 from umecrawl.model.crawl import CrawlUrl
-from umecrawl.model.history import Histories
 from umecrawl.model.message import Head, parse_head
+from umecrawl.model.ports import Histories
 from umecrawl.model.urls import InvalidUrlError, canonicalize
 from umecrawl.warc.payloads import PayloadStore
 from umecrawl.warc.reader import WarcArchive

@@ -19,8 +19,9 @@ from umecrawl.model.capture import Capture, FailedFetch, RecordRef
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlUrl, Hop, Outlink, RunEnd, RunOutcome, Skipped
 from umecrawl.model.discovery import Audit, Place
-from umecrawl.model.history import Histories, History
+from umecrawl.model.history import History
 from umecrawl.model.message import decode_content, parse_head
+from umecrawl.model.ports import Histories
 from umecrawl.model.urls import canonicalize
 from umecrawl.pipeline.conditions import Conditions
 from umecrawl.pipeline.crawllog import CrawlLog
