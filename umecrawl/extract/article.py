@@ -118,7 +118,7 @@ def _open_folds(root: HtmlElement, styled: Iterable[HtmlElement]) -> None:
     A panel is what a control of the page names (`aria-controls`, WAI-ARIA 1.2 §6.7) or a class calls so. Menus and
     dialogs have such controls, too, and stay closed.
     """
-    named = {name for names in values(root, "//body//@aria-controls") for name in names.split()}
+    named: set[str] | None = None
     for panel in styled:
         if panel.get("hidden") is None and panel.get("aria-hidden") != "true" and "none" not in panel.get("style", ""):
             continue
@@ -127,6 +127,8 @@ def _open_folds(root: HtmlElement, styled: Iterable[HtmlElement]) -> None:
             or next(panel.iterdescendants("nav", "form"), None) is not None
         ):
             continue
+        if named is None:
+            named = {name for names in values(root, "//body//@aria-controls") for name in names.split()}
         words = class_words(panel)
         called = not named.isdisjoint((panel.get("id") or "").split()) or any(map(_FOLD.fullmatch, words))
         if called and panel.get("role") not in {"dialog", "menu"} and not any(map(_OVERLAY.fullmatch, words)):

@@ -14,7 +14,7 @@ from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.people import is_name
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import class_words, select, squeeze, text_of
+from umecrawl.extract.tree import class_words, select, squeeze, tagged, text_of
 from umecrawl.model.article import Person, Sourced
 
 _META = ("author", "article:author", "dc.creator", "dcterms.creator", "sailthru.author", "parsely-author", "byl")
@@ -173,7 +173,7 @@ def _candidates(outline: Outline) -> Iterator[tuple[str, str]]:
     yield from _said("microdata", [*inner, *authors])
     names = outline.classed("fn", "p-name")
     yield from _said("h-entry", [e for e in names if _in_card(e)])
-    yield from _said("rel-author", select(outline.root, "//a[contains(concat(' ', @rel, ' '), ' author ')]"))
+    yield from _said("rel-author", [a for a in tagged(outline.root, "a") if " author " in f" {a.get('rel')} "])
     for pattern in (_NAMED_ROLE, _ANY_ROLE):
         yield from _said("text", outline.matching(pattern, _ROLE_SIGN))
 

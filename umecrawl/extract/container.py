@@ -6,7 +6,7 @@ from lxml.html import HtmlElement
 
 from umecrawl.extract.boilerplate import is_chrome, is_embedded_post
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import Paragraph, class_words, paragraphs, select, values
+from umecrawl.extract.tree import Paragraph, class_words, paragraphs, select, squeeze
 
 _CONTAINERS = ("wp-block-post-content", "entry-content", "e-content", "post-content", "post-entry")
 # What all names have in common is asked first: most classes have neither.
@@ -27,11 +27,11 @@ _WHOLE_POST = 0.9
 
 def is_wordpress(root: HtmlElement) -> bool:
     """Return whether a page was made by WordPress: its generator or the paths of its assets say so."""
-    if any(v.lower().startswith("wordpress") for v in values(root, "//meta[@name='generator']/@content")):
+    generators = (squeeze(m.get("content") or "") for m in root.iter("meta") if m.get("name") == "generator")
+    if any(generator.lower().startswith("wordpress") for generator in generators):
         return True
-    assets = root.xpath("//link/@href[contains(., '/wp-')] | //script/@src[contains(., '/wp-')]")
-    assert isinstance(assets, list)
-    return any(_ASSET.search(str(asset)) for asset in assets)
+    assets = (element.get("href" if element.tag == "link" else "src") for element in root.iter("link", "script"))
+    return any(_ASSET.search(asset) for asset in assets if asset)
 
 
 def wordpress_container(root: HtmlElement) -> HtmlElement | None:

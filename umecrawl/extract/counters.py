@@ -4,7 +4,7 @@ import re
 
 from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline
-from umecrawl.extract.tree import select, text_of
+from umecrawl.extract.tree import select, tagged, text_of
 
 # From the first digit of a number on, and no further than a count may be long: a page may hold a million digits.
 _COMMENTS = re.compile(
@@ -53,7 +53,8 @@ def comment_count(outline: Outline, linked: LinkedArticle | None) -> int | None:
     if linked is not None and linked.comment_count is not None:
         return linked.comment_count
     places = [*outline.classed(*_COMMENT_PLACES), *outline.properties.get("commentcount", [])]
-    places += select(outline.root, "//a[contains(@href, '#comments') or contains(@href, '#respond')]")
+    links = ((a, a.get("href") or "") for a in tagged(outline.root, "a"))
+    places += [a for a, href in links if "#comments" in href or "#respond" in href]
     for place in places:
         text = place.get("content") or text_of(place)
         match = _COMMENTS.search(text)

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from umecrawl.extract.outline import Outline, is_foreign, is_foreign_place
 from umecrawl.extract.text import key, word_count
-from umecrawl.extract.tree import class_words, paragraphs, select, squeeze, text_of, values
+from umecrawl.extract.tree import class_words, paragraphs, select, squeeze, tagged, text_of, values
 
 PUBLISHED_LABEL = re.compile(
     r"publicer|published|posted|skap(?:ad|at)|skrev|postad|postat|inlagd|upplagd|opprettet|publiser|udgivet|"
@@ -98,7 +98,7 @@ def marked(outline: Outline, microdata: tuple[str, ...], classes: tuple[str, ...
 
 def times(outline: Outline) -> Iterator[str]:
     """Yield the `time` elements of the page that are not labelled as the time of a change."""
-    for element in select(outline.root, "//body//time"):
+    for element in tagged(outline.root, "time"):
         label = " ".join([*class_words(element), _text_before(element)])
         if not MODIFIED_LABEL.search(label) and not _foreign(element):
             yield squeeze(element.get("datetime") or "") or text_of(element)

@@ -76,7 +76,7 @@ def outline_of(root: HtmlElement) -> Outline:
         for word in (element.get("itemprop") or "").lower().split():
             properties.setdefault(word, []).append(element)
     metas: dict[str, list[str]] = {}
-    for element in select(root, "//meta[@content and (@name or @property or @itemprop)]"):
+    for element in root.iter("meta"):
         content = squeeze(element.get("content") or "")
         if content:
             for label in dict.fromkeys(

@@ -10,7 +10,7 @@ from umecrawl.extract.boilerplate import is_chrome
 from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.text import joined_key, key, word_count
-from umecrawl.extract.tree import select, squeeze
+from umecrawl.extract.tree import select, squeeze, tagged
 from umecrawl.extract.walls import Wall, wall_of
 from umecrawl.model.article import Quality
 
@@ -163,7 +163,9 @@ def _linked(text: ArticleText) -> float:
 def _agreement(text: ArticleText, root: HtmlElement) -> float:
     """Return the share of the words of the page's densest block of paragraphs that the text has too; 1 without one."""
     blocks: dict[HtmlElement, list[str]] = {}
-    for paragraph in select(root, "//body//p | //body//li[not(.//p or .//ul or .//ol)]"):
+    for paragraph in tagged(root, "p", "li"):
+        if paragraph.tag == "li" and next(paragraph.iter("p", "ul", "ol"), None) is not None:
+            continue
         line = str(paragraph.text_content())
         parent = paragraph.getparent()
         if parent is not None and word_count(line) >= _RUNNING:

@@ -8,13 +8,13 @@ from trafilatura import bare_extraction
 
 from umecrawl.extract.boilerplate import is_furniture
 from umecrawl.extract.text import joined_key, key
-from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select
+from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select, tagged
 from umecrawl.model.article import BlockKind
 
 # Elements of which trafilatura reads nothing, but copies them five times. JSON-LD stays: it looks for the text there
 # when it finds no other.
 _SCRIPTS = "//script[not(contains(@type, 'ld+json'))] | //body//style | //body//svg"
-_UNREAD = "//body//noscript | //body//template | //body//iframe | //body//nav | //body//select"
+_UNREAD = ("noscript", "template", "iframe", "nav", "select")
 # A page whose running text is so many times what was found is read again, with all that trafilatura has: a short text
 # may be a part of it, a long one seldom is.
 _MORE = 1.35
@@ -48,7 +48,7 @@ def page_paragraphs(root: HtmlElement) -> list[Paragraph]:
         element.drop_tree()
     data = sum(len(script.text or "") for script in root.iter("script"))
     largest = _LARGEST_CHROME * (len(str(root.text_content())) - data)
-    for element in select(root, _UNREAD):
+    for element in tagged(root, *_UNREAD):
         # What is not closed may hold the whole page.
         if element.getparent() is not None and len(str(element.text_content())) <= largest:
             element.drop_tree()
