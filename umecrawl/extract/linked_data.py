@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from umecrawl.extract.tree import select, squeeze
+from umecrawl.extract.tree import squeeze
 from umecrawl.model.urls import InvalidUrlError, resource_key
 
 # A JSON tree as `json.loads` gives it.
@@ -68,7 +68,9 @@ def read_linked_data(root: HtmlElement) -> LinkedData:
     """Return what the `application/ld+json` scripts of a page say; broken scripts are passed over."""
     articles: list[LinkedArticle] = []
     collection = False
-    for script in select(root, "//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"):
+    for script in root.iter("script"):
+        if "ld+json" not in (script.get("type") or "").lower():
+            continue
         nodes = list(_nodes(_load(script.text or "")))
         names = {str(node["@id"]): node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
         for node in nodes:

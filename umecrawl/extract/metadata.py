@@ -14,7 +14,7 @@ from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline
 from umecrawl.extract.publication import modified_said, published_said
 from umecrawl.extract.title import Title, read_title
-from umecrawl.extract.tree import values
+from umecrawl.extract.tree import squeeze, values
 from umecrawl.model.article import Claim, Sourced
 from umecrawl.model.urls import InvalidUrlError, Url, canonicalize, normalize, resource_key, site_of
 
@@ -77,7 +77,10 @@ def permalink(root: HtmlElement, url: str) -> Url:
     """
     parts = urlsplit(url)
     own = canonicalize(urlunsplit(parts._replace(query=_REPLY.sub("", parts.query).lstrip("&"))))
-    for href in values(root, "//link[contains(concat(' ', @rel, ' '), ' canonical ')]/@href"):
+    for link in root.iter("link"):
+        href = squeeze(link.get("href") or "") if " canonical " in f" {link.get('rel')} " else ""
+        if not href:
+            continue
         try:
             found = canonicalize(normalize(href, url))
         except InvalidUrlError:
