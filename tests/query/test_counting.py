@@ -6,6 +6,7 @@ import pytest
 
 from umecrawl.errors import NotFoundError, UsageError
 from umecrawl.model.article import Sourced
+from umecrawl.query import search
 from umecrawl.query.catalog import Catalog
 from umecrawl.query.counting_rows import CountRow, TimelineRow
 from umecrawl.query.filters import Filters
@@ -123,8 +124,13 @@ def test_unknown_runs_and_qualities_are_told(catalog):
         catalog.search("umeå", Filters(quality="good"))
 
 
-def test_pages_of_an_answer_follow_each_other(catalog):
-    """Whatever their length, pages put one after the other are the whole answer, ties in a fixed order."""
+@pytest.mark.parametrize("beyond", [1, 2, 100])
+def test_pages_of_an_answer_follow_each_other(catalog, monkeypatch, beyond):
+    """Whatever their length, pages put one after the other are the whole answer, ties in a fixed order.
+
+    So it is whether few or many matches are read beyond a page to see that none is tied with its last.
+    """
+    monkeypatch.setattr(search, "_BEYOND", beyond)
     whole = [hit.id for hit in catalog.search("umeå OR väg", limit=None)]
     assert len(whole) == 5
     for length in (1, 2, 3):
