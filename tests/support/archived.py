@@ -24,6 +24,10 @@ from umecrawl.model.urls import Url, normalize
 START = datetime(2024, 3, 1, 6, 0, 0, 123456, tzinfo=UTC)
 RUN = "20240301060000-aaaa"
 READER = "reader 1"
+REPEATED = (
+    "Vi lovar att bygga en ny lekpark vid ån innan nästa sommar, med gungor för de minsta och en klätterställning som "
+    "tål både snö och regn, och att ingen familj i stadsdelen ska behöva gå längre än fem minuter för att nå den."
+)
 
 
 def at(**delta: float) -> datetime:
@@ -215,7 +219,7 @@ def read(observed: Capture, archive: Archive, extractor: str = READER) -> Extrac
     shown = post(
         observed.url,
         f"Rubrik {words[1]}",
-        f"Brödtext om {words[2]}.\n" + " " * (int(observed.captured_at.timestamp()) % 3) + "Slut.",
+        f"Brödtext om {words[2]}.\n" + " " * (int(observed.captured_at.timestamp()) % 3) + "Slut." + _repeated(observed.url),
         byline=Sourced(words[1], "text", words[1]),
         published=Sourced(observed.captured_at.isoformat(), "guess", observed.url),
         comment_count=len(words[2]) + observed.captured_at.hour,
@@ -243,11 +247,17 @@ def read(observed: Capture, archive: Archive, extractor: str = READER) -> Extrac
     return article(shown, *[beside] * (words[0] == "beside"), extractor=extractor, outcome=kind)
 
 
+def _repeated(url: Url) -> str:
+    """Return what the articles at one path have in common, on whichever site."""
+    return f"\n{REPEATED}" if url.rstrip("/").endswith("/ett") else ""
+
+
 def _front(observed: Capture, words: Sequence[str]) -> Iterable[Post]:
     """Yield what a front page shows: the text of an article as its page has it, another text of it, and excerpts."""
     for word in words[1:]:
         text = f"Brödtext om {word}. Slut."
-        yield post(normalize("/ett", observed.url), "Rubrik ett", text, comment_count=observed.captured_at.minute)
+        there = normalize("/ett", observed.url)
+        yield post(there, "Rubrik ett", text + _repeated(there), comment_count=observed.captured_at.minute)
         yield post(normalize("/hus", observed.url), "Rubrik hus", text, excerpt=True)
         yield post(normalize(f"/bara-har/{word}", observed.url), f"Utdrag {word}", f"{text} Mer.")
 
