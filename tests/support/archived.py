@@ -18,6 +18,7 @@ from umecrawl.model.article import Claim, Comment, Extraction, Link, Outcome, Pe
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, FailureKind, Mark, RecordRef, RecordType
 from umecrawl.model.crawl import CrawlRun, Hop, Outlink, RunEnd, RunOutcome, Skipped
 from umecrawl.model.discovery import Audit, Interface, Place, Reading, Standing
+from umecrawl.model.reservation import Reservation
 from umecrawl.model.served import Served
 from umecrawl.model.urls import Url, normalize
 
@@ -244,7 +245,8 @@ def read(observed: Capture, archive: Archive, extractor: str = READER) -> Extrac
     )
     beside = post(normalize("/tva", observed.url), "Bredvid", "Bredvid står detta.")
     kind = Outcome.DOCUMENT if words[0] == "document" else Outcome.ARTICLE
-    return article(shown, *[beside] * (words[0] == "beside"), extractor=extractor, outcome=kind)
+    said = (Reservation("tdm-reservation", "1"),)
+    return article(shown, *[beside] * (words[0] == "beside"), extractor=extractor, outcome=kind, reservations=said)
 
 
 def _repeated(url: Url) -> str:
@@ -309,7 +311,8 @@ def made_up(seed: int, size: int = 60) -> Archive:
             case 5 | 6 if seen.get(page):
                 event = revisit(chance.choice(seen[page]), url, when, **place, **common)
             case _:
-                event = capture(url, page, when, **place, **common)
+                said = (Reservation("x-robots-tag", "noarchive"),) * (step % 2)
+                event = capture(url, page, when, reservations=said, **place, **common)
                 seen.setdefault(page, []).append(event)
         archive.add(file, event)
     _end(archive, runs, chance)
