@@ -57,7 +57,7 @@ def test_diff_marks_what_went_and_what_came(ask):
     assert re.search(r"\[-\d+-\] \{\+\d+\+\}", text)
     page = ask("diff", EDITED, "--html").stdout
     assert page.startswith("<!doctype html>")
-    assert page.count("<del>") == page.count("<ins>") == 1
+    assert page.count("<del>") == page.count("<ins>") == 2  # the legend has one of each
     assert "<script" not in page
     assert "http://" not in re.sub(r"<li>.*?</li>", "", page)
     data = json.loads(ask("diff", EDITED, "1", "2", "--json").stdout)

@@ -82,7 +82,7 @@ def live(tmp_path_factory, cli):
         reach = [part for mapping in sites.connect_to for part in ("--connect-to", mapping)]
         for edition in (1, 2):
             sites.edition = edition
-            cli("crawl", *reach, "--insecure", "--archive", str(root))
+            cli("crawl", "--full", *reach, "--insecure", "--archive", str(root))
     runs = json.loads(cli("status", "--json", "--archive", str(root)).stdout)
     return root, sorted(run["started_at"] for run in runs)
 
