@@ -220,7 +220,9 @@ def read(observed: Capture, archive: Archive, extractor: str = READER) -> Extrac
     shown = post(
         observed.url,
         f"Rubrik {words[1]}",
-        f"Brödtext om {words[2]}.\n" + " " * (int(observed.captured_at.timestamp()) % 3) + "Slut." + _repeated(observed.url),
+        f"Brödtext om {words[2]}.\n"
+        + " " * (int(observed.captured_at.timestamp()) % 3)
+        + f"Slut.{_repeated(observed.url)}",
         byline=Sourced(words[1], "text", words[1]),
         published=Sourced(observed.captured_at.isoformat(), "guess", observed.url),
         comment_count=len(words[2]) + observed.captured_at.hour,
