@@ -122,7 +122,8 @@ class Intake:
         known = candidate.url in self._seen or self._visits.rests(canonicalize(candidate.url))
         crowded = None if known else self._judgement.crowded(candidate)
         if crowded is not None and not self._seen.has(_key_of(candidate.url)):
-            self._skips.leave(candidate, crowded)
+            if not self._quiet:
+                self._skips.leave(candidate, crowded)
             return crowded
         decision = self.offer(candidate)
         if decision.taken:

@@ -15,6 +15,7 @@ from umecrawl.config import Config
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.queue import HostFrontier
+from umecrawl.frontier.seeds import seed_of
 from umecrawl.model.capture import Capture, FailedFetch, RecordRef
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlUrl, Hop, Outlink, RunEnd, RunOutcome, Skipped
@@ -247,7 +248,10 @@ class CrawlSession:
         if isinstance(event, Skipped):
             self.discovery.skip(event)
             return
-        seed = (event.seed if isinstance(event, Capture) else None) or event.url
+        source = next((source for source in self.sources if source.name == event.source), None)
+        if source is None:
+            return
+        seed = seed_of(event, source)
         candidate = CrawlUrl(event.url, seed, event.source, event.via, event.hop_path, event.attempt)
         if not self.frontier.tries_again(candidate, event):
             self.discovery.take(candidate, event)

@@ -1,6 +1,7 @@
 """A look-up made from the CDXJ files: one SQLite file that may be deleted, and is made anew where it is not right."""
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,7 @@ _REFUSED: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, s
 _T = TypeVar("_T")
 
 
-class CdxjLookup:
+class CdxjLookup(ABC):
     """What one look-up is, its kind says: name, edition, tables, and what a line of a CDXJ file puts into them.
 
     Opening it reads the CDXJ files that are new or have changed. Raises `ArchiveInUseError` while another process
@@ -50,13 +51,13 @@ class CdxjLookup:
     ) -> None:
         self.close()
 
+    @abstractmethod
     def _add(self, entries: Iterable[CdxEntry]) -> None:
         """Put the entries of one WARC, or some of them, into the tables."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _forget(self, warc: str) -> None:
         """Take what a WARC brought out of the tables."""
-        raise NotImplementedError
 
     def _open(self) -> sqlite3.Connection:
         """Open the file; one that is damaged is made anew, once."""
