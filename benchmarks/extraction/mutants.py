@@ -4,8 +4,7 @@ Sources are the project's fixtures (pages, feeds, API answers, a PDF) and, where
 bed (../shared/testbed) and the labelled pages ($UMECRAWL_EVAL, else ../shared/eval). Each page is broken as
 `mutations.py` says and goes through `umecrawl.pipeline.extraction.ExtractionPool`, as in `umecrawl index`. Printed are
 the outcomes by kind of page, what failed and why, the pages that took over two seconds of CPU and the most memory a
-worker held. On a machine that does other work, give pages more `--seconds`: the CPU tells what is slow. `--only N`
-reads one page in this process, `--save FILE` keeps it. The exit code is 1 when a page failed.
+worker held. `--only N` reads one page in this process, `--save FILE` keeps it. The exit code is 1 when a page failed.
 """
 
 import argparse
@@ -46,7 +45,7 @@ def main() -> None:
     parser.add_argument("--start", type=int, default=0, help="number of the first page")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=SECONDS_PER_PAGE, help="of the clock a page may take")
+    parser.add_argument("--seconds", type=float, default=SECONDS_PER_PAGE, help="of CPU a page may take")
     parser.add_argument("--only", type=int, help="read this page alone")
     parser.add_argument("--save", type=Path, help="with --only: write the page here")
     chosen = parser.parse_args()

@@ -1,5 +1,6 @@
 """The extraction pool keeps order and outlives every page."""
 
+import signal
 import sys
 
 import pytest
@@ -16,8 +17,8 @@ def outcomes(pool, *markups):
 
 @pytest.fixture
 def pool():
-    """Return a pool of one worker that gives a page five seconds."""
-    with ExtractionPool[int](1, seconds=5, reader=read) as pool:
+    """Return a pool of one worker."""
+    with ExtractionPool[int](1, reader=read) as pool:
         yield pool
 
 
@@ -39,15 +40,44 @@ def test_a_page_that_raises_is_an_outcome(pool):
     assert (Outcome.FAILED, "RecursionError: too deep") == (extraction.outcome, extraction.detail)
 
 
-def test_a_page_that_never_ends_is_ended():
-    """After its time the worker is killed and the rest goes on in a new one."""
-    with ExtractionPool[int](1, seconds=5, reader=read) as pool:
+def test_a_page_that_waits_for_ever_is_given_up():
+    """After its time by the clock the worker is killed and the rest goes on in a new one."""
+    with ExtractionPool[int](1, reader=read) as pool:
         list(pool.extract(pages("warm up")))
-        pool._seconds = 0.2
-        hung = outcomes(pool, "hang")
-        pool._seconds = 5
-        assert [(0, Outcome.FAILED)] == hung
+        pool._patience = 0.2
+        [(_, hung)] = pool.extract(pages("hang"))
+        pool._patience = 60
+        assert (Outcome.FAILED, "the page was not read within 0.2 s of the clock") == (hung.outcome, hung.detail)
         assert [(0, Outcome.ARTICLE)] == outcomes(pool, "a")
+
+
+def test_a_page_that_computes_for_ever_is_ended():
+    """After its processor time its process ends, the page fails with that reason, and the rest is read all the same."""
+    with ExtractionPool[int](1, seconds=0.5, reader=read) as pool:
+        found = [(extraction.outcome, extraction.detail) for _, extraction in pool.extract(pages("a", "spin", "c"))]
+    assert [
+        (Outcome.ARTICLE, "a"),
+        (Outcome.FAILED, "reading the page took more than 0.5 s of processor time"),
+        (Outcome.ARTICLE, "c"),
+    ] == found
+
+
+def test_a_page_that_waits_for_the_processor_is_read():
+    """A second of the clock goes by in which the page has hardly any processor time: it may take half a second."""
+    with ExtractionPool[int](1, seconds=0.5, reader=read) as pool:
+        assert [(0, Outcome.ARTICLE), (1, Outcome.ARTICLE)] == outcomes(pool, "wait", "b")
+
+
+def test_an_ignored_signal_of_the_parent_saves_no_page():
+    """A parent that is being profiled may ignore or block the signal that ends a page; its workers do not."""
+    before = signal.signal(signal.SIGPROF, signal.SIG_IGN)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
+    try:
+        with ExtractionPool[int](1, seconds=0.5, reader=read) as pool:
+            assert [(0, Outcome.FAILED)] == outcomes(pool, "spin")
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.signal(signal.SIGPROF, before)
 
 
 def test_a_worker_that_died_before_the_next_page_came_costs_only_its_page(pool):

@@ -3,11 +3,16 @@
 import hashlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 
 from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality, Sourced
 from umecrawl.model.urls import Url
+
+# Takes a second of the processor, so at least a second of the clock.
+BUSY = "import time\nwhile time.process_time() < 1: pass"
 
 
 def pages(*markups: str) -> list[tuple[int, Page]]:
@@ -20,7 +25,7 @@ def pages(*markups: str) -> list[tuple[int, Page]]:
 
 
 def read(page: Page) -> Extraction:
-    """Do what the markup says: die, hang, raise, eat memory, or give an outcome that names it."""
+    """Do what the markup says: die, hang, spin, wait, raise, eat memory, or give an outcome that names it."""
     if page.markup == b"eat":
         bytearray(8 << 30)
     if page.markup == b"gorge":
@@ -31,6 +36,11 @@ def read(page: Page) -> Extraction:
         os._exit(9)
     if page.markup == b"hang":
         threading.Event().wait()
+    if page.markup == b"spin":
+        while True:
+            pass
+    if page.markup == b"wait":
+        subprocess.run([sys.executable, "-c", BUSY], check=True)  # its processor time is not this process's
     if page.markup == b"raise":
         raise RecursionError("too deep")
     if page.markup == b"process":

@@ -2,11 +2,13 @@
 
 import multiprocessing
 import resource
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from typing import Generic, Self, TypeVar
 
 from umecrawl.extract import EXTRACTOR, extract
@@ -17,6 +19,8 @@ Key = TypeVar("Key")
 
 # A page takes 10-100 ms, one in a thousand 2 s (research/extraction.md §5); what takes this long is hostile.
 SECONDS_PER_PAGE = 60.0
+# Of the clock, for what waits and computes nothing. A page that needs 2 s gets them on a machine 300 times too busy.
+PATIENCE = 600.0
 # Octets of data a worker may hold; the largest page that is read takes a third (benchmarks/extraction/mutants.py).
 MEMORY_PER_WORKER = 2 * 1024**3
 
@@ -24,10 +28,11 @@ MEMORY_PER_WORKER = 2 * 1024**3
 class ExtractionPool(Generic[Key]):
     """Workers that turn pages into extractions, in the order given.
 
-    A worker that dies takes the pages under way with it: they are read again one at a time, and the one that
-    kills its worker again, takes longer than `seconds`, or asks for more memory than lets its worker stay below
-    `memory` octets becomes an `Extraction` with `Outcome.FAILED`. macOS takes the limit of memory and does not hold
-    to it.
+    A page may take `seconds` of its worker's processor time, however long that lasts on a busy machine; one that
+    waits for something that never comes is given up after `patience` seconds of the clock. A worker that dies takes
+    the pages under way with it: they are read again one at a time, and the one that kills its worker again, takes
+    too long, or asks for more memory than lets its worker stay below `memory` octets becomes an `Extraction` with
+    `Outcome.FAILED`. macOS takes the limit of memory and does not hold to it.
     """
 
     def __init__(
@@ -35,11 +40,13 @@ class ExtractionPool(Generic[Key]):
         workers: int,
         *,
         seconds: float = SECONDS_PER_PAGE,
+        patience: float = PATIENCE,
         memory: int = MEMORY_PER_WORKER,
         reader: Callable[[Page], Extraction] = extract,
     ) -> None:
         self._workers = workers
         self._seconds = seconds
+        self._patience = patience
         self._memory = memory
         self._reader = reader
         self._pool: ProcessPoolExecutor | None = None
@@ -57,7 +64,7 @@ class ExtractionPool(Generic[Key]):
     def _take(self, waiting: deque[tuple[Key, Page, Future[Extraction]]]) -> Iterator[tuple[Key, Extraction]]:
         key, page, future = waiting.popleft()
         try:
-            extraction = future.result(timeout=self._seconds)
+            extraction = future.result(timeout=self._patience)
         except BrokenProcessPool:
             lost = [(key, page), *((k, p) for k, p, _ in waiting)]
             waiting.clear()
@@ -69,7 +76,7 @@ class ExtractionPool(Generic[Key]):
             self._kill()
             waiting.clear()
             waiting.extend((k, p, self._submit(p)) for k, p in rest)
-            yield key, _failed(f"extraction took longer than {self._seconds:g} s")
+            yield key, _failed(f"the page was not read within {self._patience:g} s of the clock")
         except Exception as error:  # noqa: BLE001  # whatever a page did to its reader is the page's outcome
             yield key, _failed(_said(error))
         else:
@@ -77,13 +84,14 @@ class ExtractionPool(Generic[Key]):
 
     def _alone(self, page: Page) -> Extraction:
         try:
-            return self._submit(page).result(timeout=self._seconds)
+            return self._submit(page).result(timeout=self._patience)
         except BrokenProcessPool:
-            self._discard()
+            if -signal.SIGPROF in self._discard():
+                return _failed(f"reading the page took more than {self._seconds:g} s of processor time")
             return _failed("the page ended the process that read it")
         except TimeoutError:
             self._kill()
-            return _failed(f"extraction took longer than {self._seconds:g} s")
+            return _failed(f"the page was not read within {self._patience:g} s of the clock")
         except Exception as error:  # noqa: BLE001  # as above
             return _failed(_said(error))
 
@@ -97,24 +105,32 @@ class ExtractionPool(Generic[Key]):
             )
         try:
             with deaf_to_interrupts():  # with the first page all workers are started
-                return self._pool.submit(self._reader, page)
+                return self._pool.submit(_timed, self._reader, page, self._seconds)
         except BrokenProcessPool as error:
             # A page before this one has killed its worker and was not taken yet: this one is lost in the same way.
             lost: Future[Extraction] = Future()
             lost.set_exception(error)
             return lost
 
-    def _discard(self) -> None:
+    def _discard(self) -> list[int | None]:
+        """End a broken pool and return how its processes ended."""
+        processes = self._processes()
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+        return [process.exitcode for process in processes]
+
+    def _kill(self) -> None:
+        # A worker that hangs in C code ends only by a signal.
+        for process in self._processes():
+            process.kill()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
 
-    def _kill(self) -> None:
-        if self._pool is not None:
-            # A worker that hangs in C code ends only by a signal; the executor offers no public way before 3.14.
-            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001 - as said
-                process.kill()
-        self._discard()
+    def _processes(self) -> list[BaseProcess]:
+        # The executor offers no public way to its processes before 3.14.
+        return list((self._pool._processes or {}).values()) if self._pool is not None else []  # noqa: SLF001
 
     def close(self) -> None:
         """End the workers."""
@@ -134,12 +150,24 @@ class ExtractionPool(Generic[Key]):
 
 def _begin(memory: int) -> None:
     end_with_parent()
+    # Whatever the parent has made of the signal that ends a page.
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     limit = memory if most == resource.RLIM_INFINITY else min(memory, most)
     # Data, not address space: what libraries reserve and never touch takes no memory. A system that refuses the
     # limit leaves the worker without one.
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
+def _timed(reader: Callable[[Page], Extraction], page: Page, seconds: float) -> Extraction:
+    # The system itself ends the process then: no handler of ours would run while a parser hangs in C code.
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        return reader(page)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _said(error: Exception) -> str:
