@@ -1,12 +1,14 @@
 """Latency and size of an index of a million captures: `python benchmarks/scale.py [--captures N] [--database URL]`.
 
+`--keep` leaves the database there, and one that is filled already is asked as it is: to fill takes half an hour.
+
 The rows are made up and go straight into the tables, past extraction: articles with five captures and two versions
 each, and as many captures of other pages; 450 words a text, by Zipf's law over the Swedish forms of made-up words.
 Then the questions of `umecrawl.query` are asked of it, warm, each of many URLs and terms. Printed are the 50th and 95th
 percentile of the CPU time of this process, for PostgreSQL with that of its server process (read from /proc, in steps of
 10 ms, so a mean stands there), and of the wall time, which says something only where nothing else runs; and the size of
 the database for each version. The default database is a SQLite file in a temporary folder; a PostgreSQL database must
-be empty (its rows are removed at the end) and on this machine.
+be on this machine and empty, or kept from an earlier time (without `--keep` its rows are removed at the end).
 """
 
 import argparse
@@ -22,7 +24,7 @@ from typing import Any
 from uuid import UUID
 
 from search import vocabulary
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 
 from umecrawl.index import fulltext
 from umecrawl.index.engine import Index
@@ -30,7 +32,7 @@ from umecrawl.index.fulltext import Indexed
 from umecrawl.index.resources import stored_key
 from umecrawl.index.reuse_settle import settle_reuse
 from umecrawl.index.reuse_tables import note_outdated
-from umecrawl.index.schema import UtcTime, metadata
+from umecrawl.index.schema import UtcTime, capture, metadata
 from umecrawl.model.urls import normalize
 from umecrawl.query.catalog import Catalog
 from umecrawl.query.filters import Filters
@@ -48,29 +50,37 @@ def main() -> None:
     """Fill a database and ask."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--captures", type=int, default=1_000_000)
-    parser.add_argument("--database", help="an empty PostgreSQL database (default: a SQLite file)")
+    parser.add_argument("--database", help="URL of an empty or a kept database (default: a SQLite file)")
+    parser.add_argument("--keep", action="store_true", help="leave the rows in the database that is named")
+    parser.add_argument("--only", default="", help="ask only the questions with this in their names")
     chosen = parser.parse_args()
+    if chosen.keep and chosen.database is None:
+        parser.error("name the database to keep: --database URL")
     with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "index.sqlite"
-        index = Index.open(chosen.database or f"sqlite:///{file}")
+        index = Index.open(chosen.database or f"sqlite:///{Path(scratch) / 'index.sqlite'}")
         try:
-            fill(index, chosen.captures)
             with index.connect() as connection:
-                octets = size(connection, file)
-                versions = chosen.captures // _EACH
+                there = connection.execute(select(func.count()).select_from(capture)).scalar_one()
+            if not there:
+                fill(index, chosen.captures)
+                there = chosen.captures
+            with index.connect() as connection:
+                octets = size(connection)
+                versions = there // _EACH
                 print(
                     f"{octets / 1e6:.0f} MB: {octets / versions:.0f} octets a version, its captures and text included"
                 )
-                ask(connection, chosen.captures // (2 * _EACH))
+                ask(connection, there // (2 * _EACH), chosen.only)
         finally:
-            index.drop()
+            if not chosen.keep:
+                index.drop()
             index.close()
 
 
-def size(connection: Connection, file: Path) -> int:
+def size(connection: Connection) -> int:
     """Return the octets of the database."""
     if connection.dialect.name == "sqlite":
-        return file.stat().st_size
+        return Path(str(connection.engine.url.database)).stat().st_size
     return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
 
 
@@ -236,7 +246,7 @@ def _bound(connection: Connection, value: object) -> object:
     return value
 
 
-def ask(connection: Connection, articles: int) -> None:
+def ask(connection: Connection, articles: int, only: str) -> None:
     """Ask each question many times and print how long it took."""
     rng = random.Random(2)
     some = [rng.randrange(articles) for _ in range(_ASKED)]
@@ -244,6 +254,8 @@ def ask(connection: Connection, articles: int) -> None:
     if connection.dialect.name == "postgresql":
         server = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
     for name, calls in questions(Catalog(connection), some):
+        if only not in name:
+            continue
         for call in calls[:20]:
             call()
         cpu, wall = [], []

@@ -1,7 +1,6 @@
 """What the index answers: histories, versions, captures, runs and figures; it only reads."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,10 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, or_,
 from umecrawl.errors import NotFoundError
 from umecrawl.index import reuse_views, statement_views, views
 from umecrawl.index.diff import Difference, compare
-from umecrawl.index.numbering import chunks
 from umecrawl.index.reuse_tables import reuse_pair
 from umecrawl.index.schema import capture, extraction, post, version
 from umecrawl.model.urls import site_of
+from umecrawl.query.captures import all_captures, find_capture, find_history, is_capture_id
 from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow
 from umecrawl.query.changes import ChangeFilters, find_changes
 from umecrawl.query.citations import CitationFilters, find_citations
@@ -50,8 +49,6 @@ from umecrawl.query.similar import similar
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow
 from umecrawl.query.status import status
 
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_AT_ONCE = 1_000
 _UNNARROWED = Filters()
 R = TypeVar("R", bound=Row)
 
@@ -67,48 +64,19 @@ class Catalog:
 
     def history(self, url: str) -> list[CaptureRow]:
         """Return every capture of a URL and its aliases in time order. Raises `NotFoundError` for an unknown URL."""
-        found = find_resource(self._connection, url)
-        # The ids first and the rows by them: the view joins more tables than PostgreSQL puts in order of their size
-        # (join_collapse_limit), and with a subquery it would begin with all captures.
-        ids = self._connection.execute(select(capture.c.uid).where(capture.c.resource_id == found.id)).scalars().all()
-        table = views.captures
-        rows = [
-            row for some in chunks(ids) for row in self._rows(CaptureRow, select(table).where(table.c.id.in_(some)))
-        ]
-        return sorted(rows, key=lambda row: (row.captured_at, row.id))
+        return find_history(self._connection, url)
 
     def capture(self, id_or_url: str, at: datetime | None = None) -> CaptureRow:
         """Return the capture of an id, or the one of a URL closest to a time (without a time: the latest).
 
         Of two that are equally close, the earlier is returned. Raises `NotFoundError`.
         """
-        table = views.captures
-        if _UUID.fullmatch(id_or_url):
-            found = self._rows(CaptureRow, select(table).where(table.c.id == id_or_url.lower()))
-            if not found:
-                raise NotFoundError(
-                    f"the archive has no capture {id_or_url}", hint="`umecrawl history URL` lists captures with ids."
-                )
-            return found[0]
-        resource_id = find_resource(self._connection, id_or_url).id
-        own = select(capture.c.uid, capture.c.at).where(capture.c.resource_id == resource_id).limit(1)
-        latest_first = own.order_by(capture.c.at.desc(), capture.c.uid.desc())
-        if at is None:
-            near = self._connection.execute(latest_first).all()
-        else:
-            before = self._connection.execute(latest_first.where(capture.c.at <= at)).all()
-            after = self._connection.execute(own.where(capture.c.at > at).order_by(capture.c.at, capture.c.uid)).all()
-            near = sorted([*before, *after], key=lambda row: abs(row.at - at))
-        if not near:
-            raise NotFoundError(
-                f"{id_or_url} was tried, but never answered", hint="`umecrawl status` and the view `fetches` say why."
-            )
-        return self._rows(CaptureRow, select(table).where(table.c.id == near[0].uid))[0]
+        return find_capture(self._connection, id_or_url, at)
 
     def cite(self, id_or_url: str, at: datetime | None = None, quote: str | None = None) -> Citation:
         """Return the citation of a capture (see `umecrawl.query.cite`); without a time, of the latest with a text."""
         found = self.capture(id_or_url, at)
-        if at is None and found.version is None and not _UUID.fullmatch(id_or_url):
+        if at is None and found.version is None and not is_capture_id(id_or_url):
             found = next((one for one in reversed(self.history(id_or_url)) if one.version), found)
         versions: list[VersionRow] = []
         if found.version is not None:
@@ -117,14 +85,8 @@ class Catalog:
 
     def captures(self, *, site: str | None = None, run: str | None = None) -> Iterator[CaptureRow]:
         """Yield captures in time order: all, those of a site (its host, without `www.`), or those of a run."""
-        table = views.captures
-        wanted = select(table).order_by(table.c.captured_at, table.c.id)
-        if site is not None:
-            wanted = wanted.where(table.c.site == site.lower().removeprefix("www."))
-        if run is not None:
-            wanted = wanted.where(table.c.run == self.run(run).id)
-        for row in self._connection.execute(wanted, execution_options={"yield_per": _AT_ONCE}):
-            yield row_of(CaptureRow, row._asdict())
+        number = None if run is None else self.run(run).id
+        return all_captures(self._connection, site=site, run=number)
 
     def version(self, version_id: str) -> VersionRow:
         """Return one article version by its id. Raises `NotFoundError`."""
@@ -191,7 +153,7 @@ class Catalog:
 
         In time order, then by place, field and rank. Raises `NotFoundError` as `capture` and `sightings` do.
         """
-        if _UUID.fullmatch(id_or_url):
+        if is_capture_id(id_or_url):
             shown = capture.alias("shown")
             readings = (
                 select(extraction.c.id)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
 
 from umecrawl.errors import NotFoundError
 from umecrawl.index.resources import stored_key
@@ -20,6 +20,14 @@ _HOST_FIRST = re.compile(r"(?:[^\s/?#]+\.[^\s/?#.]+|localhost|\[[0-9a-f:.]+\])(?
 _SIGHTED = "It was seen on other pages: umecrawl history {url} --sightings"
 
 
+# A resource that was captured or tried, and is not merely named by a link.
+_WAS_TRIED = or_(
+    exists().where(capture.c.resource_id == resource.c.id), exists().where(failure.c.resource_id == resource.c.id)
+)
+_TRIED = select(resource.c.id, resource.c.url).where(resource.c.key == bindparam("key"), _WAS_TRIED)
+_NAMED = select(resource.c.id, resource.c.url).where(resource.c.key == bindparam("key"))
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """All that was seen under one URL and its aliases (scheme, `www.`, trailing slash, order of parameters)."""
@@ -33,7 +41,7 @@ def find_resource(connection: Connection, url: str) -> Resource:
 
     Raises `NotFoundError`, with the nearest known URL as hint, and `UsageError` for what is no URL.
     """
-    found = _by_key(connection, stored_key(_whole(url)))
+    found = _by_key(connection, stored_key(whole(url)))
     if found is None:
         if _follow(connection, url, post.c.article_id) is not None:
             raise NotFoundError(f"the archive has no capture of {url}", hint=_SIGHTED.format(url=url))
@@ -70,7 +78,7 @@ def find_told(connection: Connection, url: str) -> Resource:
 
 def find_own(connection: Connection, url: str) -> Resource:
     """Return the resource of an article by its own URL, though that redirects now, else as `find_told` does."""
-    key = stored_key(_whole(url))
+    key = stored_key(whole(url))
     known = exists().where(version.c.article_id == resource.c.id)
     row = connection.execute(select(resource.c.id, resource.c.url).where(resource.c.key == key, known)).one_or_none()
     return Resource(row.id, row.url) if row else find_told(connection, url)
@@ -78,8 +86,8 @@ def find_own(connection: Connection, url: str) -> Resource:
 
 def _follow(connection: Connection, url: str, among: ColumnElement[int]) -> Resource | None:
     """Return the resource of a URL, or of what its redirects lead to, whose number is in a column."""
-    key = stored_key(_whole(url))
-    row = connection.execute(select(resource.c.id, resource.c.url).where(resource.c.key == key)).one_or_none()
+    key = stored_key(whole(url))
+    row = connection.execute(_NAMED, {"key": key}).one_or_none()
     seen: set[int] = set()
     while row is not None and row.id not in seen and len(seen) <= _MOST_REDIRECTS:
         if connection.execute(select(exists().where(among == row.id))).scalar():
@@ -96,7 +104,7 @@ def _follow(connection: Connection, url: str, among: ColumnElement[int]) -> Reso
 
 
 def _no_article(connection: Connection, url: str) -> NotFoundError:
-    if _by_key(connection, stored_key(_whole(url))) is not None:
+    if _by_key(connection, stored_key(whole(url))) is not None:
         return NotFoundError(
             f"no article was read from {url}",
             hint="It was captured, but shows none: see `umecrawl history` for the quality of its captures.",
@@ -104,7 +112,8 @@ def _no_article(connection: Connection, url: str) -> NotFoundError:
     return _not_found(connection, url, "the archive has no article at")
 
 
-def _whole(url: str) -> str:
+def whole(url: str) -> str:
+    """Return the normal form of a URL as people write it, the host first or with a scheme. Raises `UsageError`."""
     # People paste what a browser shows: the host first, without a scheme.
     # What is no URL even so is refused: it can name nothing in the archive.
     if "://" not in url and not _HOST_FIRST.match(url):
@@ -113,28 +122,19 @@ def _whole(url: str) -> str:
 
 
 def _by_key(connection: Connection, key: str) -> Resource | None:
-    row = connection.execute(
-        select(resource.c.id, resource.c.url).where(resource.c.key == key, _was_tried())
-    ).one_or_none()
+    row = connection.execute(_TRIED, {"key": key}).one_or_none()
     return Resource(row.id, row.url) if row else None
 
 
-def _was_tried() -> ColumnElement[bool]:
-    """Return the condition that a resource was captured or tried, and is not merely named by a link."""
-    return or_(
-        exists().where(capture.c.resource_id == resource.c.id), exists().where(failure.c.resource_id == resource.c.id)
-    )
-
-
 def _not_found(connection: Connection, url: str, what: str) -> NotFoundError:
-    nearest = _nearest(connection, _whole(url))
+    nearest = _nearest(connection, whole(url))
     hint = f"The nearest known URL is {nearest}" if nearest else "`umecrawl status` tells which sites are archived."
     return NotFoundError(f"{what} {url}", hint=hint)
 
 
 def _nearest(connection: Connection, url: str) -> str | None:
     key = stored_key(url)
-    near = select(resource.c.url).where(_was_tried()).limit(_NEIGHBOURS)
+    near = select(resource.c.url).where(_WAS_TRIED).limit(_NEIGHBOURS)
     before = connection.execute(near.where(resource.c.key < key).order_by(resource.c.key.desc())).scalars().all()
     after = connection.execute(near.where(resource.c.key > key).order_by(resource.c.key)).scalars().all()
     known = [*before, *after]
