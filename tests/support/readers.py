@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality, Sourced
@@ -24,25 +25,40 @@ def pages(*markups: str) -> list[tuple[int, Page]]:
     ]
 
 
+def gorge() -> None:
+    """Take memory crumb by crumb until there is none."""
+    crumbs = []
+    while True:
+        crumbs.append(bytearray(1000))
+
+
+def spin() -> None:
+    """Compute for ever."""
+    while True:
+        pass
+
+
+def go_too_deep() -> None:
+    """Raise what a deeply nested page raises."""
+    raise RecursionError("too deep")
+
+
+DEEDS: dict[bytes, Callable[[], object]] = {
+    b"eat": lambda: bytearray(8 << 30),
+    b"gorge": gorge,
+    b"die": lambda: os._exit(9),
+    b"hang": lambda: threading.Event().wait(),
+    b"spin": spin,
+    b"wait": lambda: subprocess.run([sys.executable, "-c", BUSY], check=True),  # another's processor time
+    b"raise": go_too_deep,
+}
+
+
 def read(page: Page) -> Extraction:
     """Do what the markup says: die, hang, spin, wait, raise, eat memory, or give an outcome that names it."""
-    if page.markup == b"eat":
-        bytearray(8 << 30)
-    if page.markup == b"gorge":
-        crumbs = []
-        while True:
-            crumbs.append(bytearray(1000))
-    if page.markup == b"die":
-        os._exit(9)
-    if page.markup == b"hang":
-        threading.Event().wait()
-    if page.markup == b"spin":
-        while True:
-            pass
-    if page.markup == b"wait":
-        subprocess.run([sys.executable, "-c", BUSY], check=True)  # its processor time is not this process's
-    if page.markup == b"raise":
-        raise RecursionError("too deep")
+    done = DEEDS.get(page.markup)
+    if done is not None:
+        done()
     if page.markup == b"process":
         deaf = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
         return Extraction(Outcome.ARTICLE, Quality.FULL, "test", detail=f"{os.getpid()} {deaf}")
