@@ -253,6 +253,7 @@ def ask(connection: Connection, articles: int, only: str) -> None:
     server = None
     if connection.dialect.name == "postgresql":
         server = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+        connection.exec_driver_sql("SET LOCAL max_parallel_workers_per_gather = 0")  # one processor, as for SQLite
     for name, calls in questions(Catalog(connection), some):
         if only not in name:
             continue

@@ -6,7 +6,7 @@ import pytest
 
 from umecrawl.errors import NotFoundError, UsageError
 from umecrawl.model.article import Sourced
-from umecrawl.query import search
+from umecrawl.query import ranking
 from umecrawl.query.catalog import Catalog
 from umecrawl.query.counting_rows import CountRow, TimelineRow
 from umecrawl.query.filters import Filters
@@ -124,19 +124,41 @@ def test_unknown_runs_and_qualities_are_told(catalog):
         catalog.search("umeå", Filters(quality="good"))
 
 
-@pytest.mark.parametrize("beyond", [1, 2, 100])
-def test_pages_of_an_answer_follow_each_other(catalog, monkeypatch, beyond):
+@pytest.mark.parametrize("ranked", [1, 2, 4, 5, 100])
+@pytest.mark.parametrize("filters", [ALL, Filters(kind="article", site="blogg.example")])
+def test_pages_of_an_answer_follow_each_other(catalog, monkeypatch, ranked, filters):
     """Whatever their length, pages put one after the other are the whole answer, ties in a fixed order.
 
-    So it is whether few or many matches are read beyond a page to see that none is tied with its last.
+    So it is whether all matches or only the newest of them are ranked.
     """
-    monkeypatch.setattr(search, "_BEYOND", beyond)
-    whole = [hit.id for hit in catalog.search("umeå OR väg", limit=None)]
-    assert len(whole) == 5
+    monkeypatch.setattr(ranking, "RANKED", ranked)
+    whole = [hit.id for hit in catalog.search("umeå OR väg", filters, limit=None)]
+    assert len(whole) == len(set(whole)) == (5 if filters is ALL else 4)
     for length in (1, 2, 3):
-        pages = [catalog.search("umeå OR väg", limit=length, offset=start) for start in range(0, 6, length)]
+        pages = [catalog.search("umeå OR väg", filters, limit=length, offset=start) for start in range(0, 6, length)]
         assert [hit.id for page in pages for hit in page] == whole
-    assert catalog.search("umeå", offset=100) == []
+    assert catalog.search("umeå", filters, offset=100) == []
+
+
+@pytest.mark.parametrize("ranked", [1, 3])
+def test_of_too_many_matches_the_newest_are_ranked(catalog, monkeypatch, ranked):
+    """They come first with the scores they have among all; the others follow by their age, without a score."""
+    all_ranked = {hit.id: hit for hit in catalog.search("umeå OR väg", limit=None)}
+    monkeypatch.setattr(ranking, "RANKED", ranked)
+    hits = catalog.search("umeå OR väg", limit=None)
+    assert {hit.id for hit in hits} == set(all_ranked)
+    first, rest = hits[:ranked], hits[ranked:]
+    assert [hit.score for hit in first] == sorted((all_ranked[hit.id].score for hit in first), reverse=True)
+    assert {hit.score for hit in rest} == {0.0}
+    assert [hit.snippet for hit in rest] == [all_ranked[hit.id].snippet for hit in rest]
+    days = [day_of(hit, list(all_ranked.values())) for hit in hits]
+    assert min(days[:ranked]) >= max(days[ranked:])
+    assert days[ranked:] == sorted(days[ranked:], reverse=True)
+
+
+def day_of(hit, hits):
+    """Return the day an article is counted under: the earliest that its versions state, else that of its capture."""
+    return min((one.published_at or f"{one.first_seen:%Y-%m-%d}")[:10] for one in hits if one.url == hit.url)
 
 
 def test_similar_articles_share_telling_words(catalog):

@@ -35,7 +35,8 @@ def command(
 
     QUERY takes words (in any Swedish form), "phrases", AND OR NOT, parentheses, prefix*, *ending, *within*,
     title:word, and NEAR: skola NEAR/5 budget finds the two with at most five words between.
-    The best 20 are shown; --limit asks for more or fewer, --offset for those after.
+    The best 20 are shown; --limit asks for more or fewer, --offset for those after. Of more than 5 000 that are found
+    the newest 5 000 are ranked, and the others follow by their age.
 
     \b
     Examples:
@@ -49,7 +50,7 @@ def command(
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         hits = archive.search(whole, limit=most, offset=offset, **filters)
         more = form is Form.TABLE and (len(hits) == most or offset)
-        found = sum(row.versions for row in archive.count(whole, by="site", **filters)) if more else len(hits)
+        found = sum(row.versions for row in archive.count(whole, by="year", **filters)) if more else len(hits)
     if form is Form.TABLE:
         _print(hits)
         if found == len(hits):

@@ -9,7 +9,8 @@ The table `term` holds every term that was ever indexed, for the question which 
 text has any more does no harm there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, inspect, select, text
@@ -42,6 +43,8 @@ _LAST_PLACE = 16_383
 # A phrase must not begin in the title and end in the text; farther apart than NEAR looks.
 _GAP = 64
 _LAST_CHARACTER = "\U0010ffff"
+# Settings of PostgreSQL's planner for questions to the full text; the memory is that for a set of all matches.
+_PLANS = (("enable_seqscan", "off"), ("random_page_cost", "1.1"), ("work_mem", "64MB"))
 # Terms that are known to be in the table `term`, remembered with the connection and forgotten when it rolls back.
 _KNOWN = "umecrawl terms"
 _MOST_KNOWN = 300_000
@@ -167,26 +170,46 @@ def terms_with(connection: Connection, part: str, *, ends: bool, limit: int) -> 
     return {term[::-1] for term in connection.execute(text(statement), given).scalars()}
 
 
-def matching(connection: Connection, *, ranked: bool = True) -> str:
+def matching(connection: Connection, *, ranked: bool = True, among: str | None = None) -> str:
     """Return a SELECT of `version_id` and `score` of all matches, with the compiled query as parameter `:match`.
 
     It is a part for a larger statement that filters and sorts; the dialect of `:match` is that of the connection
     (`umecrawl.query.matching.fts5` or `.tsquery`). Unranked, it has no `score` and takes a fraction of the time.
+    With `among`, the name of a CTE of matches with a column `id`, only these are ranked.
     """
     if not ranked:
         if _is_sqlite(connection):
             return "SELECT rowid AS version_id FROM version_fts WHERE version_fts MATCH :match"
         return "SELECT version_id FROM version_fts WHERE terms @@ CAST(:match AS TSQUERY)"
+    some = f"(SELECT id FROM {among})"  # noqa: S608  (the name is ours)
     if _is_sqlite(connection):
+        # +: else FTS5 is asked anew for every row of the CTE, which takes a thousand times as long.
         return (
             f"SELECT rowid AS version_id, -bm25(version_fts, {_TITLE_WEIGHT}, 1.0) AS score "  # noqa: S608  (constants)
-            "FROM version_fts WHERE version_fts MATCH :match"
+            "FROM version_fts WHERE version_fts MATCH :match" + (f" AND +rowid IN {some}" if among else "")
         )
     return (
         # 1: divided by 1 + the logarithm of the length, as a long text matches more by chance.
         "SELECT version_id, CAST(ts_rank(terms, CAST(:match AS TSQUERY), 1) AS DOUBLE PRECISION) AS score "
-        "FROM version_fts WHERE terms @@ CAST(:match AS TSQUERY)"
+        "FROM version_fts WHERE " + (f"version_id IN {some}" if among else "terms @@ CAST(:match AS TSQUERY)")
     )
+
+
+@contextmanager
+def looked_up(connection: Connection) -> Iterator[None]:
+    """Have the statements of the block find terms through the index, whatever PostgreSQL thinks of it.
+
+    It reckons without the unpacking of vectors and would go through all of them (measured: 0.8 s instead of 0.02),
+    and takes memory for so slow that it would read a table whole for a few thousand rows.
+    """
+    if _is_sqlite(connection):
+        yield
+        return
+    asked = ", ".join(f"current_setting('{name}'), set_config('{name}', '{value}', true)" for name, value in _PLANS)
+    before = connection.exec_driver_sql(f"SELECT {asked}").one()[::2]
+    yield
+    asked = ", ".join(f"set_config('{name}', '{value}', true)" for (name, _), value in zip(_PLANS, before, strict=True))
+    connection.exec_driver_sql(f"SELECT {asked}")
 
 
 def match(connection: Connection, expression: str, *, limit: int = 20) -> Sequence[Hit]:

@@ -40,7 +40,7 @@ from umecrawl.model.capture import FailureKind, RecordType
 from umecrawl.model.crawl import RunOutcome
 
 # Raised whenever a table or the meaning of a column changes; an index of another number is made anew.
-SCHEMA_VERSION: Final = 12
+SCHEMA_VERSION: Final = 13
 
 # Answers that may be a wall in front of a page rather than word of it: a challenge, a log-in, "too many requests".
 BLOCKED: Final = (401, 402, 403, 429, 451, 503)
@@ -455,6 +455,8 @@ version = Table(
     Index("ix_version_published_at", "published_at"),
     # Counts of all articles are read from this index alone.
     Index("ix_version_day", "kind", "day", "article_id"),
+    # The newest of many matches are found by going through it.
+    Index("ix_version_newest", sql("day DESC"), sql("first_seen DESC"), "uid"),
     Index("ix_version_first_capture_id", "first_capture_id"),
     _one_of("kind", ("article", "document")),
     _one_of("basis", ("page", "listing")),

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from umecrawl.errors import UsageError
+from umecrawl.index import fulltext
 from umecrawl.index.schema import post, resource, site, version
 from umecrawl.index.statements import person, signature
 from umecrawl.query.counting_rows import CountRow, TimelineRow
@@ -91,7 +92,8 @@ def _counted(connection: Connection, query: str | None, filters: Filters, by: By
     if query is not None:
         found = matching(connection, parse(query), ranked=False)
         statement = statement.where(version.c.id.in_(select(found.c.version_id)))
-    return list(connection.execute(statement))
+    with fulltext.looked_up(connection):
+        return list(connection.execute(statement))
 
 
 _ARTICLES = func.count(version.c.article_id.distinct()).label("articles")

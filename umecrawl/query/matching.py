@@ -5,7 +5,7 @@ What neither of them can look for (words that end in something) is looked up amo
 
 from itertools import product
 
-from sqlalchemy import Connection, Double, Subquery, bindparam
+from sqlalchemy import CTE, Connection, Double, Subquery, bindparam
 from sqlalchemy import text as sql
 
 from umecrawl.errors import UsageError
@@ -37,13 +37,25 @@ def matching(connection: Connection, tree: Expression, *, ranked: bool = True) -
     Raises `AnalyserError` where the full text was indexed by another analysis, `UsageError` where a part of a word
     stands for too many words.
     """
+    return _table(connection, tree, fulltext.matching(connection, ranked=ranked), ranked=ranked)
+
+
+def scored(connection: Connection, tree: Expression, some: CTE) -> Subquery:
+    """Return the scores of some of the versions that a query finds: of those whose number is an `id` of a CTE.
+
+    The statement that takes it has to take the CTE as well.
+    """
+    return _table(connection, tree, fulltext.matching(connection, among=some.name), ranked=True)
+
+
+def _table(connection: Connection, tree: Expression, statement: str, *, ranked: bool) -> Subquery:
     fulltext.check(connection)
     tree = expanded(connection, tree)
     compiled = fts5(tree) if connection.dialect.name == "sqlite" else tsquery(tree)
-    statement = sql(fulltext.matching(connection, ranked=ranked)).bindparams(bindparam("match", compiled, unique=True))
+    bound = sql(statement).bindparams(bindparam("match", compiled, unique=True))
     if ranked:
-        return statement.columns(version_id=Id, score=Double).subquery("matches")
-    return statement.columns(version_id=Id).subquery("matches")
+        return bound.columns(version_id=Id, score=Double).subquery("matches")
+    return bound.columns(version_id=Id).subquery("matches")
 
 
 def expanded(connection: Connection, tree: Expression) -> Expression:

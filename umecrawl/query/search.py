@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Exists, Select, Subquery, and_, exists, literal, or_, select
+from sqlalchemy import Boolean, ColumnElement, Connection, Exists, Select, and_, exists, literal, or_, select
 
 from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.index import fulltext
 from umecrawl.index.schema import capture, extraction, post, resource, run, site, version
 from umecrawl.index.statements import person, signature
 from umecrawl.index.views import versions
@@ -13,7 +14,7 @@ from umecrawl.model.urls import site_of
 from umecrawl.query.expression import wanted_words
 from umecrawl.query.filters import Filters
 from umecrawl.query.language import parse
-from umecrawl.query.matching import matching
+from umecrawl.query.ranking import in_order
 from umecrawl.query.rows import SearchHit, rfc3339, row_of
 from umecrawl.query.snippet import extract
 
@@ -23,28 +24,15 @@ def search(
 ) -> list[SearchHit]:
     """Return the versions that answer a query of `umecrawl.query.language`, the best first, at most `limit`.
 
-    A headline counts ten times as much as the text. Of equals the one that was first seen last comes first, then
-    the lower id, so answers from an `offset` on go on where those before ended, as long as the index stays as it is.
+    A headline counts ten times as much as the text. Where a query finds more than 5 000 versions, the newest 5 000
+    are ranked and the others follow by their age (see `umecrawl.query.ranking`). Answers from an `offset` on go on
+    where those before ended, as long as the index stays as it is.
     Raises `UsageError` for a malformed query, `NotFoundError` for an unknown run, and `AnalyserError` where the full
     text was indexed by another analysis.
     """
     tree = parse(query)
-    matches = matching(connection, tree)
-    wanted_rows = conditions(connection, filters)
-    scores = None
-    if not wanted_rows and limit and 0 < limit + offset <= _FIRST_PAGES:
-        scores = _leading(connection, matches, limit, offset)
-    if scores is None:
-        # Two steps, so that sorting ten thousand matches does not carry ten thousand texts along.
-        best = (
-            select(version.c.uid, matches.c.score)
-            .select_from(matches.join(version, version.c.id == matches.c.version_id))
-            .where(version.c.first_capture_id.is_not(None), *wanted_rows)
-            .order_by(matches.c.score.desc(), version.c.first_seen.desc(), version.c.uid)
-            .limit(limit)
-            .offset(offset)
-        )
-        scores = {row.uid: float(row.score) for row in connection.execute(best)}
+    with fulltext.looked_up(connection):
+        scores = in_order(connection, tree, conditions(connection, filters), limit, offset)
     rows = {}
     ids = list(scores)
     for start in range(0, len(ids), _BATCH):
@@ -60,31 +48,6 @@ def search(
 
 # SQLite takes 32766 parameters in a statement.
 _BATCH = 10_000
-# Answers that are looked for by their score alone, and how many more are read to see that the last are not tied.
-_FIRST_PAGES = 1_000
-_BEYOND = 100
-
-
-def _leading(connection: Connection, matches: Subquery, limit: int, offset: int) -> dict[str, float] | None:
-    """Return ids and scores of an unfiltered page; nothing where it cannot be told from the scores alone.
-
-    A word that most texts have is found in a hundred thousand rows, and joining each with its version takes a third of
-    the time. Only those that may be on the page are joined, unless the last of them are tied with others.
-    """
-    most = limit + offset
-    order = matches.c.score.desc()
-    best = connection.execute(select(matches).order_by(order).limit(most + _BEYOND)).all()
-    is_all = len(best) < most + _BEYOND
-    known = {row.version_id: float(row.score) for row in best}
-    told = select(version.c.id, version.c.uid, version.c.first_seen).where(
-        version.c.id.in_(known), version.c.first_capture_id.is_not(None)
-    )
-    rows = sorted(connection.execute(told).all(), key=lambda row: row.uid)
-    rows.sort(key=lambda row: row.first_seen, reverse=True)
-    rows.sort(key=lambda row: known[row.id], reverse=True)
-    if not is_all and (len(rows) < most or not most or known[rows[most - 1].id] == best[-1].score):
-        return None
-    return {row.uid: known[row.id] for row in rows[offset:most]}
 
 
 def conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:

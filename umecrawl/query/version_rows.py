@@ -55,8 +55,8 @@ class VersionRow:
 class SearchHit(VersionRow):
     """A version that answers a search.
 
-    `score` is comparable within one answer only; `marks` are the (start, end) of the words found in `snippet`,
-    which is an extract of `text` in one line.
+    `score` is comparable within one answer only, and 0 for what was found, but not ranked; `marks` are the (start, end)
+    of the words found in `snippet`, which is an extract of `text` in one line.
     """
 
     score: float
