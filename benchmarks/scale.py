@@ -2,8 +2,8 @@
 
 `--keep` leaves the database there, and one that is filled already is asked as it is: to fill takes half an hour.
 
-The rows are made up and go straight into the tables, past extraction: articles with five captures and two versions
-each, and as many captures of other pages; 450 words a text, by Zipf's law over the Swedish forms of made-up words.
+The rows are made up (`madeup.py`) and go straight into the tables, past extraction: articles with five captures and
+two versions each, and as many captures of lists; 450 words a text, by Zipf's law over the forms of made-up words.
 Then the questions of `umecrawl.query` are asked of it, warm, each of many URLs and terms. Printed are the 50th and 95th
 percentile of the CPU time of this process, for PostgreSQL with that of its server process (read from /proc, in steps of
 10 ms, so a mean stands there), and of the wall time, which says something only where nothing else runs; and the size of
@@ -17,33 +17,33 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
-from uuid import UUID
 
+from madeup import BEGIN, EACH, SITES, address, around, made
 from search import vocabulary
 from sqlalchemy import Connection, func, select, text
 
-from umecrawl.index import fulltext
+from umecrawl.index import fulltext, views
 from umecrawl.index.engine import Index
-from umecrawl.index.fulltext import Indexed
-from umecrawl.index.resources import stored_key
 from umecrawl.index.reuse_settle import settle_reuse
 from umecrawl.index.reuse_tables import note_outdated
 from umecrawl.index.schema import UtcTime, capture, metadata
-from umecrawl.model.urls import normalize
+from umecrawl.pipeline.tables import parquet_writer, write_csv, write_jsonl
 from umecrawl.query.catalog import Catalog
+from umecrawl.query.changes import ChangeFilters
+from umecrawl.query.citations import CitationFilters
+from umecrawl.query.coverage import CoverageFilters
+from umecrawl.query.extracts import Extract
 from umecrawl.query.filters import Filters
+from umecrawl.query.removals import RemovalFilters
+from umecrawl.query.selection import Choice
 
-_BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
-_SITES = 60
-_EACH = 5  # captures of an article
-_WORDS = 450
 _BATCH = 5_000
 _ASKED = 300
-Rows = dict[str, list[dict[str, object]]]
 
 
 def main() -> None:
@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument("--database", help="URL of an empty or a kept database (default: a SQLite file)")
     parser.add_argument("--keep", action="store_true", help="leave the rows in the database that is named")
     parser.add_argument("--only", default="", help="ask only the questions with this in their names")
+    parser.add_argument("--tables", action="store_true", help="also export tables, and print the memory that takes")
     chosen = parser.parse_args()
     if chosen.keep and chosen.database is None:
         parser.error("name the database to keep: --database URL")
@@ -66,11 +67,14 @@ def main() -> None:
                 there = chosen.captures
             with index.connect() as connection:
                 octets = size(connection)
-                versions = there // _EACH
+                versions = there // EACH
                 print(
                     f"{octets / 1e6:.0f} MB: {octets / versions:.0f} octets a version, its captures and text included"
                 )
-                ask(connection, there // (2 * _EACH), chosen.only)
+                ask(connection, there // (2 * EACH), chosen.only)
+                ask_once(connection, chosen.only)
+            if chosen.tables:
+                export(chosen.database or index.url)
         finally:
             if not chosen.keep:
                 index.drop()
@@ -91,11 +95,11 @@ def fill(index: Index, captures: int) -> None:
     words, cumulative = vocabulary(rng)
     with index._writing() as connection:  # noqa: SLF001 - the public writer takes extractions, not rows
         with connection.begin():
-            load(connection, "site", ({"id": n + 1, "host": f"site{n}.example"} for n in range(_SITES)))
-            load(connection, "run", [{"id": 1, "uid": "20200101000000-made", "started_at": _BEGIN}])
+            load(connection, "site", ({"id": n + 1, "host": f"site{n}.example"} for n in range(SITES)))
+            load(connection, "run", [{"id": 1, "uid": "20200101000000-made", "started_at": BEGIN}])
             load(connection, "warc", [{"id": 1, "name": "made-up.warc.gz", "watermark": 1}])
             load(connection, "extractor", [{"id": 1, "name": "made up"}])
-        articles = captures // (2 * _EACH)
+        articles = captures // (2 * EACH)
         for start in range(0, articles, _BATCH):
             rows, indexed = made(range(start, min(articles, start + _BATCH)), articles, rng, words, cumulative)
             with connection.begin():
@@ -109,123 +113,21 @@ def fill(index: Index, captures: int) -> None:
         before = time.process_time()
         settle_reuse(connection, connection.begin)
         print(f"shared passages found in {time.process_time() - before:.0f} s of CPU (of this process)")
+        for start in range(0, articles, _BATCH):
+            with connection.begin():
+                for name, some in around(range(start, min(articles, start + _BATCH)), articles).items():
+                    load(connection, name, some)
         tidy = "ANALYZE" if connection.dialect.name == "sqlite" else "VACUUM ANALYZE"
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(tidy))
     print(f"{captures} captures loaded in {time.process_time() - began:.0f} s of CPU (of this process)")
-
-
-def made(
-    numbers: range, articles: int, rng: random.Random, words: list[str], cumulative: list[float]
-) -> tuple[Rows, list[Indexed]]:
-    """Return the rows of some articles with their captures, and of as many captures of other pages."""
-    rows: Rows = {name: [] for name in ("resource", "payload", "capture", "extraction", "text", "version", "post")}
-    indexed = []
-    for n in numbers:
-        url = address(n)
-        published = _BEGIN + timedelta(minutes=20 * n)
-        rows["resource"].append(_resource(n + 1, url, n % _SITES + 1))
-        for k in range(2):
-            number = 2 * n + k + 1
-            title = " ".join(rng.choices(words, cum_weights=cumulative, k=7))
-            body = " ".join(rng.choices(words, cum_weights=cumulative, k=_WORDS))
-            digest = sha256(body.encode()).hexdigest()
-            first, last = (5 * n + 1, 5 * n + 3) if k == 0 else (5 * n + 4, 5 * n + 5)
-            rows["payload"].append({"id": number, "digest": f"sha256:{digest}", "size": 20_000})
-            rows["text"].append({"id": number, "digest": digest, "sha256": digest, "words": _WORDS, "body": body})
-            rows["version"].append(
-                _version(number, n + 1, title, published)
-                | {
-                    "first_seen": published + timedelta(days=30 * k),
-                    "last_seen": published + timedelta(days=30 * k + 9),
-                }
-                | {"captures": last - first + 1, "first_capture_id": first, "last_capture_id": last}
-                | {"is_current": k == 1, "uid": f"{number:032x}"}
-            )
-            rows["extraction"].append(
-                {"id": number, "payload_id": number, "resource_id": n + 1, "capture_id": first, "outcome": "article"}
-                | {"quality": "full", "extractor_id": 1, "detail": "", "score": 1.0, "reasons": "[]"}
-            )
-            rows["post"].append(
-                {"extraction_id": number, "position": 0, "article_id": n + 1, "own": True, "excerpt": False}
-                | {"version_id": number, "title": title, "text_id": number, "permalink": url, "language": "sv"}
-                | {"published_at": f"{published:%Y-%m-%dT%H:%M:%SZ}", "published_source": "json-ld"}
-            )
-            indexed.append(Indexed(number, title, body))
-            for place in range(first, last + 1):
-                at = published + timedelta(days=30 * k + 3 * (place - first))
-                rows["capture"].append(_capture(place, n + 1, url, at, number, revisit=place > first))
-        for k in range(_EACH):
-            place, payload = 5 * articles + 5 * n + k + 1, 2 * articles + 5 * n + k + 1
-            if k == 0:
-                rows["resource"].append(_resource(articles + n + 1, _list(n), n % _SITES + 1))
-            digest = f"sha256:{sha256(str(place).encode()).hexdigest()}"
-            rows["payload"].append({"id": payload, "digest": digest, "size": 9_000})
-            at = published + timedelta(days=3 * k)
-            rows["capture"].append(_capture(place, articles + n + 1, _list(n), at, payload, revisit=False))
-    return rows, indexed
-
-
-def address(n: int) -> str:
-    """Return the URL of an article."""
-    published = _BEGIN + timedelta(minutes=20 * n)
-    return f"https://site{n % _SITES}.example/{published:%Y/%m/%d}/en-rubrik-om-nummer-{n}/"
-
-
-def _list(n: int) -> str:
-    return f"https://site{n % _SITES}.example/amne/nummer-{n}/"
-
-
-def _resource(number: int, url: str, site: int) -> dict[str, object]:
-    return {"id": number, "key": stored_key(normalize(url)), "url": url, "site_id": site, "stale": False}
-
-
-def _version(number: int, article: int, title: str, published: datetime) -> dict[str, object]:
-    return {
-        "id": number,
-        "article_id": article,
-        "title": title,
-        "kind": "article",
-        "basis": "page",
-        "text_id": number,
-        "sightings": 0,
-        "extractor_id": 1,
-        "language": "sv",
-        "day": f"{published:%Y-%m-%d}",
-        "byline": f"Skribent {article % 500}",
-        "published_at": f"{published:%Y-%m-%dT%H:%M:%SZ}",
-        "published_source": "json-ld",
-    }
-
-
-def _capture(number: int, resource: int, url: str, at: datetime, payload: int, *, revisit: bool) -> dict[str, object]:
-    return {
-        "id": number,
-        "uid": str(UUID(int=number)),
-        "resource_id": resource,
-        "url": url,
-        "at": at,
-        "status": 200,
-        "mime": "text/html",
-        "payload_id": payload,
-        "record_type": "revisit" if revisit else "response",
-        "framing": "chunked/gzip",
-        "run_id": 1,
-        "source": "made-up",
-        "hop_path": "L",
-        "attempt": 1,
-        "wire_bytes": 9_000,
-        "warc_id": 1,
-        "offset": number * 10_000,
-        "length": 9_000,
-        "is_page": True,
-        "unread": False,
-    }
 
 
 def load(connection: Connection, name: str, rows: Iterable[dict[str, object]]) -> None:
     """Load rows into a table: by COPY on PostgreSQL, by one prepared statement on SQLite."""
     table = metadata.tables[name]
     given = list(rows)
+    if not given:
+        return
     columns = [c for c in table.columns if c.name in given[0]]
     names = ", ".join(f'"{c.name}"' for c in columns)
     values = ([_bound(connection, row[c.name]) for c in columns] for row in given)
@@ -291,7 +193,7 @@ def questions(catalog: Catalog, some: list[int]) -> Iterator[tuple[str, list[Cal
     """Give each question with the calls that ask it."""
 
     def capture(n: int) -> Callable[[], object]:
-        at = _BEGIN + timedelta(minutes=20 * n, days=20)
+        at = BEGIN + timedelta(minutes=20 * n, days=20)
         return lambda: catalog.capture(address(n), at)
 
     def term(query: str, site: str | None = None) -> Callable[[], object]:
@@ -316,6 +218,61 @@ def questions(catalog: Catalog, some: list[int]) -> Iterator[tuple[str, list[Cal
     yield "timeline, common word", [lambda q=q: catalog.timeline(q, articles) for q in common]
     yield "similar articles", [lambda n=n: catalog.similar(address(n), articles) for n in some[:20]]
     yield "reuse of a URL", [lambda n=n: catalog.reuse(address(n)) for n in some]
+
+
+def ask_once(connection: Connection, only: str) -> None:
+    """Ask each question about the whole archive once and print how long it took."""
+    server = None
+    if connection.dialect.name == "postgresql":
+        server = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+    for name, call in wholes(Catalog(connection), connection):
+        if only not in name:
+            continue
+        before, began, spent = server_cpu(server), time.perf_counter(), time.process_time()
+        found = call()
+        print(
+            f"{name:40} CPU {time.process_time() - spent:6.2f} s"
+            + (f" + server {server_cpu(server) - before:6.2f}" if server else "")
+            + f"   wall {time.perf_counter() - began:6.2f} s   {found} rows"
+        )
+
+
+def wholes(catalog: Catalog, connection: Connection) -> Iterator[tuple[str, Callable[[], int]]]:
+    """Give each question about the whole archive with the call that asks it, which returns the number of rows."""
+    missed = select(func.count()).select_from(views.missed)
+    site = "site3.example"
+    yield "coverage by day", lambda: len(catalog.coverage(CoverageFilters()))
+    yield "coverage of one site, by month", lambda: len(catalog.coverage(CoverageFilters(site=site), "month"))
+    yield "what was missed", lambda: int(connection.execute(missed).scalar_one())
+    yield "removals", lambda: len(catalog.removals(RemovalFilters()))
+    yield "latest changes", lambda: len(catalog.changes(ChangeFilters(), limit=20))
+    yield "changes on one site", lambda: len(catalog.changes(ChangeFilters(site=site)))
+    yield "first citations", lambda: len(catalog.citations(CitationFilters(), limit=20))
+    yield "citations on one site", lambda: len(catalog.citations(CitationFilters(site=site)))
+    yield "all shared passages", lambda: len(catalog.reuse())
+    yield "sightings of an article", lambda: len(catalog.sightings(address(777)))
+    yield "status of the archive", lambda: catalog.status().captures
+    yield "runs", lambda: len(catalog.runs())
+
+
+def export(database: str) -> None:
+    """Export tables, each by a process of its own, and print the time and the most memory that it took."""
+    for view, kind in (("captures", "csv"), ("versions", "jsonl"), ("versions", "csv"), ("versions", "parquet")):
+        process = get_context("spawn").Process(target=_export, args=(database, view, kind))
+        process.start()
+        process.join()
+
+
+def _export(database: str, view: str, kind: str) -> None:
+    choice = Choice()
+    writers = {"csv": write_csv, "jsonl": write_jsonl}
+    write = writers[kind] if kind in writers else parquet_writer(view, choice)
+    index = Index.open(database, create=False)
+    with index.connect() as connection, Path(os.devnull).open("wb") as sink:
+        number = write(Extract(connection, view, choice), sink)
+    usage = getrusage(RUSAGE_SELF)
+    spent, most = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    print(f"{view} as {kind}: {number} rows, {spent:.1f} s of CPU, at most {most:.0f} MB of memory", flush=True)
 
 
 if __name__ == "__main__":

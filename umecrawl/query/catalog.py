@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, select
 
 from umecrawl.errors import NotFoundError
-from umecrawl.index import reuse_views, statement_views, views
+from umecrawl.index import statement_views, views
 from umecrawl.index.diff import Difference, compare
-from umecrawl.index.reuse_tables import reuse_pair
 from umecrawl.index.schema import capture, extraction, post, version
 from umecrawl.model.urls import site_of
 from umecrawl.query.captures import all_captures, find_capture, find_history, is_capture_id
@@ -23,6 +22,7 @@ from umecrawl.query.counting import count, timeline
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.coverage import CoverageFilters, find_coverage
 from umecrawl.query.filters import Filters
+from umecrawl.query.passages import find_passages
 from umecrawl.query.removals import RemovalFilters, find_removals
 from umecrawl.query.resources import Resource, find_article, find_own, find_resource, find_told
 from umecrawl.query.rows import (
@@ -259,14 +259,8 @@ class Catalog:
 
         By source and target version, then by place.
         """
-        wanted = reuse_views.reuse()
-        if url is not None:
-            article = find_article(self._connection, url)
-            own = (
-                self._connection.execute(select(version.c.id).where(version.c.article_id == article.id)).scalars().all()
-            )
-            wanted = wanted.where(or_(reuse_pair.c.source_id.in_(own), reuse_pair.c.target_id.in_(own)))
-        return self._rows(ReuseRow, _ordered(wanted, "source_version", "target_version", "source_start"))
+        article = None if url is None else find_article(self._connection, url)
+        return find_passages(self._connection, None if article is None else article.id)
 
     def report(self, run_id: str, *, reuse: bool = True) -> list[NewsRow]:
         """Return what a run found out about the articles it saw (see `umecrawl.query.report`)."""
