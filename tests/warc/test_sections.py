@@ -1,7 +1,9 @@
 """One large file checked in sections: the same findings in the same order as in one piece, whatever is damaged."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+import os
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,8 +19,7 @@ from umecrawl.warc.verify import Verification
 @pytest.fixture
 def small(monkeypatch):
     """Let files of some kilobytes count as large."""
-    monkeypatch.setattr(cutting, "_WORTH", 1)
-    monkeypatch.setattr(cutting, "_LEAST", 4_000)
+    monkeypatch.setattr(cutting, "_LEAST", 3_000)
     monkeypatch.setattr("umecrawl.warc.verify._WORTH_A_PROCESS", 1)
 
 
@@ -36,9 +37,29 @@ def archive(tmp_path, make, writing, small):
     return tmp_path, warc
 
 
+class Thrown(Thread):
+    """A helper that is a thread, so that what a test has changed holds for it as well."""
+
+    def run(self):
+        """Do the work; `SystemExit` stands for a signal that ends a process."""
+        with suppress(SystemExit):
+            super().run()
+
+    def kill(self):
+        """Let it come to its end, which it does once nobody listens."""
+
+
+def thrown(target, arguments):
+    """Start a thread in place of a process, with an end of the pipe of its own."""
+    *others, results = arguments
+    helper = Thrown(target=target, args=(*others, Connection(os.dup(results.fileno()), readable=False)))
+    helper.start()
+    return helper
+
+
 def check(root, *paths, workers=1, explain=True):
     """Return all findings and what was learned of each file."""
-    with Verification(root, paths, workers=workers, explain=explain, processes=ThreadPoolExecutor) as verification:
+    with Verification(root, paths, workers=workers, explain=explain, start=thrown) as verification:
         findings = list(verification.findings())
         told = [(one.path, one.sha256, one.records, one.own, one.whole) for one in verification.inspections]
     return findings, told
@@ -47,7 +68,7 @@ def check(root, *paths, workers=1, explain=True):
 def test_a_large_file_is_cut_where_exchanges_begin(archive):
     """Sections follow one another without a gap, and none begins within an exchange."""
     _, warc = archive
-    cut = sections(warc, 4, archived=True)
+    cut = sections(warc, warc.stat().st_size // 4, archived=True)
     assert len(cut) >= 3
     assert cut[0].start == 0
     assert cut[-1].end is None
@@ -148,7 +169,7 @@ def test_files_by_others_are_cut_as_well(tmp_path, small, damages):
     path.write_bytes(data)
     assert check(tmp_path, path, workers=4) == check(tmp_path, path)
     if not damages:
-        assert len(sections(path, 4, archived=False)) > 1
+        assert len(sections(path, path.stat().st_size // 4, archived=False)) > 1
         assert [one.count for one in check(tmp_path, path, workers=4)[0] if one.rule == "forbidden-field"] == [70, 70]
 
 
@@ -157,29 +178,47 @@ def test_what_cannot_be_cut_stays_whole(tmp_path, small, name):
     """A file that is still written, and one without members."""
     path = tmp_path / name
     path.write_bytes(RECORD * 500 if name.endswith("gz") else deflated(RECORD) * 500)
-    assert sections(path, 4, archived=False) == (WHOLE,)
+    assert sections(path, path.stat().st_size // 4, archived=False) == (WHOLE,)
 
 
-class Broken(ThreadPoolExecutor):
-    """Processes that are killed, some before they are given work."""
+def killed(after):
+    """Return how to start a helper that is killed once it has claimed so many calls, of which it ends all but one."""
 
-    taken = 0
+    def start(target, arguments):
+        calls, claims, results = arguments
 
-    def submit(self, fn, /, *args, **kwargs):
-        """Take two calls and bring none to an end."""
-        if self.taken == 2:
-            raise BrokenProcessPool
-        self.taken += 1
-        future = Future()
-        future.set_running_or_notify_cancel()
-        future.set_exception(BrokenProcessPool())
-        return future
+        def stop():
+            raise SystemExit
+
+        return thrown(target, (calls[: after - 1] + [stop] * (len(calls) - after + 1), claims, results))
+
+    return start
 
 
-def test_work_of_killed_processes_is_done_here():
+@pytest.mark.parametrize("after", [1, 2, 4])
+def test_work_of_killed_processes_is_done_here(tmp_path, after):
     """Each result is there, in order."""
     calls = [lambda number=number: number for number in range(5)]
-    with Crew(Broken(1), calls) as crew:
+    with Crew(killed(after), 2, calls, tmp_path) as crew:
         assert [crew.result(number) for number in range(5)] == [0, 1, 2, 3, 4]
-    with Crew(ThreadPoolExecutor(2), calls) as crew:
-        assert [crew.result(number) for number in range(5)] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("helpers", [0, 1, 3])
+def test_an_error_is_raised_where_its_result_is_asked_for(tmp_path, helpers):
+    """Whoever met it; the results before it are there."""
+    calls = [lambda number=number: 1 // (3 - number) for number in range(5)]
+    with Crew(thrown, helpers, calls, tmp_path) as crew:
+        assert [crew.result(number) for number in range(3)] == [0, 0, 1]
+        with pytest.raises(ZeroDivisionError):
+            crew.result(3)
+        assert crew.result(4) == -1
+
+
+def test_each_call_is_made_once(tmp_path):
+    """However many share them."""
+    made = []
+    calls = [lambda number=number: made.append(number) for number in range(40)]
+    with Crew(thrown, 3, calls, tmp_path) as crew:
+        for number in range(40):
+            crew.result(number)
+    assert sorted(made) == list(range(40))

@@ -62,6 +62,18 @@ def test_damage_ends_with_5_in_every_form(archive, verify):
     assert len(json.loads(verify("--no-index", "--json", "--limit", "1")[1])) == 1
 
 
+def test_helpers_find_what_one_process_does(archive, verify, monkeypatch):
+    """Processes of the command's own kind, each with a file."""
+    monkeypatch.setattr("umecrawl.warc.verify._WORTH_A_PROCESS", 1)
+    _, warc = archive
+    for number in range(5):
+        warc.with_name(f"umea-20260131120000-0000{number + 1}-crawler.warc.gz").write_bytes(warc.read_bytes())
+    damage(warc)
+    alone = verify("--no-index", "--json", "--workers", "1")
+    assert len(json.loads(alone[1])) > 5
+    assert verify("--no-index", "--json", "--workers", "3") == alone
+
+
 def test_the_history_is_listed_newest_first(archive, verify):
     """With what was found, and without checking anything."""
     verify("--no-index")

@@ -2,15 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from umecrawl.errors import NoSpaceError, UmecrawlError
 from umecrawl.model.clock import utc_now
-from umecrawl.pipeline.children import deaf_to_interrupts, end_with_parent, quick_context
+from umecrawl.pipeline.children import start_helper
 from umecrawl.query.archive import Archive
 from umecrawl.query.rows import AuditRow, Counts, FindingRow
 from umecrawl.warc.audits import Audit, append_audits, audits_of, read_audits
@@ -18,9 +16,6 @@ from umecrawl.warc.findings import Finding
 from umecrawl.warc.ledger import facts
 from umecrawl.warc.rules import Severity
 from umecrawl.warc.verify import Verification
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _BRING_UP = "Run `umecrawl index`; if it stays, `umecrawl index --rebuild`."
 _REBUILD = "Run `umecrawl index --rebuild`."
@@ -84,7 +79,7 @@ def audit(
     is not there.
     """
     found: list[Finding] = []
-    with Verification(root, paths, workers=workers, explain=explain, processes=_Processes) as verification:
+    with Verification(root, paths, workers=workers, explain=explain, start=start_helper) as verification:
         for finding in _all(verification, root, database, index=index and not paths):
             if recording is not None:
                 found.append(finding)
@@ -103,18 +98,6 @@ def _remember(root: Path, audits: Iterable[Audit]) -> None:
     except UmecrawlError as error:  # an archive on a medium that nobody writes
         message = f"all was checked, but {error.message}"
         raise UmecrawlError(message, hint="--no-record checks without adding to the history.") from error
-
-
-class _Processes(ProcessPoolExecutor):
-    """Processes that leave Ctrl-C to their parent and end with it."""
-
-    def __init__(self, workers: int) -> None:
-        super().__init__(workers, mp_context=quick_context(), initializer=end_with_parent)
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Hand a call to a process; with the first one they are started."""
-        with deaf_to_interrupts():
-            return super().submit(fn, *args, **kwargs)
 
 
 def _all(verification: Verification, root: Path, database: str | None, *, index: bool) -> Iterator[Finding]:

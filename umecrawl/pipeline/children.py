@@ -5,32 +5,45 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
-from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from typing import Any
 
 
-def quick_context() -> BaseContext:
-    """Return how to start processes that need little: by a fork where that is safe, which saves them all imports.
+def start_helper(target: Callable[..., None], arguments: tuple[Any, ...]) -> BaseProcess:
+    """Start a process that calls `target`, leaves Ctrl-C to its parent and ends with it.
 
-    A fork copies the locks of other threads as they are, held or not, and may wait for one for ever: with such
-    threads, and on systems whose libraries start them unseen, processes are started afresh.
+    It is forked where that is safe, which saves it all imports. A fork copies the locks of other threads as they are,
+    held or not, and may wait for one for ever: with such threads, and on systems whose libraries start them unseen,
+    the process is started afresh.
     """
     alone = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if alone else "spawn")
+    context = multiprocessing.get_context("fork" if alone else "spawn")
+    process: BaseProcess = context.Process(target=_work, args=(target, arguments), daemon=True)  # type: ignore[attr-defined]
+    with deaf_to_interrupts(afresh=not alone):
+        process.start()
+    return process
+
+
+def _work(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    end_with_parent()
+    target(*arguments)
 
 
 @contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
+def deaf_to_interrupts(*, afresh: bool = True) -> Iterator[None]:
     """Start processes within this block; Ctrl-C, which a terminal sends to all of them, reaches only the parent.
 
     The signal is blocked, and children inherit that from their first instruction on: were it ignored by the child
     itself, a Ctrl-C while the child still imports would end it with a traceback. The parent loses none; one that
-    came meanwhile arrives at the end of the block.
+    came meanwhile arrives at the end of the block. `afresh` says that the processes are not mere forks.
     """
-    # Started for the first child, it unblocks the signals of whoever starts it.
-    resource_tracker.ensure_running()
+    if afresh:
+        from multiprocessing import resource_tracker  # noqa: PLC0415  (measured start-up cost)
+
+        # Started for the first child, it unblocks the signals of whoever starts it.
+        resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -15,9 +15,9 @@ from umecrawl.warc.members import Member, MemberReader
 from umecrawl.warc.records import Record, RecordFormatError, bare_id, parse_record
 from umecrawl.warc.runs import read_run
 
-_WORTH: Final = 32 * 1024 * 1024  # octets of a file; what is smaller stays in one piece
-_LEAST: Final = 8 * 1024 * 1024  # octets of a section
+_LEAST: Final = 4 * 1024 * 1024  # octets of a section
 _SEARCH: Final = 8 * 1024 * 1024  # octets in which a cut is looked for
+_STRETCH: Final = 64 * 1024  # octets of them that are read at once
 _LARGEST: Final = 8 * 1024 * 1024  # octets of a record that is looked at
 _SEEN: Final = 24  # records that are looked at around a cut
 _MOST: Final = 8  # records that may stand together
@@ -40,13 +40,14 @@ class Section:
 WHOLE: Final = Section()
 
 
-def sections(path: Path, number: int, *, archived: bool) -> tuple[Section, ...]:
-    """Return about `number` sections that make up a file; one where it is small, or cannot be cut.
+def sections(path: Path, step: int, *, archived: bool) -> tuple[Section, ...]:
+    """Return sections of about `step` octets that make up a file; one where it is small, or cannot be cut.
 
     A file by another tool stays in one piece when it is `archived`, for its captures are told by reading it once more.
     """
     size = path.stat().st_size
-    if number < 2 or size < _WORTH or path.name.endswith(OPEN_SUFFIX):  # noqa: PLR2004
+    step = max(step, _LEAST)
+    if size < 2 * step or path.name.endswith(OPEN_SUFFIX):
         return (WHOLE,)
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -55,7 +56,6 @@ def sections(path: Path, number: int, *, archived: bool) -> tuple[Section, ...]:
         run = read_run(first[0].block) if first is not None and first[0].type == "warcinfo" else None
         if first is None or (archived and run is None):
             return (WHOLE,)
-        step = max(size // number, _LEAST)
         cuts: list[int] = []
         for target in range(step, size - step // 2, step):
             cut = _cut(reader, descriptor, target)
@@ -99,13 +99,14 @@ def _names(some: list[tuple[int, str, frozenset[str]]], others: list[tuple[int, 
 
 
 def _first_member(reader: MemberReader, descriptor: int, target: int) -> int | None:
-    data = os.pread(descriptor, _SEARCH, target)
-    found = data.find(_MAGIC)
-    while found >= 0:
-        member = reader.read(target + found)
-        if isinstance(member, Member) and member.data.startswith(b"WARC/"):
-            return target + found
-        found = data.find(_MAGIC, found + 1)
+    for begin in range(target, target + _SEARCH, _STRETCH):
+        data = os.pread(descriptor, _STRETCH + len(_MAGIC) - 1, begin)
+        found = data.find(_MAGIC)
+        while found >= 0:
+            member = reader.read(begin + found)
+            if isinstance(member, Member) and member.data.startswith(b"WARC/"):
+                return begin + found
+            found = data.find(_MAGIC, found + 1)
     return None
 
 

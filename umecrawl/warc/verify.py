@@ -18,7 +18,6 @@ The rules, as they stand in `Finding.rule`, with their numbers in docs/how-to/ve
 
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -26,14 +25,14 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.model.capture import Capture
 from umecrawl.model.message import parse_head
 from umecrawl.warc.cdxj import cdxj_path, entry_of, format_line
 from umecrawl.warc.companions import LineSum, check_cdxj, check_folder, check_manifest
-from umecrawl.warc.crew import Crew
+from umecrawl.warc.crew import Crew, Helper, Start
 from umecrawl.warc.events import OPEN_SUFFIX, read_events, warc_name
 from umecrawl.warc.files import list_waczs, list_warcs, sha256_of
 from umecrawl.warc.findings import Finding, finding
@@ -42,18 +41,20 @@ from umecrawl.warc.ledger import BATCH, Ledger, facts_of_capture
 from umecrawl.warc.records import split_message
 from umecrawl.warc.references import References
 from umecrawl.warc.rules import Severity
-from umecrawl.warc.sections import Section, sections
+from umecrawl.warc.sections import WHOLE, Section, sections
 from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES, Volume, files_below, volumes_of
 
 __all__ = ["Finding", "Severity", "Verification", "verify"]
 
 _WORTH_A_PROCESS: Final = 16 * 1024 * 1024  # octets of WARC; below, starting another process costs more than it saves
-_SECTIONS: Final = 4  # of a large file for each process, so that all end at about the same time
+_SECTIONS: Final = 8  # for each process, so that all end at about the same time
 
 
-def _processes(workers: int) -> Executor:
+def _start(target: Callable[..., None], arguments: tuple[Any, ...]) -> Helper:
     # Processes are started afresh, for a fork of a process with threads may hang.
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    process = get_context("spawn").Process(target=target, args=arguments, daemon=True)
+    process.start()
+    return process
 
 
 def verify(
@@ -72,7 +73,7 @@ class Verification:
     """One check of an archive, or of some files; it owns the ledger of what records say of each other.
 
     `explain` adds a finding for what other validators will report wrongly. Files, and sections of large
-    ones, are checked in `workers` processes: this one and those that `processes` gives.
+    ones, are checked in `workers` processes: this one and those that `start` starts.
     `inspections` holds what was found in each file, and `damaged` the names of those that could not be read whole, once
     `findings` has come to an end.
     """
@@ -84,7 +85,7 @@ class Verification:
         *,
         workers: int = 1,
         explain: bool = False,
-        processes: Callable[[int], Executor] = _processes,
+        start: Start = _start,
     ) -> None:
         named = tuple(paths)
         self._root = root
@@ -95,7 +96,7 @@ class Verification:
         self.damaged: set[str] = set()
         self._names = {warc_name(path) for path in self.paths}
         self.inspections: list[Inspection] = []
-        self._processes = processes
+        self._start = start
         self._folder = tempfile.TemporaryDirectory(prefix="umecrawl-verify-")
         self.ledger = Ledger(Path(self._folder.name))
 
@@ -137,20 +138,24 @@ class Verification:
     def _inspect(self, warcs: list[tuple[int, Path]]) -> Iterator[Inspection]:
         size = sum(path.stat().st_size for _, path in warcs)
         workers = min(self._workers, max(size // _WORTH_A_PROCESS, 1))
-        calls = [self._calls(number, path, workers) for number, path in warcs]
+        step = size // (workers * _SECTIONS)
+        calls = [self._calls(number, path, step if workers > 1 else None) for number, path in warcs]
         workers = min(workers, sum(map(len, calls)))
         if workers <= 1:
             for number, path in warcs:
                 yield inspect(path, self._root, self.ledger, number, explain=self._explain)
             return
-        with Crew(self._processes(workers - 1), [call for of_file in calls for call in of_file]) as crew:
-            results = map(crew.result, range(sum(map(len, calls))))
+        claims = Path(self._folder.name) / "claims"
+        claims.mkdir()
+        every = [call for of_file in calls for call in of_file]
+        with Crew(self._start, workers - 1, every, claims) as crew:
+            results = map(crew.result, range(len(every)))
             for (number, path), of_file in zip(warcs, calls, strict=True):
                 yield self._gather(number, path, list(islice(results, len(of_file))))
 
-    def _calls(self, number: int, path: Path, workers: int) -> list[Callable[[], "_Brought"]]:
-        """Return what has to be done for one file, section by section."""
-        cut = sections(path, workers * _SECTIONS if workers > 1 else 1, archived=is_archived(path, self._root))
+    def _calls(self, number: int, path: Path, step: int | None) -> list[Callable[[], "_Brought"]]:
+        """Return what has to be done for one file, in sections of about `step` octets."""
+        cut = (WHOLE,) if step is None else sections(path, step, archived=is_archived(path, self._root))
         folder = Path(self._folder.name)
         calls = [partial(_check, path, self._root, number, one, folder, explain=self._explain) for one in cut]
         # A checksum has to see the file in order; who checks all of it takes it along.
