@@ -7,25 +7,17 @@ with umecrawl.open("archive") as archive:
         print(version.published_at, version.title, version.url)
 """
 
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as _version_of
-from os import PathLike
-
-try:
-    __version__ = _version_of("umecrawl")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0.0.0"
-
-from umecrawl.query.archive import Archive
+__version__ = "0.1.0"
 
 SOFTWARE = f"umecrawl/{__version__}"  # as records and requests name it
 
 __all__ = ["Archive", "__version__", "open"]
 
 
-def open(path: str | PathLike[str] = "archive", database: str | None = None) -> Archive:  # noqa: A001  (as in `gzip.open`)
-    """Open an archive for reading; `database` is the URL of its index, by default the SQLite file in its folder.
+def __getattr__(name: str) -> object:
+    """Bring in what reads archives when it is asked for: most commands, and Scrapy handlers, have no use for it."""
+    if name not in {"Archive", "open"}:
+        raise AttributeError(f"module 'umecrawl' has no attribute {name!r}")
+    from umecrawl.query import archive  # noqa: PLC0415  (measured start-up cost)
 
-    Raises `NotFoundError` where there is no archive or no index, `ServiceError` where the database cannot be reached.
-    """
-    return Archive(path, database)
+    return getattr(archive, name)

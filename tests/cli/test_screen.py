@@ -6,7 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from umecrawl.cli import main
-from umecrawl.cli.screen import Screen, one_line
+from umecrawl.cli.screen import Screen
+from umecrawl.cli.visible import one_line
 
 HOSTILE = "a\x1b]0;owned\x1b[2Jb\x9b31m\x7fc\x00"
 

@@ -12,8 +12,9 @@ from umecrawl.model.urls import Url
 from umecrawl.pipeline.comparison import compare_with_index
 from umecrawl.pipeline.extraction import ExtractionPool
 from umecrawl.pipeline.indexing import bring_up_to_date
+from umecrawl.query.counts import Counts
+from umecrawl.query.json_form import as_json
 from umecrawl.query.readings import sampled_readings
-from umecrawl.query.rows import Counts, as_json
 from umecrawl.warc.payloads import PayloadStore
 from umecrawl.warc.writer import WarcWriter
 

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.query.counts import Counts
 from umecrawl.query.extracts import view_named
 from umecrawl.query.filters import Filters
-from umecrawl.query.rows import Counts, as_json
+from umecrawl.query.json_form import as_json
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BLOG, PAPER = "https://blogg.example", "https://tidning.example"

@@ -8,7 +8,7 @@ from umecrawl.index.engine import Index
 from umecrawl.model.article import Claim, Comment, Outcome, Person, Sourced
 from umecrawl.query.catalog import Catalog
 from umecrawl.query.filters import Filters
-from umecrawl.query.rows import as_json
+from umecrawl.query.json_form import as_json
 
 FRONT, BLOG, ONLY = "https://blog.example/", "https://blog.example/ett/", "https://blog.example/bara-utdrag/"
 SAID = (

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umecrawl.pipeline.audit import Recording, audit, audit_rows
+from umecrawl.pipeline.audit import Recording, audit
+from umecrawl.pipeline.audit_rows import audit_rows
 from umecrawl.warc.audits import Audit, append_audits, audits_path, last_audits, read_audits
 from umecrawl.warc.files import sha256_of
 

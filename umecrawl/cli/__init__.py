@@ -2,7 +2,6 @@
 
 import errno
 import sys
-import traceback
 from importlib import import_module
 from typing import NoReturn
 
@@ -11,7 +10,7 @@ import click
 from umecrawl import __version__
 from umecrawl.cli.context import Globals, global_options
 from umecrawl.cli.interrupts import one_interrupt
-from umecrawl.cli.screen import one_line
+from umecrawl.cli.visible import one_line
 from umecrawl.errors import InterruptedRunError, NoSpaceError, UmecrawlError
 
 # Verb: what it does, in the words of the list of commands. A verb's module is imported when the verb is called:
@@ -125,6 +124,8 @@ def _of_the_system(error: OSError) -> UmecrawlError:
 
 def _say(error: UmecrawlError, *, debug: bool) -> None:
     if debug:
+        import traceback  # noqa: PLC0415  (measured start-up cost)
+
         traceback.print_exc()
     click.echo(f"Error: {one_line(error.message)}", err=True)
     if error.hint:

@@ -6,12 +6,13 @@ from rich.text import Text
 from umecrawl.cli.context import Globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.output import Column, emit_object, print_table
-from umecrawl.cli.screen import Screen
+from umecrawl.cli.screen import Screen, talk
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.comparison import compare_with_index
 from umecrawl.pipeline.extraction import ExtractionPool
-from umecrawl.query.rows import ComparisonRow, ReadingChangeRow, as_json
+from umecrawl.query.json_form import as_json
+from umecrawl.query.rows import ComparisonRow, ReadingChangeRow
 
 _FIELDS = (Column("field", "field"), Column("changes", "changes", right=True))
 
@@ -21,7 +22,7 @@ def show_comparison(state: Globals, *, workers: int, sample: int, seed: int, jso
     root = state.existing_archive()
     index = Index.open(state.database or Index.default_url(root), create=False)
     try:
-        with ExtractionPool[Capture](workers) as pool, state.err.status(f"Reading {sample} captures anew"):
+        with ExtractionPool[Capture](workers) as pool, talk().status(f"Reading {sample} captures anew"):
             found = compare_with_index(root, index, pool=pool, sample=sample, seed=seed)
     finally:
         index.close()

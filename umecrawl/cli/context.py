@@ -1,16 +1,15 @@
 """What every command knows: the archive, the database and how much to say; given before or after the verb."""
 
-import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, cast
 
 import click
 
-from umecrawl.cli.screen import Screen
+from umecrawl.cli.visible import VISIBLE
 from umecrawl.errors import NotFoundError
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -25,7 +24,6 @@ class Globals:
     debug: bool = False
     quiet: bool = False
     verbose: bool = False
-    err: Screen = field(default_factory=lambda: Screen(stderr=True))
 
     def existing_archive(self) -> Path:
         """Return the archive's folder. Raises NotFoundError where none was made."""
@@ -38,15 +36,23 @@ class Globals:
 
     def set_up_logging(self) -> None:
         """Let the libraries speak on stderr: warnings, or with --verbose all they have to tell."""
+        import logging  # noqa: PLC0415  (measured start-up cost)
+
         level = logging.ERROR if self.quiet else logging.INFO if self.verbose else logging.WARNING
         logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
     def say(self, text: str) -> None:
         """Print talk to stderr, unless the user asked for quiet."""
-        if not self.quiet:
-            # A path or a command must stay in one piece for copying; sentences are wrapped between words.
-            whole = "/" in text or "umecrawl " in text
-            self.err.print(text, markup=False, soft_wrap=whole)
+        if self.quiet:
+            return
+        if not sys.stderr.isatty():
+            click.echo(text.translate(VISIBLE), err=True)
+            return
+        from umecrawl.cli.screen import talk  # noqa: PLC0415  (measured start-up cost: rich)
+
+        # A path or a command must stay in one piece for copying; sentences are wrapped between words.
+        whole = "/" in text or "umecrawl " in text
+        talk().print(text, markup=False, soft_wrap=whole)
 
 
 class _Path(click.Path):

@@ -12,6 +12,7 @@ from umecrawl.cli.figures import clock, count, octets, plural
 from umecrawl.cli.findings import found
 from umecrawl.cli.moments import MOMENT
 from umecrawl.cli.progress import display
+from umecrawl.cli.screen import talk
 from umecrawl.errors import InterruptedRunError, NoSpaceError, SeedFailedError, ServiceError
 from umecrawl.index.engine import Index
 from umecrawl.model.crawl import RunOutcome
@@ -88,7 +89,7 @@ def command(
         at=at,
         full=full,
     )
-    with display(state.err, quiet=state.quiet) as observe:
+    with display(talk(), quiet=state.quiet) as observe:
         report = run_crawl(root, settings, options, database=state.database or Index.default_url(root), observe=observe)
     tell(state, report)
     place = shlex.quote(str(root))

@@ -17,7 +17,7 @@ import umecrawl
 from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.cli.figures import clock, count, octets, plural
 from umecrawl.cli.progress import display
-from umecrawl.cli.screen import Screen
+from umecrawl.cli.screen import Screen, talk
 from umecrawl.index.engine import Index
 from umecrawl.pipeline.crawl import CrawlReport, Observer
 from umecrawl.pipeline.demo import DemoReport, run_demo
@@ -55,7 +55,7 @@ def command(state: Globals, directory: Path | None) -> None:
 
     def show(title: str) -> AbstractContextManager[Observer]:
         state.say(f"Crawling the sample sites, {title} …")
-        return display(state.err, quiet=state.quiet)
+        return display(talk(), quiet=state.quiet)
 
     report = run_demo(root, database=lambda path: state.database or Index.default_url(path), display=show)
     with umecrawl.open(root, state.database) as archive:

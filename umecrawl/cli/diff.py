@@ -11,8 +11,9 @@ from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.screen import Screen
 from umecrawl.index.diff import Difference
+from umecrawl.query.json_form import rfc3339
 from umecrawl.query.redline import Line, Mark, changed_only, html_page, redline
-from umecrawl.query.rows import VersionRow, rfc3339
+from umecrawl.query.rows import VersionRow
 
 _STYLES = {
     Mark.REMOVED: "red strike",

@@ -11,6 +11,7 @@ from umecrawl.cli import export_tables
 from umecrawl.cli.choices import choice_of, choice_options
 from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.cli.figures import octets, plural
+from umecrawl.cli.screen import talk
 from umecrawl.errors import UsageError
 from umecrawl.model.clock import utc_now
 from umecrawl.pipeline.exports import Exporter, ExportOptions, ExportReport
@@ -160,7 +161,7 @@ def wacz(
     )
     exporter = _exporter(state, filters, options)
     target = output or Path(wacz_name(exporter.name, created))
-    with state.err.status("Exporting"):
+    with talk().status("Exporting"):
         report = exporter.wacz(target)
     _tell(state, report, f"{plural(report.captures, 'capture')} and {plural(report.pages, 'page')}")
 

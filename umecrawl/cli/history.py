@@ -7,7 +7,8 @@ import click
 import umecrawl
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.output import Column, Form, emit, listing_options, print_table
-from umecrawl.query.rows import CaptureRow, as_json
+from umecrawl.query.json_form import as_json
+from umecrawl.query.rows import CaptureRow
 from umecrawl.query.statement_rows import SightingRow
 
 _COLUMNS = (

@@ -9,6 +9,7 @@ import click
 from umecrawl.cli.comparison import show_comparison
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import count, plural
+from umecrawl.cli.screen import talk
 from umecrawl.errors import ArchiveInUseError, DamageError, InterruptedRunError, UsageError
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
@@ -57,7 +58,7 @@ def command(
             state.say(f"Note: {mended.path.name}: {mended.detail}.")
     index = Index.open(state.database or Index.default_url(root), rebuild=rebuild)
     try:
-        summary = _bring_up(state, root, index, workers or default_workers())
+        summary = _bring_up(root, index, workers or default_workers())
     except KeyboardInterrupt as error:
         raise InterruptedRunError(
             "indexing was stopped; what was indexed so far stays",
@@ -78,8 +79,8 @@ def command(
         )
 
 
-def _bring_up(state: Globals, root: Path, index: Index, workers: int) -> IndexSummary:
-    with ExtractionPool[Capture](workers) as pool, state.err.status("Indexing") as shown:
+def _bring_up(root: Path, index: Index, workers: int) -> IndexSummary:
+    with ExtractionPool[Capture](workers) as pool, talk().status("Indexing") as shown:
 
         def tell(summary: IndexSummary) -> None:
             shown.update(f"Indexing: {count(summary.captures)} captures, {count(summary.extracted)} pages read")

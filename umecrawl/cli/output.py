@@ -9,12 +9,8 @@ from enum import StrEnum
 from typing import TypeVar, cast
 
 import click
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
-from umecrawl.cli.screen import Screen
-from umecrawl.query.rows import Row, as_json
+from umecrawl.query.json_form import AnyRow, as_json
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -73,7 +69,7 @@ def listing_options(command: F) -> F:
     return cast("F", decorated)
 
 
-def emit(rows: Sequence[Row], form: Form, columns: Sequence[Column], *, empty: str = "Nothing found.") -> None:
+def emit(rows: Sequence[AnyRow], form: Form, columns: Sequence[Column], *, empty: str = "Nothing found.") -> None:
     """Print rows in the form asked for; a table shows `columns`, every other form all fields."""
     objects = [as_json(row) for row in rows]
     if form is Form.JSON:
@@ -89,7 +85,7 @@ def emit(rows: Sequence[Row], form: Form, columns: Sequence[Column], *, empty: s
         print_table(objects, columns)
 
 
-def emit_object(row: Row) -> None:
+def emit_object(row: AnyRow) -> None:
     """Print one row as a JSON object."""
     click.echo(json.dumps(as_json(row), ensure_ascii=False, indent=2))
 
@@ -105,6 +101,13 @@ def _emit_csv(objects: Sequence[Mapping[str, object]]) -> None:
 
 def print_table(objects: Sequence[Mapping[str, object]], columns: Sequence[Column]) -> None:
     """Print objects as a table on stdout."""
+    # Many answers are no table.
+    from rich import box  # noqa: PLC0415  (measured start-up cost)
+    from rich.table import Table  # noqa: PLC0415  (measured start-up cost)
+    from rich.text import Text  # noqa: PLC0415  (measured start-up cost)
+
+    from umecrawl.cli.screen import Screen  # noqa: PLC0415  (measured start-up cost)
+
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False, show_edge=False)
     cells = [[_shown(one.get(column.field), column) for column in columns] for one in objects]
     for number, column in enumerate(columns):

@@ -13,6 +13,7 @@ from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.crawl import tell
 from umecrawl.cli.output import Column, Form, emit, listing_options
 from umecrawl.cli.progress import display
+from umecrawl.cli.screen import talk
 from umecrawl.config.quantity import format_duration
 from umecrawl.errors import ConfigError, InterruptedRunError
 from umecrawl.index.engine import Index
@@ -112,7 +113,7 @@ def _ways(state: Globals, root: Path, pulse: PulseFile) -> Ways:
     database = state.database or Index.default_url(root)
 
     def crawl(settings: config.Config, options: CrawlOptions) -> CrawlReport:
-        with display(state.err, quiet=state.quiet) as shown:
+        with display(talk(), quiet=state.quiet) as shown:
 
             def observe(progress: Progress) -> None:
                 pulse.write("crawling")
@@ -129,7 +130,7 @@ def _ways(state: Globals, root: Path, pulse: PulseFile) -> Ways:
         check_index=lambda: Index.open(database).close(),
         notify=lambda notice, settings: send(notice, settings.schedule, os.environ),
         say=state.say,
-        complain=lambda text: state.err.print(text, markup=False, soft_wrap=True),
+        complain=lambda text: talk().print(text, markup=False, soft_wrap=True),
         note=pulse.write,
         clock=utc_now,
         sleep=time.sleep,

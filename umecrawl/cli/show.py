@@ -13,7 +13,8 @@ from umecrawl.cli.output import Column, Form, emit, emit_object
 from umecrawl.cli.screen import Screen
 from umecrawl.errors import UsageError
 from umecrawl.query.archive import Archive
-from umecrawl.query.rows import CaptureRow, as_json
+from umecrawl.query.json_form import as_json
+from umecrawl.query.rows import CaptureRow
 from umecrawl.query.statement_rows import CommentRow
 
 _CLAIMS = (

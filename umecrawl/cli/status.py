@@ -10,7 +10,8 @@ from umecrawl import config
 from umecrawl.cli.context import Globals, global_options, pass_globals
 from umecrawl.cli.figures import count, octets, plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
-from umecrawl.cli.screen import Screen, one_line
+from umecrawl.cli.screen import Screen
+from umecrawl.cli.visible import one_line
 from umecrawl.errors import NotFoundError, UmecrawlError
 from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.clock import utc_now
@@ -18,7 +19,8 @@ from umecrawl.pipeline.crawllog import line_of
 from umecrawl.pipeline.duetimes import local_time
 from umecrawl.pipeline.health import health
 from umecrawl.pipeline.runs import events_of, run_of
-from umecrawl.query.rows import StatusRow, rfc3339
+from umecrawl.query.json_form import rfc3339
+from umecrawl.query.rows import StatusRow
 from umecrawl.warc.audits import Audit, last_audits
 from umecrawl.warc.reader import WarcArchive
 

@@ -1,30 +1,23 @@
 """`umecrawl verify`: prove that nothing was lost or altered."""
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import click
-from rich.padding import Padding
-from rich.text import Text
 
 from umecrawl import SOFTWARE
 from umecrawl.cli.context import PATH, Globals, global_options, pass_globals
 from umecrawl.cli.figures import plural
 from umecrawl.cli.output import Column, Form, emit, listing_options
-from umecrawl.cli.screen import Screen
 from umecrawl.errors import DamageError, UmecrawlError, UsageError
-from umecrawl.pipeline.audit import Recording, audit, audit_rows, finding_row
-from umecrawl.query.rows import FindingRow
+from umecrawl.pipeline.audit import Recording, audit
 from umecrawl.warc.findings import Finding
-from umecrawl.warc.lock import ArchiveLock
-from umecrawl.warc.reader import WarcArchive
-from umecrawl.warc.repair import repair as mend
 from umecrawl.warc.rules import Severity
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 _HISTORY = (
     Column("at", "checked", moment=True),
     Column("ok", "ok"),
@@ -76,6 +69,8 @@ def command(
     if history:
         if paths or repair:
             raise UsageError("--history checks nothing", hint="Leave out PATH and --repair.")
+        from umecrawl.pipeline.audit_rows import audit_rows  # noqa: PLC0415  (measured start-up cost)
+
         emit(audit_rows(state.existing_archive())[:limit], form, _HISTORY, empty="No check has been recorded yet.")
         return
     root = state.archive if paths else state.existing_archive()
@@ -97,6 +92,9 @@ def command(
 def _repair(state: Globals, root: Path, paths: Sequence[Path]) -> None:
     if paths:
         raise UsageError("--repair mends a whole archive", hint="Leave out PATH, or leave out --repair.")
+    from umecrawl.warc.lock import ArchiveLock  # noqa: PLC0415  (measured start-up cost)
+    from umecrawl.warc.repair import repair as mend  # noqa: PLC0415  (measured start-up cost)
+
     with ArchiveLock(root):
         for mended in mend(root):
             state.say(f"Mended {mended.path.name}: {mended.detail}.")
@@ -108,12 +106,10 @@ def _show(state: Globals, found: Iterable[Finding], form: Form, limit: int | Non
     Raises what ended the check, unless damage was found before.
     """
     severities: Counter[Severity] = Counter()
-    shown: list[FindingRow] = []
-    console = Screen()
+    shown: list[Finding] = []
     printed = 0
     trouble: UmecrawlError | None = None
-    # Even unseen it is a thread, beside which processes cannot be forked.
-    with state.err.status("Checking") if state.err.is_terminal else nullcontext():
+    with _status():
         try:
             for finding in found:
                 severities[finding.severity] += 1
@@ -121,13 +117,17 @@ def _show(state: Globals, found: Iterable[Finding], form: Form, limit: int | Non
                     continue
                 printed += 1
                 if form is Form.TABLE:
-                    _print(console, finding, verbose=state.verbose)
+                    from umecrawl.cli.damage import print_finding  # noqa: PLC0415  (measured start-up cost)
+
+                    print_finding(finding, verbose=state.verbose)
                 else:
-                    shown.append(finding_row(finding))
+                    shown.append(finding)
         except UmecrawlError as error:  # no index, or a history that cannot be written, hides no damage
             trouble = error
     if form is not Form.TABLE:
-        emit(shown, form, _FINDINGS)
+        from umecrawl.pipeline.audit_rows import finding_row  # noqa: PLC0415  (measured start-up cost)
+
+        emit([finding_row(finding) for finding in shown], form, _FINDINGS)
     if trouble is not None:
         if not severities[Severity.ERROR]:
             raise trouble
@@ -135,8 +135,23 @@ def _show(state: Globals, found: Iterable[Finding], form: Form, limit: int | Non
     return severities
 
 
+def _status() -> AbstractContextManager[object]:
+    if not sys.stderr.isatty():  # even unseen it is a thread, beside which processes cannot be forked
+        return nullcontext()
+    from umecrawl.cli.screen import talk  # noqa: PLC0415  (measured start-up cost)
+
+    return talk().status("Checking")
+
+
 def _conclude(state: Globals, root: Path, paths: Sequence[Path], severities: Counter[Severity]) -> None:
-    checked = plural(len(paths), "path") if paths else plural(len(WarcArchive(root).names()), "WARC file")
+    if state.quiet and not severities[Severity.ERROR]:
+        return
+    if paths:
+        checked = plural(len(paths), "path")
+    else:
+        from umecrawl.warc.reader import WarcArchive  # noqa: PLC0415  (measured start-up cost)
+
+        checked = plural(len(WarcArchive(root).names()), "WARC file")
     if not severities:
         state.say(f"Checked {checked}: no findings.")
         return
@@ -144,18 +159,6 @@ def _conclude(state: Globals, root: Path, paths: Sequence[Path], severities: Cou
     if severities[Severity.ERROR]:
         raise DamageError(f"damage found in {checked}: {summary}", hint="Each finding above says what to do.")
     state.say(f"Checked {checked}: no damage ({summary}).")
-
-
-def _print(console: Screen, finding: Finding, *, verbose: bool) -> None:
-    where = str(finding.path) + (f", offset {finding.offset}" if finding.offset is not None else "")
-    console.print(
-        Text.assemble((str(finding.severity), _COLOURS[finding.severity]), f"  {finding.rule}  ", (where, "bold")),
-        soft_wrap=True,
-    )
-    console.print(Padding(Text(finding.message), (0, 0, 0, 4), expand=False))
-    console.print(Padding(Text(finding.remedy, style="dim"), (0, 0, 0, 4), expand=False))
-    for record in finding.records if verbose else ():
-        console.print(Padding(Text(record), (0, 0, 0, 6), expand=False))
 
 
 def _processors() -> int:

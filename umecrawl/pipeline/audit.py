@@ -9,9 +9,7 @@ from pathlib import Path
 from umecrawl.errors import NoSpaceError, UmecrawlError
 from umecrawl.model.clock import utc_now
 from umecrawl.pipeline.children import start_helper
-from umecrawl.query.archive import Archive
-from umecrawl.query.rows import AuditRow, Counts, FindingRow
-from umecrawl.warc.audits import Audit, append_audits, audits_of, read_audits
+from umecrawl.warc.audits import Audit, append_audits, audits_of
 from umecrawl.warc.findings import Finding
 from umecrawl.warc.ledger import facts
 from umecrawl.warc.rules import Severity
@@ -27,39 +25,6 @@ class Recording:
 
     software: str
     clock: Callable[[], datetime] = utc_now
-
-
-def finding_row(finding: Finding) -> FindingRow:
-    """Return a finding as it is listed."""
-    return FindingRow(
-        path=str(finding.path),
-        offset=finding.offset,
-        rule=finding.rule,
-        severity=finding.severity.value,
-        message=finding.message,
-        remedy=finding.remedy,
-        count=finding.count,
-        records=finding.records,
-    )
-
-
-def audit_rows(root: Path) -> list[AuditRow]:
-    """Return the history of checks, newest first."""
-    rows = [
-        AuditRow(
-            at=one.at,
-            file=one.file,
-            ok=one.ok,
-            findings=Counts(tuple(one.findings.items())),
-            records=one.records,
-            size=one.size,
-            sha256=one.sha256,
-            seconds=one.seconds,
-            software=one.software,
-        )
-        for one in read_audits(root)
-    ]
-    return rows[::-1]
 
 
 def audit(
@@ -107,6 +72,8 @@ def _all(verification: Verification, root: Path, database: str | None, *, index:
 
 
 def _compare_index(verification: Verification, root: Path, database: str | None) -> Iterator[Finding]:
+    from umecrawl.query.archive import Archive  # noqa: PLC0415  (measured start-up cost; many checks need no index)
+
     missing: Counter[int] = Counter()
     with Archive(root, database) as archive:
         indexed = (

@@ -439,3 +439,11 @@ def _stored(row: CaptureRow) -> Capture:
         run=row.run,
         refers_to=row.refers_to,
     )
+
+
+def open(path: str | PathLike[str] = "archive", database: str | None = None) -> Archive:  # noqa: A001  (as in `gzip.open`)
+    """Open an archive for reading; `database` is the URL of its index, by default the SQLite file in its folder.
+
+    Raises `NotFoundError` where there is no archive or no index, `ServiceError` where the database cannot be reached.
+    """
+    return Archive(path, database)

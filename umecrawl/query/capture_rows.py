@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from umecrawl.query.counts import Counts
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureRow:
@@ -81,18 +83,6 @@ class SkippedRow:
     source: str
     via: str | None
     hop_path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many of each name, in the order of the names; an object in JSON."""
-
-    items: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def total(self) -> int:
-        """The sum of all."""
-        return sum(number for _, number in self.items)
 
 
 @dataclass(frozen=True, slots=True)

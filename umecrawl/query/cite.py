@@ -12,7 +12,8 @@ from datetime import datetime
 from urllib.parse import quote as percent
 
 from umecrawl.errors import NotFoundError
-from umecrawl.query.rows import CaptureRow, VersionRow, rfc3339
+from umecrawl.query.json_form import rfc3339
+from umecrawl.query.rows import CaptureRow, VersionRow
 
 _LONG_QUOTE = 200  # characters; a longer passage is named by its ends
 _END_WORDS = 6

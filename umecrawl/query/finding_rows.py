@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from umecrawl.query.capture_rows import Counts
+from umecrawl.query.counts import Counts
 
 
 class NewsKind(StrEnum):

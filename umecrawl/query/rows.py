@@ -1,19 +1,18 @@
-"""The rows that answers are made of: frozen, with the field names that users rely on, and their JSON form.
+"""The rows that answers are made of: frozen, with the field names that users rely on.
 
-The modules named `…_rows` say which fields each kind has; here they are put together, made and printed.
+The modules named `…_rows` say which fields each kind has; here they are put together and made.
 """
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from types import GenericAlias, UnionType
 from typing import TypeVar, get_args, get_type_hints
 
-from umecrawl.query.capture_rows import CaptureRow, Counts, CoverageRow, FetchRow, RunRow, SkippedRow, StatusRow
+from umecrawl.query.capture_rows import CaptureRow, CoverageRow, FetchRow, RunRow, SkippedRow, StatusRow
 from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow, RemovalStep, ReuseRow
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
+from umecrawl.query.counts import Counts
 from umecrawl.query.finding_rows import AuditRow, ComparisonRow, FindingRow, NewsKind, NewsRow, ReadingChangeRow
 from umecrawl.query.run_rows import DueRow, HealthRow, InterfaceRow, ReportRow, UncapturedRow
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow, Signatory
@@ -51,8 +50,6 @@ __all__ = [
     "UncapturedRow",
     "VersionRow",
     "VersionStep",
-    "as_json",
-    "rfc3339",
     "row_of",
 ]
 
@@ -128,29 +125,3 @@ def _typed(value: object, wanted: type | None) -> object:
     if wanted is str and not isinstance(value, tuple):
         return tuple(json.loads(str(value))) if value else ()
     return value
-
-
-def as_json(row: Row) -> dict[str, object]:
-    """Return a row as `json.dumps` takes it: times in RFC 3339 (UTC), absent values null, `Counts` an object."""
-    return {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
-
-
-def rfc3339(at: datetime) -> str:
-    """Return a time as RFC 3339 in UTC, with `Z`; decimals only where there are any."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _plain(value: object) -> object:
-    match value:
-        case datetime():
-            return rfc3339(value)
-        case Counts():
-            return dict(value.items)
-        case StrEnum():
-            return value.value
-        case tuple():
-            return [_plain(item) for item in value]
-        case Signatory() | ReadingChangeRow() | RemovalStep():
-            return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-        case _:
-            return value

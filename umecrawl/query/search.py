@@ -13,9 +13,10 @@ from umecrawl.model.article import Quality
 from umecrawl.model.urls import site_of
 from umecrawl.query.expression import wanted_words
 from umecrawl.query.filters import Filters
+from umecrawl.query.json_form import rfc3339
 from umecrawl.query.language import parse
 from umecrawl.query.ranking import in_order
-from umecrawl.query.rows import SearchHit, rfc3339, row_of
+from umecrawl.query.rows import SearchHit, row_of
 from umecrawl.query.snippet import extract
 
 

@@ -13,7 +13,7 @@ from umecrawl.warc.companions import check_cdxj, check_manifest
 from umecrawl.warc.events import OPEN_SUFFIX, warc_name
 from umecrawl.warc.files import NAME
 from umecrawl.warc.findings import Finding, Tally, finding
-from umecrawl.warc.ledger import Ledger
+from umecrawl.warc.leaves import Leaves
 from umecrawl.warc.outcome import Outcome
 from umecrawl.warc.rules import Flaw, Severity
 from umecrawl.warc.scan import Scan
@@ -53,21 +53,21 @@ class Part:
     seconds: float
 
 
-def inspect(path: Path, root: Path, ledger: Ledger, number: int, *, explain: bool = False) -> Inspection:
-    """Check one WARC and note in the ledger what it says of records elsewhere."""
-    part = inspect_section(path, root, ledger, number, explain=explain)
+def inspect(path: Path, root: Path, leaves: Leaves, number: int, *, explain: bool = False) -> Inspection:
+    """Check one WARC and note on the leaves what it says of records elsewhere."""
+    part = inspect_section(path, root, leaves, number, explain=explain)
     return _inspection(path, root, part, explain=explain)
 
 
 def inspect_section(
-    path: Path, root: Path, ledger: Ledger, number: int, section: Section = WHOLE, *, explain: bool = False
+    path: Path, root: Path, leaves: Leaves, number: int, section: Section = WHOLE, *, explain: bool = False
 ) -> Part:
     """Check one section of a WARC; what lies beside the file is left to `join`."""
     began = time.monotonic()
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         archived = is_archived(path, root)
-        scan = Scan(path, descriptor, ledger, number, archived=archived, explain=explain, section=section)
+        scan = Scan(path, descriptor, leaves, number, archived=archived, explain=explain, section=section)
         tally = Tally(path)
         with _no_cycles():
             tally.add(scan.run())

@@ -7,7 +7,8 @@ from pathlib import Path
 from umecrawl.model.urls import surt
 from umecrawl.warc.cdxj import find_entries
 from umecrawl.warc.findings import Finding, finding
-from umecrawl.warc.ledger import About, Kind, Ledger, Reference
+from umecrawl.warc.leaves import Kind
+from umecrawl.warc.ledger import About, Ledger, Reference
 from umecrawl.warc.records import bare_id
 from umecrawl.warc.rules import Flaw, Severity
 from umecrawl.warc.salvage import MARK

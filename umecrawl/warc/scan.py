@@ -20,7 +20,8 @@ from umecrawl.warc.companions import LineSum
 from umecrawl.warc.events import OPEN_SUFFIX, Teller, Told, read_events, warc_name
 from umecrawl.warc.faults import FaultKind, FaultLog
 from umecrawl.warc.foreign import read_foreign
-from umecrawl.warc.ledger import Ledger, facts_of_capture
+from umecrawl.warc.leaves import Leaves
+from umecrawl.warc.ledger import facts_of_capture
 from umecrawl.warc.members import Break, BreakKind, Member
 from umecrawl.warc.outcome import Outcome
 from umecrawl.warc.oversized import Digests, Large, Torn
@@ -62,7 +63,7 @@ class Scan:
         self,
         path: Path,
         descriptor: int,
-        ledger: Ledger,
+        leaves: Leaves,
         number: int,
         *,
         archived: bool,
@@ -75,12 +76,14 @@ class Scan:
         self._descriptor = descriptor
         self._section = section
         self._walk = MemberWalk(descriptor, hashed=archived and section == WHOLE)
-        self._ledger = ledger
+        self._leaves = leaves
         self._number = number
         self._archived = archived
         self._explain = explain
         self._shapes = Shapes()
-        self._trace = Trace(ledger, number, explain=explain)
+        self._trace = Trace(leaves, number, explain=explain)
+        if section.warcinfo:
+            self._trace.know_warcinfo(section.warcinfo)
         self._teller = Teller(self._name, section.run)
         self._shortcut = Shortcut(self._name)
         self._algorithms: dict[str, int] = {}
@@ -279,7 +282,7 @@ class Scan:
     def _note(self, offset: int, capture: str, line: bytes, said: str) -> None:
         """Count the CDXJ line of a capture in, and put what the index must say of it into the ledger."""
         self._lines.add(line)
-        self._ledger.captures.append((capture, self._number, offset, said))
+        self._leaves.captures.append((capture, self._number, offset, said))
 
     def _finish(self) -> None:
         if self.own:

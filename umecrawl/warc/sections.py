@@ -28,13 +28,15 @@ _MAGIC: Final = b"\x1f\x8b\x08"
 class Section:
     """A stretch of a file, in octets; no end where it goes to the file's. `own` and `run` are what its start tells.
 
-    `own` says whether umecrawl wrote the file, `run` is the id of the run it begins with, empty for other tools.
+    `own` says whether umecrawl wrote the file, `run` is the id of the run it begins with, empty for other tools, and
+    `warcinfo` that of the warcinfo record, as `<…>` holds it.
     """
 
     start: int = 0
     end: int | None = None
     own: bool = False
     run: str = ""
+    warcinfo: bytes = b""
 
 
 WHOLE: Final = Section()
@@ -53,7 +55,8 @@ def sections(path: Path, step: int, *, archived: bool) -> tuple[Section, ...]:
     try:
         reader = MemberReader(descriptor, limit=_LARGEST)
         first = _record(reader, 0)
-        run = read_run(first[0].block) if first is not None and first[0].type == "warcinfo" else None
+        is_info = first is not None and first[0].type == "warcinfo"
+        run = read_run(first[0].block) if first is not None and is_info else None
         if first is None or (archived and run is None):
             return (WHOLE,)
         cuts: list[int] = []
@@ -66,11 +69,13 @@ def sections(path: Path, step: int, *, archived: bool) -> tuple[Section, ...]:
     finally:
         os.close(descriptor)
     own, name = run is not None, run.id if run is not None else ""
+    warcinfo = first[0].get("WARC-Record-ID").strip("<>").encode() if is_info else b""
     ends: list[int | None] = [*cuts, None]
     starts = [0, *cuts]
     # What the first record says is found out again by whoever reads it.
     return tuple(
-        Section(start, end, own and start > 0, name if start else "") for start, end in zip(starts, ends, strict=True)
+        Section(start, end, own, name, warcinfo) if start else Section(0, end)
+        for start, end in zip(starts, ends, strict=True)
     )
 
 

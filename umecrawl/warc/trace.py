@@ -1,9 +1,9 @@
-"""What records of one file say of each other: answered within the file where it can be, else noted in the ledger."""
+"""What records of one file say of each other: answered within the file where it can be, else noted in the leaves."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from umecrawl.warc.ledger import BATCH, Kind, Ledger
+from umecrawl.warc.leaves import BATCH, AboutRow, Kind, Leaves
 from umecrawl.warc.records import Record
 from umecrawl.warc.shapes import Shape, Values
 
@@ -29,11 +29,11 @@ class Oddities:
 class Trace:
     """The ids of one file that are near, and the references that wait; `redated` tells where dates of a capture differ.
 
-    Memory does not grow with the file: what waits too long goes to the ledger.
+    Memory does not grow with the file: what waits too long goes to the leaves.
     """
 
-    def __init__(self, ledger: Ledger, number: int, *, explain: bool) -> None:
-        self._ledger = ledger
+    def __init__(self, leaves: Leaves, number: int, *, explain: bool) -> None:
+        self._leaves = leaves
         self._number = number
         self._explain = explain
         self._warcinfos: set[bytes] = set()
@@ -48,27 +48,28 @@ class Trace:
         self._warcinfos.add(uri)
 
     def finish(self) -> None:
-        """Put what still waits into the ledger, at the end of the file."""
+        """Note what still waits, at the end of the file."""
         self.closed = self.closed and not self._awaited
         for target, (offset, _) in self._awaited.items():
-            self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))
+            self._leaves.references.append((self._number, offset, Kind.CONCURRENT.value, target, None))
 
     def link(
         self, offset: int, shape: Shape | None, values: Values, codings: str, record: Record | None = None
     ) -> None:
         """Note the record's id, and look for the records it names; those not seen yet are awaited."""
         kind = shape.type if shape is not None else record.type if record is not None else ""
-        ledger, digest, about = self._ledger, b"", None
+        leaves, digest = self._leaves, b""
+        about: AboutRow | None = None
         if kind in HOLDERS:
             digest = values.payload or b""
             if shape is not None and digest:
                 digest = shape.payload_algorithm + digest
-            about = b"\0".join((digest, values.date, codings.encode(), values.target or b""))
-        ledger.records.append((self._number, offset, values.id or None, kind, about))
+            about = (digest, values.date, codings.encode(), values.target or b"")
+        leaves.records.append((self._number, offset, values.id or None, kind, about))
         self._await(offset, values)
         if values.warcinfo and values.warcinfo not in self._warcinfos:
             self._warcinfos.add(values.warcinfo)  # asked for once
-            ledger.references.append((self._number, offset, Kind.WARCINFO, values.warcinfo, None))
+            leaves.references.append((self._number, offset, Kind.WARCINFO.value, values.warcinfo, None))
         if values.refers and kind == "revisit":
             profile = shape.profile if shape is not None else record.get("WARC-Profile") if record is not None else ""
             # A revisit without a block has no framing of its own, and a 304 need not have the original's.
@@ -76,10 +77,10 @@ class Trace:
             row = (codings or "/").encode() if compared else b""
             if self._explain and values.payload:
                 self.oddities.revisits.append(bare(values.id))
-            about = b"\0".join((digest, values.originally or b"", row, values.original or b""))
-            ledger.references.append((self._number, offset, Kind.ORIGINAL, values.refers, about))
-        if len(ledger.records) >= BATCH:
-            ledger.flush()
+            about = (digest, values.originally or b"", row, values.original or b"")
+            leaves.references.append((self._number, offset, Kind.ORIGINAL.value, values.refers, about))
+        if len(leaves.records) >= BATCH:
+            leaves.flush()
 
     def _await(self, offset: int, values: Values) -> None:
         """Answer who waited for this record, and wait for those it names."""
@@ -112,7 +113,7 @@ class Trace:
         self.closed = False
         for target in list(self._awaited)[: _OPEN // 2]:
             offset, _ = self._awaited.pop(target)
-            self._ledger.references.append((self._number, offset, Kind.CONCURRENT, target, None))
+            self._leaves.references.append((self._number, offset, Kind.CONCURRENT.value, target, None))
 
 
 def bare(uri: bytes) -> str:

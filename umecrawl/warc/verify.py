@@ -37,7 +37,8 @@ from umecrawl.warc.events import OPEN_SUFFIX, read_events, warc_name
 from umecrawl.warc.files import list_waczs, list_warcs, sha256_of
 from umecrawl.warc.findings import Finding, finding
 from umecrawl.warc.inspection import Inspection, Part, inspect, inspect_section, is_archived, is_closed, join
-from umecrawl.warc.ledger import BATCH, Ledger, facts_of_capture
+from umecrawl.warc.leaves import BATCH, Filed, Leaves
+from umecrawl.warc.ledger import Ledger, facts_of_capture
 from umecrawl.warc.records import split_message
 from umecrawl.warc.references import References
 from umecrawl.warc.rules import Severity
@@ -143,7 +144,7 @@ class Verification:
         workers = min(workers, sum(map(len, calls)))
         if workers <= 1:
             for number, path in warcs:
-                yield inspect(path, self._root, self.ledger, number, explain=self._explain)
+                yield inspect(path, self._root, self.ledger.leaves, number, explain=self._explain)
             return
         claims = Path(self._folder.name) / "claims"
         claims.mkdir()
@@ -164,12 +165,12 @@ class Verification:
     def _gather(self, number: int, path: Path, brought: Sequence["_Brought"]) -> Inspection:
         parts = [one.part for one in brought if one.part is not None]
         inspection = join(path, self._root, parts, brought[0].checksum, explain=self._explain)
-        for ledger in [one.ledger for one in brought if one.ledger is not None]:
+        for filed in [one.filed for one in brought if one.filed is not None]:
             if inspection is None:
-                ledger.unlink()
+                filed.path.unlink()
             else:
-                self.ledger.absorb(ledger)
-        return inspection or inspect(path, self._root, self.ledger, number, explain=self._explain)
+                self.ledger.absorb(filed)
+        return inspection or inspect(path, self._root, self.ledger.leaves, number, explain=self._explain)
 
     def _check_beside(self, path: Path) -> Iterator[Finding]:
         """Check manifest and CDXJ files of a WACZ of the archive, and note its captures for the index's comparison."""
@@ -188,9 +189,9 @@ class Verification:
                         etag = parse_head(split_message(told.record)[0]).get("ETag") or ""
                         lines.add(format_line(entry_of(told.event, etag)))
                         row = (told.event.id, self.paths.index(path), told.event.record.offset)
-                        self.ledger.captures.append((*row, facts_of_capture(told.event)))
-                    if len(self.ledger.captures) >= BATCH:
-                        self.ledger.flush()
+                        self.ledger.leaves.captures.append((*row, facts_of_capture(told.event)))
+                    if len(self.ledger.leaves.captures) >= BATCH:
+                        self.ledger.leaves.flush()
             except DamageError:
                 self.damaged.add(volume.name)
             else:
@@ -205,17 +206,17 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class _Brought:
-    """What one call brought: a section's check with its ledger, or the checksum of a file."""
+    """What one call brought: a section's check with what was noted, or the checksum of a file."""
 
     part: Part | None = None
-    ledger: Path | None = None
+    filed: Filed | None = None
     checksum: str = ""
 
 
 def _check(path: Path, root: Path, number: int, section: Section, folder: Path, *, explain: bool) -> _Brought:
-    with Ledger(folder) as ledger:
-        part = inspect_section(path, root, ledger, number, section, explain=explain)
-    return _Brought(part, ledger.path)
+    leaves = Leaves(folder)
+    part = inspect_section(path, root, leaves, number, section, explain=explain)
+    return _Brought(part, leaves.close())
 
 
 def _sum(path: Path) -> _Brought:

@@ -123,7 +123,7 @@ class WaczCheck:
         shown = Path(f"{self._path}!{name}")
         number = self._number_of(shown)
         self._warcs[Path(name).name] = number
-        inspection = inspect(copy, self._root, self._ledger, number, explain=self._explain)
+        inspection = inspect(copy, self._root, self._ledger.leaves, number, explain=self._explain)
         self.inspections.append(replace(inspection, path=shown))
         for finding in inspection.findings:
             yield replace(finding, path=shown)
