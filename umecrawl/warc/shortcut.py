@@ -18,7 +18,7 @@ from umecrawl.warc.shapes import Shape, Values
 _TEXT: Final = rb"[ !#-\[\]-~]"
 _BASE64: Final = rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _NUMBER: Final = rb"(?:0|[1-9]\d{0,17})"
-# A metadata block as `umecrawl.warc.provenance` writes it, but for a 304, up to its links; `%` may be an escape.
+# A metadata block as `umecrawl.warc.provenance` writes it, but for a 304; `%` may be an escape.
 _USUAL: Final = re.compile(
     rb"(?:seed: (?P<seed>[!#-\[\]-~]+)\r\n)?"
     rb"(?:via: (?P<via>[!#-\[\]-~]+)\r\n)?"
@@ -30,47 +30,28 @@ _USUAL: Final = re.compile(
     rb"wireLength: " + _NUMBER + rb"\r\n"
     rb"(?:(?:note|tlsPeer|replayed-from): [^\r\n]*\r\n"
     rb"|(?:interim|excess|tlsCertificate): " + _BASE64 + rb"\r\n)*"
+    rb"(?:outlink: [!-~]++ [LERPIXM]\r\n)*+"
 )
-# Any metadata block of ours of a capture, up to its links: what matches can be read.
+# Any metadata block of ours of a capture: what matches can be read.
 _READABLE: Final = re.compile(
     rb"(?:(?:seed|via|hopsFromSeed|sourceTag|note|replayed-from|tlsPeer|entityFraming): [^\r\n]*\r\n"
     rb"|(?:attempt|fetchTimeMs|entityLength|wireLength): -?\d{1,18}\r\n"
     rb"|(?:interim|excess|notModifiedHead|tlsCertificate): " + _BASE64 + rb"\r\n)*"
+    rb"(?:outlink: [^ \r\n]++ [LERPIXM]\r\n)*+"
 )
-_LINK: Final = b"outlink:"
-_LINK_ENDS: Final = frozenset(letter.encode() + b"\r\n" for letter in "LERPIXM")
-_LINKS_BETWEEN: Final = frozenset(end + _LINK for end in _LINK_ENDS)
 # A head without folds, bare line feeds and odd names, so that its fields can be found by looking for their names.
 _HEAD: Final = re.compile(rb"HTTP/1\.\d (\d{3})(?: [^\r\n]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*\r\n)*\r\n")
 _MIME: Final = re.compile(rb"\r\ncontent-type:[ \t]*([!#-+\--:<-\[\]-~]*)[ \t]*[;\r]")
 _ETAG: Final = re.compile(rb"\r\netag:[ \t]*([!-~]*)[ \t]*\r\n", re.IGNORECASE)
-_DATE: Final = re.compile(rb"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.\d{6}Z")
+_DATE_LENGTH: Final = len("2026-01-31T12:00:00.000000Z")
+_NO_CODINGS: Final = '"/"'
 _ID: Final = re.compile(rb"urn:uuid:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 
 
 def read_usual(data: bytes, begin: int, stop: int) -> tuple[bool, re.Match[bytes] | None]:
     """Return whether a metadata block in `data` can be read, and its values where it is a usual one."""
-    at = data.find(b"\r\noutlink: ", begin, stop)
-    front = stop if at < 0 else at + 2
-    if at >= 0 and not _are_links(data[front:stop]):
-        return False, None
-    said = _USUAL.fullmatch(data, begin, front)
-    return said is not None or _READABLE.fullmatch(data, begin, front) is not None, said
-
-
-def _are_links(lines: bytes) -> bool:
-    r"""Return whether octets are lines as `outlink: [^ \r\n]+ [LERPIXM]\r\n`, without looking at each."""
-    words = lines.split(b" ")
-    count = len(words) // 2
-    return (
-        len(words) == 2 * count + 1
-        and words[0] == _LINK
-        and words[-1] in _LINK_ENDS
-        and _LINKS_BETWEEN.issuperset(words[2:-1:2])
-        and b"" not in words[1::2]
-        # One line end a link, so none stands in a URL.
-        and lines.count(b"\r") == lines.count(b"\n") == count
-    )
+    said = _USUAL.fullmatch(data, begin, stop)
+    return said is not None or _READABLE.fullmatch(data, begin, stop) is not None, said
 
 
 class Shortcut:
@@ -79,12 +60,15 @@ class Shortcut:
     def __init__(self, name: str) -> None:
         self._name = name
         self._quoted = json.dumps(name)
-        self._waiting: Member | None = None
+        self._waiting: tuple[int, int, bytes] | None = None
         self._capture = b""
         self._said: re.Match[bytes] | None = None
 
-    def keep(self, member: Member, values: Values, said: re.Match[bytes]) -> bool:
-        """Keep a metadata record for its capture, with what `read_usual` found; false where another waits already."""
+    def keep(self, member: tuple[int, int, bytes], values: Values, said: re.Match[bytes]) -> bool:
+        """Keep a metadata record for its capture, with what `read_usual` found; false where another waits already.
+
+        `member` is its offset, end and octets.
+        """
         if self._waiting is not None or values.concurrent0 is None:
             return False
         self._waiting, self._capture, self._said = member, values.concurrent0, said
@@ -92,8 +76,10 @@ class Shortcut:
 
     def take(self) -> Member | None:
         """Return the metadata record that waits, which then has to be told with care."""
-        member, self._waiting, self._said = self._waiting, None, None
-        return member
+        if self._waiting is None:
+            return None
+        (offset, end, data), self._waiting, self._said = self._waiting, None, None
+        return Member(offset, end - offset, data)
 
     def line(
         self, shape: Shape, values: Values, head: bytes, codings: str, place: tuple[int, int]
@@ -105,9 +91,10 @@ class Shortcut:
         said = self._said
         if said is None or self._capture != values.id or not shape.usual:
             return None
-        record, date, message = _ID.fullmatch(values.id), _DATE.fullmatch(values.date), _message(shape, values, head)
+        record, date, message = _ID.fullmatch(values.id), values.date, _message(shape, values, head)
         target, payload = values.target, values.payload
-        if record is None or date is None or message is None or target is None or payload is None:
+        # The form of the date was checked with the header; this is the length of one to the microsecond.
+        if record is None or len(date) != _DATE_LENGTH or message is None or target is None or payload is None:
             return None
         if not target.startswith((b"http:", b"https:")):
             return None
@@ -123,10 +110,10 @@ class Shortcut:
         )
         url, name, (offset, length), digest = target.decode(), record[1].decode(), place, f"sha256:{payload.decode()}"
         line = (
-            f'{surt(url)} {b"".join(date.groups()).decode()} {{"url": "{url}", "mime": "{mime}", '
+            f'{surt(url)} {date[:19].translate(None, b"-T:").decode()} {{"url": "{url}", "mime": "{mime}", '
             f'"status": "{status}", "digest": "{digest}", "length": "{length}", "offset": "{offset}", '
-            f'"filename": {self._quoted}, "id": "{name}", "date": "{values.date.decode()}", '
-            f'"framing": {json.dumps(codings or "/")}, "size": "{size.decode()}"{more}}}\n'
+            f'"filename": {self._quoted}, "id": "{name}", "date": "{date.decode()}", '
+            f'"framing": {json.dumps(codings) if codings else _NO_CODINGS}, "size": "{size.decode()}"{more}}}\n'
         )
         return name, line.encode("ascii"), f"{self._name} {offset} {length} {digest} {status} {url}"
 
@@ -152,5 +139,7 @@ def _message(shape: Shape, values: Values, head: bytes) -> tuple[int, str, str] 
         tag = _ETAG.match(head, at)
         if tag is None:
             return None
-        more += f', "etag": {json.dumps(tag[1].decode())}' if tag[1] else ""
+        if tag[1]:  # JSON escapes two of the signs that may stand in it
+            text = tag[1].decode().replace("\\", "\\\\").replace('"', '\\"')
+            more += f', "etag": "{text}"'
     return int(found[1]), mime, more

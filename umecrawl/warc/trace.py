@@ -8,7 +8,7 @@ from umecrawl.warc.records import Record
 from umecrawl.warc.shapes import Shape, Values
 
 _OPEN: Final = 4_096  # references that wait for a record further on in the file
-_NEAR: Final = 128  # ids that are remembered for references back
+_NEAR: Final = 128  # ids that are remembered at least for references back
 _IDENTICAL: Final = "/identical-payload-digest"
 HOLDERS: Final = frozenset({"response", "revisit", "resource", "conversion"})
 
@@ -38,7 +38,8 @@ class Trace:
         self._explain = explain
         self._warcinfos: set[bytes] = set()
         self._awaited: dict[bytes, tuple[int, bytes]] = {}
-        self._near: dict[bytes, bytes] = {}
+        self._near: dict[bytes, bytes] = {}  # with `_nearly` the last ids; it becomes that when it is full
+        self._nearly: dict[bytes, bytes] = {}
         self.closed = True  # whether every reference was answered as yet, but for those that still wait
         self.redated: dict[str, int] = {}
         self.oddities = Oddities()
@@ -66,7 +67,10 @@ class Trace:
                 digest = shape.payload_algorithm + digest
             about = (digest, values.date, codings.encode(), values.target or b"")
         leaves.records.append((self._number, offset, values.id or None, kind, about))
-        self._await(offset, values)
+        if values.id:
+            self._remember(values)
+        if values.concurrent0 is not None:
+            self._await(offset, values)
         if values.warcinfo and values.warcinfo not in self._warcinfos:
             self._warcinfos.add(values.warcinfo)  # asked for once
             leaves.references.append((self._number, offset, Kind.WARCINFO.value, values.warcinfo, None))
@@ -82,27 +86,29 @@ class Trace:
         if len(leaves.records) >= BATCH:
             leaves.flush()
 
+    def _remember(self, values: Values) -> None:
+        """Answer who waited for this record, and keep its id for who names it soon."""
+        if values.id in self._awaited:
+            since, date = self._awaited.pop(values.id)
+            if date != values.date:
+                self._redate(since)
+        self._near[values.id] = values.date
+        if len(self._near) > _NEAR:
+            self._near, self._nearly = {}, self._near
+
     def _await(self, offset: int, values: Values) -> None:
-        """Answer who waited for this record, and wait for those it names."""
-        awaited = self._awaited
-        if values.id:
-            if values.id in awaited:
-                since, date = awaited.pop(values.id)
-                if date != values.date:
-                    self._redate(since)
-            near = self._near
-            near[values.id] = values.date
-            if len(near) > _NEAR:
-                del near[next(iter(near))]
+        """Look for the records this one names; wait for those that are not near."""
         for target in values[12:]:
             if not target:
                 continue
             known = self._near.get(target)
             if known is None:
-                known = awaited.setdefault(target, (offset, values.date))[1]
+                known = self._nearly.get(target)
+            if known is None:
+                known = self._awaited.setdefault(target, (offset, values.date))[1]
             if known != values.date:
                 self._redate(offset)
-        if len(awaited) > _OPEN:
+        if len(self._awaited) > _OPEN:
             self._let_go()
 
     def _redate(self, offset: int) -> None:
