@@ -1,9 +1,10 @@
 """What is the text of an article and what stands around it."""
 
 import pytest
+from lxml.html import fragment_fromstring
 
 from umecrawl.extract import scoring
-from umecrawl.extract.boilerplate import is_boilerplate, is_stray
+from umecrawl.extract.boilerplate import is_boilerplate, is_furniture, is_stray
 
 WORDPRESS = "<html><head><meta name='generator' content='WordPress 6.1'></head><body class='single postid-1'>"
 
@@ -69,6 +70,90 @@ def test_a_visible_lede_is_put_back(read, body):
     assert with_lede.posts[0].text.split("\n")[0] == lede
     without = read(f"{head}<h1>Bron</h1><div>{body}</div></body></html>")
     assert lede not in without.posts[0].text
+
+
+def test_an_english_standfirst_stands_beside_the_text(read):
+    """A line that sells an English text is no paragraph of it, and is kept as a block all the same."""
+    lede = "Two bridges will be built across the river, but only in three years."
+    body = "".join(
+        f"<p>The council decided on Monday to build {n} new bridges across the river, and the mayor said that work "
+        "would begin in the spring, as soon as the money has been found for all of them.</p>"
+        for n in range(5)
+    )
+    post = read(
+        f"<html><head><meta property='og:description' content='{lede}'></head><body><header><h1>Bridges</h1>"
+        f"<div class='x1y'>{lede}</div></header><div>{body}</div></body></html>"
+    ).posts[0]
+    assert lede not in post.text
+    assert (lede, False) == (post.blocks[0].text, post.blocks[0].in_text)
+
+
+def test_a_link_around_paragraphs_tells_of_another_page(read, body):
+    """A card is no paragraph, with a heading of the first level in it or without; a link in a paragraph is text."""
+    card = (
+        "<ul><li><a href='/annat/'><div><h1>Skolan läggs ned</h1><p>Nämnden beslutade i går att lägga ned "
+        "skolan i byn, trots att alla föräldrar hade skrivit på en lista mot det.</p></div></a></li></ul>"
+    )
+    linked = "<p><a href='/forslag/'>Förslaget om bron fick inga röster från den andra sidan av salen.</a></p>"
+    text = read(f"<html><body><h1>Bron</h1><div>{body}{linked}</div>{card}</body></html>").posts[0].text
+    assert "skolan" not in text
+    assert "inga röster" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "page-cta",
+        "call-to-action",
+        "sf_comment_list",
+        "sidebar",
+        "article-right-rail",
+        "disclaimer",
+        "saboxplugin-wrap",
+    ],
+)
+def test_places_of_the_site_are_no_text(read, body, name):
+    """What is called a call to action, a sidebar or comments is left out."""
+    place = f"<div class='{name}'><p>Bli medlem i dag och läs allt som vi skriver om broar.</p></div>"
+    assert "medlem" not in read(f"<html><body><h1>Bron</h1><div>{body}{place}</div></body></html>").posts[0].text
+
+
+@pytest.mark.parametrize("name", ["above-cta", "sidebar_content", "tag-comments", "category-call-to-action"])
+def test_names_that_only_sound_like_places_of_the_site_hold_text(name):
+    """A post is tagged `comments`, and the content beside a sidebar is not the sidebar."""
+    assert not is_furniture(fragment_fromstring(f"<div class='{name}'>Text</div>"))
+
+
+def test_the_id_of_a_heading_is_made_of_its_words(read, body):
+    """A heading `#social-media` or `#toc_1` is a heading of the text."""
+    page = (
+        f"<html><body><h1>Bron</h1><div>{body}<h2 id='toc_1'>Den första bron</h2><p>Den är gammal och smal, och ingen "
+        "vill betala för att den ska stå kvar.</p><h2 id='vad-ar-social-media'>Vad är sociala medier?</h2><p>Där "
+        "skriver alla om bron, och de flesta har åsikter om hur den ska se ut.</p></div></body></html>"
+    )
+    text = read(page).posts[0].text
+    assert "Den första bron" in text
+    assert "Vad är sociala medier?" in text
+
+
+def test_the_place_of_the_text_is_found_by_its_paragraphs(read, body):
+    """Where a theme calls it by a name of its own, it is the inmost element with nearly all of the post's text."""
+    post = (
+        f"{WORDPRESS}<div id='post-1' class='post-1 post type-post hentry postWrapper'><h1>Bron</h1>"
+        f"<p class='date'>25.02.2016 by ada</p><div class='min-text'>{body}<ul><li>Bro ett</li><li>Bro två</li></ul>"
+        "</div><h3 id='comments'>No Comments »</h3></div></body></html>"
+    )
+    found = read(post)
+    assert "text by container" in found.detail
+    assert found.posts[0].text.endswith("Bro ett\nBro två")
+    assert found.posts[0].text.startswith("Nämnden")
+
+
+def test_tags_that_an_author_sets_stay(read, body):
+    """One line of tags is the theme's; one under each link is the author's."""
+    links = "<p><a href='/a/'>Om broar</a></p><p>tags: broar älven</p><p><a href='/b/'>Om hus</a></p><p>tags: hus</p>"
+    assert "tags: broar älven" in read(wordpress(body + links)).posts[0].text
+    assert "tags:" not in read(wordpress(body + "<p>tags: broar älven</p>")).posts[0].text
 
 
 def test_lists_between_paragraphs_are_not_lost(read):

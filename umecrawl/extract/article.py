@@ -3,14 +3,16 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from lxml.html import HtmlElement
 
 from umecrawl.extract.blocks import blocks_of, plain_text, told_apart
-from umecrawl.extract.boilerplate import is_boilerplate, is_stray
-from umecrawl.extract.container import container_paragraphs, wordpress_container
+from umecrawl.extract.boilerplate import is_boilerplate, is_stray, is_tag_line
+from umecrawl.extract.container import container_paragraphs, densest_container, wordpress_container
+from umecrawl.extract.endings import without_ending
+from umecrawl.extract.language import language_of
 from umecrawl.extract.markup import Document
 from umecrawl.extract.outline import Outline, is_foreign
 from umecrawl.extract.scoring import page_paragraphs, scored_paragraphs
@@ -98,15 +100,22 @@ def read_article(
     container = wordpress_container(root)
     if container is not None:
         method = "container"
-        found = [p for p in container_paragraphs(container) if not is_boilerplate(p.text)]
+        found = container_paragraphs(container)
+        # A theme names the tags of a post once; an author who sets them under each link means them.
+        tagged = sum(1 for p in found if is_tag_line(p.text)) > 1
+        found = [p for p in found if not is_boilerplate(p.text) or (tagged and is_tag_line(p.text))]
     else:
         _uncover(covered)
         _drop_overlays(outline)
-        method = "plain" if document.oversized else "trafilatura"
-        page = page_paragraphs(root)
-        found = _plain(page) if document.oversized else scored_paragraphs(root, page)
+        container = densest_container(root)
+        if container is not None:
+            method, found = "container", container_paragraphs(container)
+        else:
+            method = "plain" if document.oversized else "trafilatura"
+            page = page_paragraphs(root)
+            found = _plain(page) if document.oversized else scored_paragraphs(root, page)
         found = [p for p in found if not is_boilerplate(p.text) and not is_stray(p.text) and p.text not in demand]
-        found = _without_byline(found, byline)
+        found = without_ending(_without_byline(found, byline))
     kept = told_apart(_without_title(found, titles))
     lede = _missing_lede(root, kept, titles, descriptions)
     return ArticleText((*lede, *kept), method, hidden, container)
@@ -207,7 +216,10 @@ def _missing_lede(
         if long_enough and wanted not in have and wanted not in known:
             shown = next(_shown(root, description, wanted, have), None)
             if shown is not None:
-                return shown
+                # What Nordic or German papers open with is the first paragraph; English ones set a line to sell the
+                # text, which people who label pages leave out.
+                beside = language_of(plain_text(kept)) == "en"
+                return tuple(replace(line, in_text=not beside) for line in shown)
     return ()
 
 

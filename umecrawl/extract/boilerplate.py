@@ -6,7 +6,7 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from umecrawl.extract.counters import is_counter
-from umecrawl.extract.tree import class_words
+from umecrawl.extract.tree import class_names, class_words
 
 _CHROME_TAGS = frozenset({"nav", "aside", "footer", "form", "dialog"})
 # Whole class names, or their first part before "-" or "_"; WordPress taxonomy classes (tag-x, category-y) never match.
@@ -14,7 +14,12 @@ _CHROME = re.compile(
     r"(?:dela|delning|sharedaddy|sd|socials?|heateor|addtoany|addthis|a2a|essb|swp|ssba|sfsi|"
     r"(?:[a-z]+[-_]{1,2})*shar(?:e|es|ing)(?:[-_]?(?:bar|box|buttons?|links?|counts?|widget|icons?|area|tools))?|"
     r"(?:[a-z]+[-_]{1,2})*social[-_](?:share|sharing|links?|icons?|media|buttons?|bar)|"
-    r"most-?read|mest-?last|popular(?:-posts)?|trending|"
+    r"most-?(?:read|popular)|mest-?last|popular(?:-posts)?|trending|"
+    r"(?!(?:above|below|before|with|has|no|open|tag|post_tag|category|topic)[-_])(?:[a-z]+[-_]{1,2})*"
+    r"(?:cta|call-?(?:to|2)-?action|recirc(?:ulation)?|after-content|(?:right|left)-?rail|inline-teaser|"
+    r"social-placeholder)|"
+    r"(?!(?:has|no|open|with|tag|post_tag|category|topic)[-_])(?:[a-z]+[-_]{1,2})+comments?|"
+    r"sidebars?(?![-_]+(?:content|center|main))|(?:access|registration)-wall|disclaimer|"
     r"jp-relatedposts|relatedposts|related|relaterat|relaterade|yarpp|crp|simplesocialbuttons|"
     r"newsletter|nyhetsbrev|subscribe|prenumerera|mc4wp|mailchimp|"
     r"post-navigation|post-nav|navigation|nav-links|nav-previous|nav-next|pagination|pager|breadcrumbs?|"
@@ -27,16 +32,18 @@ _CHROME = re.compile(
     r"(?:[a-z]+[-_]{1,2})*[a-z]*related[-_]?(?:posts?|articles?|content|stories|links?|reading)|"
     r"(?:[a-z]+[-_]{1,2})?(?:table-of-contents|toc)|(?:[a-z]+[-_]{1,2})*pop-?up|wp-embedded-content|wp-embed|"
     r"(?:[a-z]+[-_]{1,2})*ads?[-_](?:wrapper|content|container|slot|unit|box|banner|space|block|zone|label)|"
-    r"(?:[a-z]+[-_]{1,2})*(?:author-bio|author-info|about-tab)|_?brlbs|borlabscookie|abh_box|abh_about_tab|"
+    r"(?:[a-z]+[-_]{1,2})*(?:author-bio|author-info|about-tab)|saboxplugin|tptn_counter|_?brlbs|borlabscookie|abh_box|abh_about_tab|"
     r"screen-reader-text|visuallyhidden|visually-hidden|sr-only|printfriendly|wp-polls|author-box|about-author|"
     r"ad|ads|annons|advert|advertisement|adsbygoogle|cookie|cookies|consent|gdpr|skip-link|edit-link|more-link)"
     r"(?:--?[\w-]*|__?[\w-]*)?",
 )
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TEXT_NAMES = frozenset(
     {"entry", "entry-content", "post-content", "article-content", "article-body", "articlebody", "e-content"}
 )
 _POST_CLASSES = frozenset({"hentry", "type-post", "wp-block-post"})
 
+_TAGS = re.compile(r"(?:etiketter?|taggar|tags?|ämnesord)\s*:\s.{0,120}(?<![.!?])", re.IGNORECASE)
 _LINES = re.compile(
     r"(?:"
     # sharing and printing
@@ -54,15 +61,16 @@ _LINES = re.compile(
     r"posts)|mer från .{1,40})[:.]?"
     # labels of the page
     r"|über (?:den autor|die autorin)|about the author|om (?:författaren|skribenten)"
-    r"|annons(?:ering)?|advertisement|reklam|sponsrat innehåll|artikeln fortsätter efter annonsen|"
-    r"story continues below.*"
+    r"|annons(?:ering)?|advertisement|anzeige|werbung|annonse|annonce|reklame?|sponsrat innehåll|"
+    r"artikeln fortsätter efter annonsen|story continues below.*"
     r"|(?:etiketter?|taggar|tags?|tagged|ämnen|ämnesord|kategori(?:er)?|categories|category|filed under|"
     r"arkiverad under|"
     r"publicerat i|postat i|posted in|märkt|följ ämnen(?: i artikeln)?)\s*:?(?:\s.{0,120})?(?<![.!?])"
     r"|detta inlägg (?:publicerades|postades|skrevs|är publicerat)\b.{0,400}"
     r"|this entry was posted\b.{0,400}|bokmärk permalänken.{0,80}"
     r"|kommentera(?: artikeln| inlägget)?|kommentarer(?: inaktiverade.*)?|comments(?: are closed.*| off.*)?|"
-    r"lämna (?:ett svar|en kommentar).*|svara|reply"
+    r"lämna (?:ett svar|en kommentar).*|svara|reply|"
+    r"(?:no|inga|ingen) (?:comments?|kommentar(?:er)?)(?: yet| ännu| än)?[.\s»]*"
     r"|(?:relaterat|similar|liknande|gilla detta:?|gilla|like this:?|gilla laddar in….*|like loading\.*)"
     r"|prenumerera på våra nyheter!?|\(?öppnas i (?:ny flik|nytt fönster)\)?|rss|permalänk|permalink|"
     r"javascript är avstängt\.?"
@@ -80,8 +88,8 @@ _RELATED = re.compile(
 )
 _BARE_DATE = re.compile(
     r"(?:(?:mån|tis|ons|tors|fre|lör|sön)dag\w*,?\s+)?(?:den\s+)?(?:\d{1,2}\s+[a-zåäö]{3,9}\.?,?\s+(?:19|"
-    r"20)\d\d|(?:19|20)\d\d-\d\d-\d\d)"
-    r"(?:,?\s*(?:kl\.?|klockan)?\s*\d{1,2}[.:]\d\d)?",
+    r"20)\d\d|(?:19|20)\d\d-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d)"
+    r"(?:,?\s*(?:kl\.?|klockan)?\s*\d{1,2}[.:]\d\d)?(?:,?\s+(?:av|by)\s.{1,60})?",
     re.IGNORECASE,
 )
 _SITE_LINE = re.compile(
@@ -96,6 +104,7 @@ _DATE_LINE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LABEL = 420
+_CARD = 40  # characters
 _LONGEST_DATE_LINE = 180
 
 
@@ -115,7 +124,8 @@ def is_furniture(element: HtmlElement) -> bool:
         )
     if element.get("aria-hidden") == "true":
         return True
-    words = class_words(element)
+    # The id of a heading is made of its words.
+    words = class_names(element) if element.tag in _HEADINGS else class_words(element)
     return bool(words) and _are_chrome_names(words)
 
 
@@ -131,6 +141,13 @@ def _is_chrome_name(name: str) -> bool:
     return _CHROME.fullmatch(name) is not None
 
 
+def is_card(element: HtmlElement) -> bool:
+    """Return whether an element is a link around whole paragraphs: it tells of another page."""
+    if element.tag != "a" or not element.get("href"):
+        return False
+    return any(len(str(p.text_content())) >= _CARD for p in element.iterdescendants("p", "div"))
+
+
 def is_embedded_post(element: HtmlElement) -> bool:
     """Return whether an element shows another post, as WordPress marks them (`post_class`, query loop)."""
     return isinstance(element.tag, str) and not _POST_CLASSES.isdisjoint(class_words(element))
@@ -143,6 +160,11 @@ def is_boilerplate(line: str) -> bool:
     if len(line) <= _LONGEST_LABEL and _LINES.fullmatch(line):
         return True
     return len(line) <= _LONGEST_DATE_LINE and _DATE_LINE.fullmatch(line) is not None
+
+
+def is_tag_line(line: str) -> bool:
+    """Return whether a line is nothing but tags under their label."""
+    return len(line) <= _LONGEST_LABEL and _TAGS.fullmatch(line) is not None
 
 
 def is_stray(line: str) -> bool:

@@ -49,9 +49,13 @@ _OPENED = re.compile(
     r"kirjoittanut|författare|author|skribent|reporter)(?:\s*:\s*|\s+|$)|(?-i:By|Av|Von)(?=(?-i:[A-ZÅÄÖ][a-zåäö]))",
     re.IGNORECASE,
 )
+_DATED_BY = re.compile(
+    r"^(?:\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d),?\s+(?=(?:av|by)\s)", re.IGNORECASE
+)
 # The beginning of a line that is a date: figures and a month, or a weekday in front.
 _DATED = re.compile(r"(?:\w+dag,? )?(?:den )?(?:\d{1,2}[./ :]|\d{4}-\d\d|[A-Z][a-z]{2,8}\.? \d{1,2})")
 _MOST_NAMED = 8  # words of a byline that nothing but its first word marks
+_MOST_SHOUTED = 3  # words of a name in capitals: a longer line is a heading
 _CARDS = ("author", "p-author", "byline", "vcard", "entry-author")
 _LONGEST = 120  # characters
 _MOST_WORDS = 14
@@ -126,7 +130,7 @@ def _told(outline: Outline, linked: LinkedArticle | None) -> Iterator[Sourced]:
 
 def _beside(lines: list[str]) -> Iterator[Sourced]:
     """Read who wrote from the lines next to the title: `Av Eva Ek`, `Text:` and the name under it, a name by a date."""
-    for number, line in enumerate(lines):
+    for number, line in enumerate(_DATED_BY.sub("", line) for line in lines):
         match = _OPENED.match(line)
         if match is None:
             continue
@@ -137,7 +141,8 @@ def _beside(lines: list[str]) -> Iterator[Sourced]:
             return
     for line, other in pairwise(lines):
         for name, date in ((line, other), (other, line)):
-            if is_name(name) and _DATED.match(date) and word_count(date) <= _MOST_NAMED and _name(name):
+            shouted = name.isupper() and word_count(name) > _MOST_SHOUTED
+            if is_name(name) and not shouted and _DATED.match(date) and word_count(date) <= _MOST_NAMED and _name(name):
                 yield Sourced(_name(name), "text", name)
                 return
 

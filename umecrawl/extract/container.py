@@ -23,6 +23,11 @@ _FEWEST_WORDS = 1
 _LARGEST_CHROME = 0.4
 # A post that is nearly all of its container is the post itself, marked twice.
 _WHOLE_POST = 0.9
+_POSTS = "//body//*[contains(@class, 'hentry') or contains(@class, 'type-p')]"
+_POST_CLASSES = frozenset({"hentry", "type-post", "type-page"})
+_RUNNING = 30  # characters of a paragraph that is no label
+_FEWEST_RUNNING = 250  # characters of running text in a post that has a place for it
+_NEARLY_ALL = 0.9
 
 
 def is_wordpress(root: HtmlElement) -> bool:
@@ -52,6 +57,45 @@ def wordpress_container(root: HtmlElement) -> HtmlElement | None:
         if outer:
             return None
     return None
+
+
+def densest_container(root: HtmlElement) -> HtmlElement | None:
+    """Return the innermost element that holds nearly all running text of the only post that a WordPress page marks.
+
+    Themes call the place of the text what they like (`td-post-content`, `entry`, `elementor-widget-container`).
+    """
+    if not is_wordpress(root):
+        return None
+    posts = [e for e in select(root, _POSTS) if not _POST_CLASSES.isdisjoint(class_words(e))]
+    every = set(posts)
+    outer = [e for e in posts if every.isdisjoint(e.iterancestors())]
+    if len(outer) != 1:
+        return None
+    place = outer[0]
+    running = _running_below(place)
+    everything = running.get(place, 0)
+    if everything < _FEWEST_RUNNING:
+        return None
+    while True:
+        inner = next((e for e in place if running.get(e, 0) >= _NEARLY_ALL * everything), None)
+        if inner is None or inner.tag == "p":
+            return None if place is outer[0] else place
+        place = inner
+
+
+def _running_below(post: HtmlElement) -> dict[HtmlElement, int]:
+    """Return how many characters of running text stand in each element of a post that holds any."""
+    running: dict[HtmlElement, int] = {}
+    for paragraph in post.iter("p", "li"):
+        length = len(str(paragraph.text_content()))
+        if length < _RUNNING or (paragraph.tag == "li" and paragraph.find(".//p") is not None):
+            continue
+        running[paragraph] = running.get(paragraph, 0) + length
+        for element in paragraph.iterancestors():
+            running[element] = running.get(element, 0) + length
+            if element is post:
+                break
+    return running
 
 
 def container_paragraphs(container: HtmlElement) -> list[Paragraph]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
-from umecrawl.extract.boilerplate import is_furniture
+from umecrawl.extract.boilerplate import is_card, is_furniture
 from umecrawl.extract.text import joined_key, key
 from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select, tagged
 from umecrawl.model.article import BlockKind
@@ -55,9 +55,10 @@ def page_paragraphs(root: HtmlElement) -> list[Paragraph]:
     chrome: list[HtmlElement] = []
 
     def is_small_chrome(element: HtmlElement) -> bool:
-        if not is_furniture(element) or len(str(element.text_content())) > largest:
+        card = is_card(element)
+        if not (card or is_furniture(element)) or len(str(element.text_content())) > largest:
             return False
-        if next(element.iter("h1"), None) is not None:
+        if not card and next(element.iter("h1"), None) is not None:
             return False  # whatever its name, it holds the title
         chrome.append(element)
         return True

@@ -126,9 +126,14 @@ def _compiled(path: str) -> etree.XPath:
 
 def class_words(element: HtmlElement) -> tuple[str, ...]:
     """Return the class and id names of an element in lower case."""
-    classes, name = element.get("class"), element.get("id")
-    words = _words(classes) if classes else ()
+    words, name = class_names(element), element.get("id")
     return (*words, *name.lower().split()) if name else words
+
+
+def class_names(element: HtmlElement) -> tuple[str, ...]:
+    """Return the class names of an element in lower case."""
+    classes = element.get("class")
+    return _words(classes) if classes else ()
 
 
 @lru_cache(maxsize=8192)  # a page carries the same few classes on many elements, and each is asked for them often
