@@ -48,6 +48,8 @@ def test_the_title_is_the_article_s(metadata, markup, title):
         ("<span class='author vcard'><span class='fn'>Ada Lind</span></span>", "Ada Lind", "h-entry"),
         ("<span itemprop='author'>Av Ada Lind</span>", "Ada Lind", "microdata"),
         ("<p class='byline'>Publicerad 6 maj 2023 av Ada Lind</p>", None, None),
+        ("<h1>Bron</h1><p>25.02.2016 by Ada Lind</p>", "Ada Lind", "text"),
+        ("<h1>Bron</h1><p>25.02.2016</p><p>VINNARNA ÄR FRÅN HELSINGFORS, VÖRÅ OCH VASA</p>", None, None),
         ("<form><p class='comment-form-author'><label>Namn</label></p></form>", None, None),
         ("<div id='comments'><cite class='fn'>En läsare</cite><a rel='author'>En läsare</a></div>", None, None),
         ("<span class='author'>admin</span>", None, None),
@@ -174,3 +176,11 @@ def test_variants_share_one_permalink(outline, canonical, url, expected):
     """`rel=canonical` of the same site joins the variants; one that names another site or the home page does not."""
     link = f"<link rel='canonical' href='{canonical}'>" if canonical else ""
     assert permalink(outline(f"<html><head>{link}</head><body>x</body></html>").root, url) == expected
+
+
+def test_a_meta_element_may_name_the_change(metadata):
+    """`updated` is a date of change and never one of publication."""
+    found = metadata("<head><meta name='updated' content='2024-06-07'></head><body><h1>Bron</h1></body>")
+    assert found.published is None
+    assert found.modified is not None
+    assert (found.modified.value, found.modified.source) == ("2024-06-07", "meta")

@@ -80,6 +80,7 @@ _MODIFIED_META = (
     "last-modified",
     "modified_time",
     "revision_date",
+    "updated",
 )
 _PUBLISHED_DATA = ("datepublished", "published", "issued", "date", "created", "datecreated")
 _MODIFIED_DATA = ("datemodified", "modified", "dateupdated")
