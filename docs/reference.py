@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/reference/ from the code, and checks them and the links of the docs.
+"""Writes what is generated from the code, docs/reference/ and what Datasette is told; checks it and the docs' links.
 
 python docs/reference.py            write the pages anew
 python docs/reference.py --check    write nothing; name what is stale or broken and exit with 1
@@ -16,6 +16,7 @@ from types import GenericAlias, NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import click
+import datasette
 from links import broken_links
 from sqlalchemy import Boolean, Column, Float, Integer, Table
 from sqlalchemy.sql import visitors
@@ -191,10 +192,11 @@ def pages() -> dict[Path, str]:
         "rows.md": ("Fields of answers", ROWS, _rows()),
         "python.md": ("Python", PYTHON, _python()),
     }
-    return {
+    written = {
         HERE / "reference" / name: f"# {title}\n\n{NOTICE}\n\n{about}\n{body.rstrip()}\n"
         for name, (title, about, body) in made.items()
     }
+    return written | {ROOT / "examples" / "datasette" / "metadata.json": datasette.metadata()}
 
 
 def commands(command: click.Command = umecrawl, path: tuple[str, ...] = ("umecrawl",)) -> Iterator[tuple[str, str]]:
