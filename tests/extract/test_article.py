@@ -241,7 +241,8 @@ def test_comments_of_readers_are_not_text(read, body):
 LABELS = (  # noqa: SIM905 - lines of text read best as text
     "Läs mer|Läs också:|facebook Twitter Email|Dela artikeln|13 kommentarer|Bli först att kommentera|Annons|"
     "Etiketter: broar, vatten|Publicerad: 20 mars 2023 05:00|Foto: Ada Lind|Gilla 8|Skriv ut|"
-    "Till toppen|↑ Back to top"
+    "Till toppen|↑ Back to top|Discover more from Bron|Subscribe to get the latest posts sent to your email.|"
+    "Inga kommentarer ännu|ANZEIGE"
 ).split("|")
 SENTENCES = (  # noqa: SIM905 - as above
     "Läs mer om vår politik för broar här:|Dela gärna med dig av dina tankar om bron.|Etiketten var fel.|"

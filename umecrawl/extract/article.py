@@ -183,7 +183,7 @@ def _without_byline(found: list[Paragraph], byline: str) -> list[Paragraph]:
     said = key(byline)
     if not said:
         return found
-    lines = {said, f"av {said}", f"text {said}"}
+    lines = {said, *(f"{label} {said}" for label in ("av", "text", "by", "von", "af"))}
     ends = (
         range(min(_EDGE_LINES, len(found))),
         range(len(found) - 1, max(_EDGE_LINES, len(found) - _EDGE_LINES) - 1, -1),

@@ -76,6 +76,10 @@ _LINES = re.compile(
     r"javascript är avstängt\.?"
     r"|du behöver java ?s[ck]ript för att kunna spela (?:upp )?videon?\.?|det här är en opinionstext i .{1,60}"
     r"|(?:foto|bild|photo|image|photograph|fotograf|källa bild)\s*:.{1,60}|©.{0,80}|copyright.{0,80}"
+    # what Jetpack sets under a post
+    r"|(?:discover more from|upptäck mer från|oppdag mer fra|opdag mere fra|entdecke mehr von) .{1,80}"
+    r"|(?:subscribe to get the latest posts sent to your email|"
+    r"prenumerera för att få de senaste inläggen (?:skickade )?till din e-post)\.?"
     r"|[*\-_=~•·.]{2,}"
     r")",
     re.IGNORECASE,
@@ -88,7 +92,8 @@ _RELATED = re.compile(
 )
 _BARE_DATE = re.compile(
     r"(?:(?:mån|tis|ons|tors|fre|lör|sön)dag\w*,?\s+)?(?:den\s+)?(?:\d{1,2}\s+[a-zåäö]{3,9}\.?,?\s+(?:19|"
-    r"20)\d\d|(?:19|20)\d\d-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d)"
+    r"20)\d\d|(?:19|20)\d\d-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d|"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d{1,2},\s+(?:19|20)\d\d)"
     r"(?:,?\s*(?:kl\.?|klockan)?\s*\d{1,2}[.:]\d\d)?(?:,?\s+(?:av|by)\s.{1,60})?",
     re.IGNORECASE,
 )

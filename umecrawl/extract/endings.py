@@ -32,7 +32,7 @@ _SOURCES = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LABEL = 12  # words
-_LONGEST_LINE = 45  # words of a line in a list, and of a call
+_LONGEST_LINE = 50  # words of a line in a list, and of a call
 _MOST_CALLS = 3  # at the end of a text
 _LARGEST = 0.35  # of the words: a list of pages that is more than this is what the page is about
 _FEWEST_LINKED = 1 / 3  # of the lines of a list
