@@ -9,7 +9,7 @@ from corpus import CAPTURED, Labelled, address
 from lxml import html
 
 from umecrawl.extract import extract
-from umecrawl.extract.tree import paragraphs
+from umecrawl.extract.paragraphs import paragraphs
 from umecrawl.model.article import Page
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
 from umecrawl.extract.article import ArticleText
+from umecrawl.extract.paragraphs import Anchor, Paragraph
 from umecrawl.extract.quality import Access, assess, score_of
-from umecrawl.extract.tree import Anchor, Paragraph
 from umecrawl.model.article import Quality
 
 FULL = Access(Quality.FULL, "no")

@@ -3,7 +3,7 @@
 from lxml.html import fromstring
 
 from umecrawl.extract.blocks import blocks_of, plain_text, told_apart
-from umecrawl.extract.tree import paragraphs
+from umecrawl.extract.paragraphs import paragraphs
 from umecrawl.model.article import BlockKind
 
 SENTENCE = "Kommunen ska bygga hundra nya lägenheter vid älven"

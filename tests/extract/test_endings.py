@@ -3,7 +3,7 @@
 import pytest
 
 from umecrawl.extract.endings import without_ending
-from umecrawl.extract.tree import Anchor, Paragraph
+from umecrawl.extract.paragraphs import Anchor, Paragraph
 from umecrawl.model.article import BlockKind
 
 TEXT = [Paragraph("Nämnden beslutade i går att bygga två nya broar över älven, en för bussar. " * 3) for _ in range(4)]

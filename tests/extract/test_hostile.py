@@ -19,8 +19,8 @@ from umecrawl.extract.counters import comment_count
 from umecrawl.extract.dates import find_dates
 from umecrawl.extract.links import links_of
 from umecrawl.extract.markup import encoded, parse, without_controls
+from umecrawl.extract.paragraphs import Anchor, Paragraph
 from umecrawl.extract.pdf import read_pdf
-from umecrawl.extract.tree import Anchor, Paragraph
 from umecrawl.model.article import Outcome, Page
 from umecrawl.model.urls import Url
 

@@ -6,7 +6,7 @@ from lxml.html import fromstring
 
 from umecrawl.extract.blocks import plain_text
 from umecrawl.extract.links import attachments_of, links_of
-from umecrawl.extract.tree import Anchor, Paragraph, paragraphs
+from umecrawl.extract.paragraphs import Anchor, Paragraph, paragraphs
 
 BASE = "https://blogg.example/2024/05/06/broarna/"
 

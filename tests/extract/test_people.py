@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umecrawl.extract.people import is_name, read_signatories
+from umecrawl.extract.names import is_name
+from umecrawl.extract.people import read_signatories
 from umecrawl.extract.text import key
 
 TEXT = [

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import fromstring
 
-from umecrawl.extract.tree import paragraphs
+from umecrawl.extract.paragraphs import paragraphs
 
 
 def lines(markup):

@@ -8,6 +8,7 @@ import click
 
 import umecrawl
 from umecrawl.cli.context import Globals, global_options, pass_globals
+from umecrawl.cli.figures import plural
 from umecrawl.cli.moments import MOMENT
 from umecrawl.errors import DamageError
 from umecrawl.pipeline.saved import Deviation, deviations, save, saved_pages
@@ -66,9 +67,9 @@ def check(_: Globals, folder: Path) -> None:
         wrong += bool(found)
         for deviation in found:
             _print(deviation)
-    click.echo(f"{pages} fixtures, {wrong} of them read otherwise than expected", err=True)
+    click.echo(f"{plural(pages, 'fixture')} read, {wrong} otherwise than expected", err=True)
     if wrong:
-        raise DamageError(f"{wrong} fixtures give another extraction", hint="Mend the extractor, or the expectation.")
+        raise DamageError(f"{plural(wrong, 'fixture')} gave another extraction", hint="Mend the extractor, or the expectation.")
 
 
 def _print(deviation: Deviation) -> None:

@@ -15,9 +15,10 @@ from umecrawl.extract.endings import without_ending
 from umecrawl.extract.language import language_of
 from umecrawl.extract.markup import Document
 from umecrawl.extract.outline import Outline, is_foreign
+from umecrawl.extract.paragraphs import Paragraph, text_of
 from umecrawl.extract.scoring import page_paragraphs, scored_paragraphs
 from umecrawl.extract.text import joined_key, key, word_count
-from umecrawl.extract.tree import Paragraph, class_words, elements_saying, select, text_of, values
+from umecrawl.extract.tree import class_words, elements_saying, select, values
 from umecrawl.model.article import Block
 
 # It reports every page it cannot read; the outcome of the extraction says that already.

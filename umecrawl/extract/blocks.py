@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from lxml.html import HtmlElement
 
+from umecrawl.extract.paragraphs import Paragraph
 from umecrawl.extract.text import key
-from umecrawl.extract.tree import Paragraph, class_words
+from umecrawl.extract.tree import class_words
 from umecrawl.model.article import Block, BlockKind
 
 _QUOTES = frozenset({BlockKind.QUOTE, BlockKind.PULL_QUOTE})

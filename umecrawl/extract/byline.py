@@ -11,10 +11,11 @@ from umecrawl.extract.accounts import is_account, is_placeholder, site_names
 from umecrawl.extract.claims import Said, said
 from umecrawl.extract.date_places import Places
 from umecrawl.extract.linked_data import LinkedArticle
+from umecrawl.extract.names import is_name
 from umecrawl.extract.outline import Outline, is_foreign
-from umecrawl.extract.people import is_name
+from umecrawl.extract.paragraphs import text_of
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import class_words, select, squeeze, tagged, text_of
+from umecrawl.extract.tree import class_words, select, squeeze, tagged
 from umecrawl.model.article import Person, Sourced
 
 _META = ("author", "article:author", "dc.creator", "dcterms.creator", "sailthru.author", "parsely-author", "byl")

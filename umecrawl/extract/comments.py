@@ -12,7 +12,8 @@ from lxml.html import HtmlElement
 
 from umecrawl.extract.dates import find_dates, parse_date
 from umecrawl.extract.outline import Outline
-from umecrawl.extract.tree import class_words, paragraphs, select, text_of
+from umecrawl.extract.paragraphs import paragraphs, text_of
+from umecrawl.extract.tree import class_words, select
 from umecrawl.model.article import Comment, Sourced
 
 _ID = re.compile(r"(?:li-|div-|article-)?(?:comment|kommentar)[-_]?(\d+)|c(\d{6,})|comment[-_]([0-9a-f-]{8,})")

@@ -5,8 +5,9 @@ import re
 from lxml.html import HtmlElement
 
 from umecrawl.extract.boilerplate import is_chrome, is_embedded_post
+from umecrawl.extract.paragraphs import Paragraph, paragraphs
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import Paragraph, class_words, paragraphs, select, squeeze
+from umecrawl.extract.tree import class_words, select, squeeze
 
 _CONTAINERS = ("wp-block-post-content", "entry-content", "e-content", "post-content", "post-entry")
 # What all names have in common is asked first: most classes have neither.

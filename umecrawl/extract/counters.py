@@ -4,7 +4,8 @@ import re
 
 from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline
-from umecrawl.extract.tree import select, tagged, text_of
+from umecrawl.extract.paragraphs import text_of
+from umecrawl.extract.tree import select, tagged
 
 # From the first digit of a number on, and no further than a count may be long: a page may hold a million digits.
 _COMMENTS = re.compile(

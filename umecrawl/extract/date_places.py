@@ -7,8 +7,9 @@ from functools import cached_property
 from lxml.html import HtmlElement
 
 from umecrawl.extract.outline import Outline, is_foreign, is_foreign_place
+from umecrawl.extract.paragraphs import paragraphs, text_of
 from umecrawl.extract.text import key, word_count
-from umecrawl.extract.tree import class_words, paragraphs, select, squeeze, tagged, text_of, values
+from umecrawl.extract.tree import class_words, select, squeeze, tagged, values
 
 PUBLISHED_LABEL = re.compile(
     r"publicer|published|posted|skap(?:ad|at)|skrev|postad|postat|inlagd|upplagd|opprettet|publiser|udgivet|"

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from umecrawl.extract.paragraphs import Paragraph
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import Paragraph
 from umecrawl.model.article import BlockKind
 
 _LISTED = re.compile(

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
-from umecrawl.extract.tree import Anchor, Paragraph, values
+from umecrawl.extract.paragraphs import Anchor, Paragraph
+from umecrawl.extract.tree import values
 from umecrawl.model.article import Link
 from umecrawl.model.urls import InvalidUrlError, Url, normalize
 

@@ -18,11 +18,12 @@ from umecrawl.extract.linked_data import LinkedArticle, LinkedData
 from umecrawl.extract.links import attachments_of, links_of
 from umecrawl.extract.metadata import read_metadata
 from umecrawl.extract.outline import Outline, outline_of
+from umecrawl.extract.paragraphs import Paragraph, paragraphs, text_of
 from umecrawl.extract.people import read_signatories
 from umecrawl.extract.posts_excerpts import is_cut, more_links
 from umecrawl.extract.segments import TITLE_CLASSES, Segment
 from umecrawl.extract.text import key, text_sha256, word_count
-from umecrawl.extract.tree import Paragraph, class_words, paragraphs, select, text_of, values
+from umecrawl.extract.tree import class_words, select, values
 from umecrawl.model.article import Post
 from umecrawl.model.urls import InvalidUrlError, resource_key
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
+from umecrawl.extract.paragraphs import Paragraph
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import Paragraph, class_words, select, squeeze
+from umecrawl.extract.tree import class_words, select, squeeze
 from umecrawl.model.urls import InvalidUrlError, Url, normalize, resource_key
 
 _MORE_CLASS = re.compile(

@@ -17,10 +17,11 @@ from umecrawl.extract.dates import parse_date
 from umecrawl.extract.language import language_of
 from umecrawl.extract.links import attachments_of, links_of
 from umecrawl.extract.markup import MAX_MARKUP, encoded, without_controls
+from umecrawl.extract.paragraphs import Paragraph, text_of
 from umecrawl.extract.people import read_signatories
 from umecrawl.extract.posts_excerpts import is_cut, more_links
 from umecrawl.extract.text import text_sha256
-from umecrawl.extract.tree import Paragraph, select, squeeze, text_of
+from umecrawl.extract.tree import select, squeeze
 from umecrawl.model.article import Claim, Post, Sourced
 from umecrawl.model.urls import Url
 

@@ -7,8 +7,9 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from umecrawl.extract.boilerplate import is_card, is_furniture
+from umecrawl.extract.paragraphs import Anchor, Paragraph, paragraphs
 from umecrawl.extract.text import joined_key, key
-from umecrawl.extract.tree import Anchor, Paragraph, paragraphs, select, tagged
+from umecrawl.extract.tree import select, tagged
 from umecrawl.model.article import BlockKind
 
 # Elements of which trafilatura reads nothing, but copies them five times. JSON-LD stays: it looks for the text there

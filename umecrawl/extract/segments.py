@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from umecrawl.extract.paragraphs import text_of
 from umecrawl.extract.segments_room import Room
-from umecrawl.extract.tree import class_words, select, text_of
+from umecrawl.extract.tree import class_words, select
 from umecrawl.model.urls import Url
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

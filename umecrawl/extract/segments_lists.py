@@ -5,11 +5,12 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from umecrawl.extract.dates import find_dates, url_date
+from umecrawl.extract.paragraphs import text_of
 from umecrawl.extract.segments import MOST_SEGMENTS, Segment, link_of, title_of
 from umecrawl.extract.segments_room import Room
 from umecrawl.extract.segments_unmarked import is_bare, linked_headings
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import select, text_of
+from umecrawl.extract.tree import select
 from umecrawl.model.urls import Url
 
 _SHORTEST_LIST = 3

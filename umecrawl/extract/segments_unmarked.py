@@ -8,11 +8,12 @@ from typing import TypeVar
 from lxml.html import HtmlElement
 
 from umecrawl.extract.dates import find_dates
+from umecrawl.extract.paragraphs import text_of
 from umecrawl.extract.posts_excerpts import says_more
 from umecrawl.extract.segments import MOST_SEGMENTS, Segment, link_of, title_of
 from umecrawl.extract.segments_room import Room
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import class_words, select, text_of
+from umecrawl.extract.tree import class_words, select
 from umecrawl.model.urls import Url
 
 Key = TypeVar("Key")

@@ -7,8 +7,9 @@ from lxml.html import HtmlElement
 
 from umecrawl.extract.linked_data import LinkedArticle
 from umecrawl.extract.outline import Outline, is_foreign
+from umecrawl.extract.paragraphs import text_of
 from umecrawl.extract.text import key, word_count
-from umecrawl.extract.tree import class_words, select, text_of, values
+from umecrawl.extract.tree import class_words, select, values
 from umecrawl.model.article import Sourced
 
 _HEADINGS = frozenset({"h1", "h2", "h3"})
