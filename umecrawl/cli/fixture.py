@@ -69,7 +69,9 @@ def check(_: Globals, folder: Path) -> None:
             _print(deviation)
     click.echo(f"{plural(pages, 'fixture')} read, {wrong} otherwise than expected", err=True)
     if wrong:
-        raise DamageError(f"{plural(wrong, 'fixture')} gave another extraction", hint="Mend the extractor, or the expectation.")
+        raise DamageError(
+            f"{plural(wrong, 'fixture')} gave another extraction", hint="Mend the extractor, or the expectation."
+        )
 
 
 def _print(deviation: Deviation) -> None:
