@@ -6,6 +6,7 @@ alternate, each as a process of its own, start-up included; `fastwarc check` tak
 by four, one after the other or (`xargs -P`) as many at once as there are processors. It knows block digests only,
 `fastwarc check -p` payload digests as well; `umecrawl verify` checks all rules, and in an archive also manifest and
 CDXJ. CPU counts all processes; wall time means something on a machine that does nothing else (the load is printed).
+A round that does not count comes first: after it the files are in memory and all programs compiled, as if installed.
 
 `python benchmarks/verify.py --memory [RECORDS]` (200000) prints the peak memory of a check of many small records.
 """
@@ -79,9 +80,11 @@ def compare(folder: Path, pages: int, files: int, rounds: int) -> None:
             commands[name] = ["sh", "-c", f"printf '%s\\n' {names} | xargs -n 1 -P {workers} {check}"]
     commands["gzip -t"] = ["gzip", "-t", *warcs]
     costs: dict[str, list[Cost]] = defaultdict(list)
-    for _ in range(rounds):
+    for number in range(rounds + 1):
         for name, command in commands.items():
-            costs[name].append(run(command))
+            cost = run(command)
+            if number:
+                costs[name].append(cost)
     print(f"{'':40} {'CPU s':>7} {'wall s':>7} {'MB/s':>6} {'memory':>7}  exit")
     for name, of in costs.items():
         cpu, wall = (statistics.median(getattr(cost, field) for cost in of) for field in ("cpu", "wall"))
@@ -103,7 +106,8 @@ def run(command: Sequence[Path | str]) -> Cost:
     null = os.open(os.devnull, os.O_WRONLY)
     words = [str(word) for word in command]
     actions = [(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
-    pid = os.posix_spawnp(words[0], words, os.environ, file_actions=actions)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    pid = os.posix_spawnp(words[0], words, environment, file_actions=actions)
     _, status, used = os.wait4(pid, 0)
     os.close(null)
     wall = time.perf_counter() - began

@@ -6,6 +6,7 @@ from multiprocessing.connection import Connection
 from threading import Thread
 
 import pytest
+from damage import DAMAGE, RECORD, change
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,42 +89,6 @@ def test_a_sound_file_is_read_once_in_sections(archive, monkeypatch):
     assert check(root, workers=4) == expected
     assert expected[1][0][1]
     assert check(root, warc, workers=4) == check(root, warc, workers=4)
-
-
-def change(data: bytes, kind: str, place: float, other: float) -> bytes:
-    """Return the file's octets with one damage."""
-    magic = deflated(b"")[:10]
-    starts = [at for at in range(len(data)) if data.startswith(magic, at)]
-    if not starts:
-        return data
-    at = int(place * (len(data) - 1))
-    to = min(at + int(other * 3_000) + 1, len(data))
-    number = int(place * (len(starts) - 1))
-    begin, end = starts[number], [*starts, len(data)][number + 1]
-    return {
-        "flip": data[:at] + bytes([data[at] ^ (1 << int(other * 7))]) + data[at + 1 :],
-        "remove": data[:at] + data[to:],
-        "nuls": data[:at] + b"\0" * (to - at) + data[to:],
-        "cut": data[:at],
-        "without a member": data[:begin] + data[end:],
-        "member twice": data[:end] + data[begin:end] + data[end:],
-        "foreign member": data[:begin] + deflated(b"no record") + data[begin:],
-        "two records": data[:begin] + deflated(RECORD + RECORD) + data[begin:],
-    }[kind]
-
-
-RECORD = (
-    b"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Date: 2020-01-01T00:00:00Z\r\n"
-    b"WARC-Block-Digest: sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ\r\nWARC-Refers-To: <urn:uuid:2>\r\n"
-    b"WARC-Concurrent-To: <urn:uuid:3>\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
-)
-DAMAGE = st.tuples(
-    st.sampled_from(
-        ["flip", "remove", "nuls", "cut", "without a member", "member twice", "foreign member", "two records"]
-    ),
-    st.floats(0, 1),
-    st.floats(0, 1),
-)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -56,21 +57,37 @@ def check_manifest(path: Path, root: Path, checksum: str) -> Iterator[Flaw]:
         yield _error("manifest", message, "The file has changed since it was closed: restore it from a copy.")
 
 
-def check_cdxj(cdxj: Path, warc: Path | Volume, expected: tuple[int, int]) -> Iterator[Flaw]:
-    """Yield where a CDXJ differs from the lines its WARC gives, of which number and sum are given (`LineSum`)."""
-    if not cdxj.exists():
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a CDXJ file holds: number and sum of its lines (`LineSum`), and whether they are sorted."""
+
+    lines: tuple[int, int]
+    in_order: bool
+
+
+def sum_cdxj(cdxj: Path) -> Listed | None:
+    """Return what a CDXJ holds; nothing where there is none."""
+    found, in_order, before = LineSum(), True, b""
+    try:
+        with cdxj.open("rb") as file:
+            for line in file:
+                found.add(line)
+                in_order = in_order and before <= line
+                before = line
+    except FileNotFoundError:
+        return None
+    return Listed(found.value, in_order)
+
+
+def check_cdxj(cdxj: Path, warc: Path | Volume, expected: tuple[int, int], listed: Listed | None) -> Iterator[Flaw]:
+    """Yield where a CDXJ, of which `listed` is told, differs from the lines its WARC gives: their number and sum."""
+    if listed is None:
         message = "the file is missing"
         yield Flaw("cdxj", Severity.WARNING, message, "Run `umecrawl index`, which writes it.")
         return
-    found, in_order, before = LineSum(), True, b""
-    with cdxj.open("rb") as file:
-        for line in file:
-            found.add(line)
-            in_order = in_order and before <= line
-            before = line
-    if not in_order:
+    if not listed.in_order:
         yield _error("cdxj", "the lines are not sorted by octets", _REINDEX)
-    if found.value == expected:
+    if listed.lines == expected:
         return
     wrong = _differences(cdxj, warc)
     yield from (_error("cdxj", message, _REINDEX) for message in islice(wrong, _SHOWN))

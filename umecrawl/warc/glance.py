@@ -53,12 +53,13 @@ class Glance:
             if shape.type != "request" and block and (data[begin : begin + 7] != b"HTTP/1." or data[begin + 9] == _ONE):
                 return None
             body = begin + (int(values.head) if values.head else head_length(data, begin, stop))
-            text = data[begin:body].lower()
-            if b"\ntransfer-encoding" in text or b"\ncontent-encoding" in text:
-                head = parse_head(data[begin:body])
-                codings = framing(head)
+            head = data[begin:body]
+            lowered = head.lower()
+            if b"\ntransfer-encoding" in lowered or b"\ncontent-encoding" in lowered:
+                parsed = parse_head(head)
+                codings = framing(parsed)
                 chunked = "chunked" in codings.partition("/")[0]
-            entity = entity_of(head, data[body:stop]) if chunked else block[body - begin :]
+            entity = entity_of(parsed, data[body:stop]) if chunked else block[body - begin :]
         if shape.type in _DIGESTED and values.payload is not None:
             if shape.payload_digest(entity) != values.payload:
                 return None
@@ -77,7 +78,7 @@ class Glance:
             if said is not None and telling.shortcut.keep((offset, end, data), values, said):
                 return ()
             if shape.is_http:
-                line = telling.shortcut.line(shape, values, data[begin:body], codings, (offset, end - offset))
+                line = telling.shortcut.line(shape, values, (head, lowered), codings, (offset, end - offset))
                 if line is not None:
                     telling.note(offset, *line)
                     return ()

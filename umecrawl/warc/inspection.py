@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from umecrawl.warc.cdxj import cdxj_path
-from umecrawl.warc.companions import check_cdxj, check_manifest
+from umecrawl.warc.companions import Listed, check_cdxj, check_manifest, sum_cdxj
 from umecrawl.warc.events import OPEN_SUFFIX, warc_name
-from umecrawl.warc.files import NAME
+from umecrawl.warc.files import NAME, sha256_of
 from umecrawl.warc.findings import Finding, Tally, finding
 from umecrawl.warc.leaves import Leaves
 from umecrawl.warc.outcome import Outcome
@@ -44,13 +44,21 @@ class Inspection:
 class Part:
     """What the check of one section of a file brought.
 
-    `checksum` is the SHA-256 of the file, if the section is all of it and closed; `seconds` is wall time.
+    `beside` is there if the section is all of a closed file; `seconds` is wall time.
     """
 
     outcome: Outcome
     tally: Tally
-    checksum: str
+    beside: "Beside | None"
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the files beside a closed WARC are compared with: its SHA-256 in hex; and what its CDXJ holds."""
+
+    checksum: str
+    listed: Listed | None
 
 
 def inspect(path: Path, root: Path, leaves: Leaves, number: int, *, explain: bool = False) -> Inspection:
@@ -71,17 +79,23 @@ def inspect_section(
         tally = Tally(path)
         with _no_cycles():
             tally.add(scan.run())
-        checksum = scan.checksum() if section == WHOLE and is_closed(path, root) else ""
+        beside = None
+        if section == WHOLE and is_closed(path, root):
+            beside = Beside(scan.checksum(), sum_cdxj(cdxj_path(root, path.name)))
     finally:
         os.close(descriptor)
-    return Part(scan.outcome(), tally, checksum, time.monotonic() - began)
+    return Part(scan.outcome(), tally, beside, time.monotonic() - began)
 
 
-def join(path: Path, root: Path, parts: Sequence[Part], checksum: str, *, explain: bool = False) -> Inspection | None:
-    """Return what the sections of a file come to; nothing where they have to be checked in one piece.
+def look_beside(path: Path, root: Path) -> Beside:
+    """Return what the files beside a closed WARC are compared with, where it is checked in sections."""
+    return Beside(sha256_of(path), sum_cdxj(cdxj_path(root, path.name)))
 
-    `checksum` is the SHA-256 in hex of a closed file of an archive that was cut.
-    """
+
+def join(
+    path: Path, root: Path, parts: Sequence[Part], beside: Beside | None, *, explain: bool = False
+) -> Inspection | None:
+    """Return what the sections of a file come to; nothing where they have to be checked in one piece."""
     if len(parts) == 1:
         return _inspection(path, root, parts[0], explain=explain)
     first, *others = parts
@@ -91,7 +105,7 @@ def join(path: Path, root: Path, parts: Sequence[Part], checksum: str, *, explai
         tally.join(part.tally)
     if not outcome.closed:
         return None
-    whole = Part(outcome, tally, checksum, sum(part.seconds for part in parts))
+    whole = Part(outcome, tally, beside, sum(part.seconds for part in parts))
     return _inspection(path, root, whole, explain=explain)
 
 
@@ -106,21 +120,22 @@ def is_closed(path: Path, root: Path) -> bool:
 
 
 def _inspection(path: Path, root: Path, part: Part, *, explain: bool) -> Inspection:
-    outcome, checksum, began = part.outcome, part.checksum, time.monotonic()
+    outcome, beside, began = part.outcome, part.beside, time.monotonic()
     part.tally.add(outcome.flaws())
     findings = [finding(path, None, flaw) for flaw in _name_flaws(path)]
     findings += part.tally.findings()
-    if checksum:
-        findings += [finding(path, None, flaw) for flaw in check_manifest(path, root, checksum)]
+    if beside is not None:
+        findings += [finding(path, None, flaw) for flaw in check_manifest(path, root, beside.checksum)]
         cdxj = cdxj_path(root, path.name)
         if outcome.whole:  # else the lines cannot be known, which is told already
-            findings += [finding(cdxj, None, flaw) for flaw in check_cdxj(cdxj, path, outcome.lines.value)]
+            wrong = check_cdxj(cdxj, path, outcome.lines.value, beside.listed)
+            findings += [finding(cdxj, None, flaw) for flaw in wrong]
     if explain:
         findings += _false_alarms(path, outcome.oddities)
     return Inspection(
         path=path,
         size=path.stat().st_size,
-        sha256=checksum,
+        sha256=beside.checksum if beside is not None else "",
         records=outcome.records,
         own=outcome.own,
         whole=outcome.whole,

@@ -91,10 +91,11 @@ def _cut(reader: MemberReader, descriptor: int, target: int) -> int | None:
         named = frozenset(bare_id(uri) for uri in record.all("WARC-Concurrent-To"))
         seen.append((offset, record.id, named))
         offset = end
-    for place in range(_MOST, len(seen) - _MOST + 1):
-        before, behind = seen[:place], seen[place:]
-        if not (_names(before, behind) or _names(behind, before)):
-            return behind[0][0]
+        place = len(seen) - _MOST
+        if place >= _MOST:
+            before, behind = seen[:place], seen[place:]
+            if not (_names(before, behind) or _names(behind, before)):
+                return behind[0][0]
     return None
 
 

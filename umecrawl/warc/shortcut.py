@@ -40,7 +40,9 @@ _READABLE: Final = re.compile(
     rb"(?:outlink: [^ \r\n]++ [LERPIXM]\r\n)*+"
 )
 # A head without folds, bare line feeds and odd names, so that its fields can be found by looking for their names.
-_HEAD: Final = re.compile(rb"HTTP/1\.\d (\d{3})(?: [^\r\n]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n]*\r\n)*\r\n")
+_HEAD: Final = re.compile(
+    rb"HTTP/1\.\d (\d{3})(?: [^\r\n]*+)?+\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r\n]*+\r\n)*+\r\n"
+)
 _MIME: Final = re.compile(rb"\r\ncontent-type:[ \t]*([!#-+\--:<-\[\]-~]*)[ \t]*[;\r]")
 _ETAG: Final = re.compile(rb"\r\netag:[ \t]*([!-~]*)[ \t]*\r\n", re.IGNORECASE)
 _DATE_LENGTH: Final = len("2026-01-31T12:00:00.000000Z")
@@ -82,16 +84,16 @@ class Shortcut:
         return Member(offset, end - offset, data)
 
     def line(
-        self, shape: Shape, values: Values, head: bytes, codings: str, place: tuple[int, int]
+        self, shape: Shape, values: Values, heads: tuple[bytes, bytes], codings: str, place: tuple[int, int]
     ) -> tuple[str, bytes, str] | None:
         """Return id, line and facts (`umecrawl.warc.ledger.facts`) of a capture; nothing where it is not usual.
 
-        `head` is that of the response, `place` offset and length of the member.
+        `heads` is that of the response, as it is and in lower case, `place` offset and length of the member.
         """
         said = self._said
         if said is None or self._capture != values.id or not shape.usual:
             return None
-        record, date, message = _ID.fullmatch(values.id), values.date, _message(shape, values, head)
+        record, date, message = _ID.fullmatch(values.id), values.date, _message(shape, values, *heads)
         target, payload = values.target, values.payload
         # The form of the date was checked with the header; this is the length of one to the microsecond.
         if record is None or len(date) != _DATE_LENGTH or message is None or target is None or payload is None:
@@ -101,13 +103,9 @@ class Shortcut:
         self._waiting = self._said = None
         seed, via, hop, source, size = said.group("seed", "via", "hop", "source", "size")
         status, mime, more = message
-        more += "".join(
-            [
-                f', "{key}": "{value.decode()}"'
-                for key, value in (("source", source), ("seed", seed), ("via", via), ("hop", hop))
-                if value
-            ]
-        )
+        for key, value in (("source", source), ("seed", seed), ("via", via), ("hop", hop)):
+            if value:
+                more += f', "{key}": "{value.decode()}"'
         url, name, (offset, length), digest = target.decode(), record[1].decode(), place, f"sha256:{payload.decode()}"
         line = (
             f'{surt(url)} {date[:19].translate(None, b"-T:").decode()} {{"url": "{url}", "mime": "{mime}", '
@@ -118,12 +116,11 @@ class Shortcut:
         return name, line.encode("ascii"), f"{self._name} {offset} {length} {digest} {status} {url}"
 
 
-def _message(shape: Shape, values: Values, head: bytes) -> tuple[int, str, str] | None:
+def _message(shape: Shape, values: Values, head: bytes, lowered: bytes) -> tuple[int, str, str] | None:
     """Return status and mime of a capture, and the part of its line that names original and ETag."""
     found = _HEAD.fullmatch(head)
     if found is None or found[1] == b"000":
         return None
-    lowered = head.lower()
     mime, more = "unk", ""
     if shape.type == "revisit":
         original = _ID.fullmatch(values.refers or b"")

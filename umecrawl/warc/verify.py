@@ -31,12 +31,22 @@ from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.model.capture import Capture
 from umecrawl.model.message import parse_head
 from umecrawl.warc.cdxj import cdxj_path, entry_of, format_line
-from umecrawl.warc.companions import LineSum, check_cdxj, check_folder, check_manifest
+from umecrawl.warc.companions import LineSum, check_cdxj, check_folder, check_manifest, sum_cdxj
 from umecrawl.warc.crew import Crew, Helper, Start
 from umecrawl.warc.events import OPEN_SUFFIX, read_events, warc_name
 from umecrawl.warc.files import list_waczs, list_warcs, sha256_of
 from umecrawl.warc.findings import Finding, finding
-from umecrawl.warc.inspection import Inspection, Part, inspect, inspect_section, is_archived, is_closed, join
+from umecrawl.warc.inspection import (
+    Beside,
+    Inspection,
+    Part,
+    inspect,
+    inspect_section,
+    is_archived,
+    is_closed,
+    join,
+    look_beside,
+)
 from umecrawl.warc.leaves import BATCH, Filed, Leaves
 from umecrawl.warc.ledger import Ledger, facts_of_capture
 from umecrawl.warc.records import split_message
@@ -48,7 +58,7 @@ from umecrawl.warc.volumes import WACZ_SUFFIX, WARC_SUFFIXES, Volume, files_belo
 __all__ = ["Finding", "Severity", "Verification", "verify"]
 
 _WORTH_A_PROCESS: Final = 16 * 1024 * 1024  # octets of WARC; below, starting another process costs more than it saves
-_SECTIONS: Final = 8  # for each process, so that all end at about the same time
+_SECTIONS: Final = 12  # for each process, so that all end at about the same time
 
 
 def _start(target: Callable[..., None], arguments: tuple[Any, ...]) -> Helper:
@@ -160,11 +170,13 @@ class Verification:
         folder = Path(self._folder.name)
         calls = [partial(_check, path, self._root, number, one, folder, explain=self._explain) for one in cut]
         # A checksum has to see the file in order; who checks all of it takes it along.
-        return [partial(_sum, path), *calls] if len(cut) > 1 and is_closed(path, self._root) else [*calls]
+        return (
+            [partial(_beside, path, self._root), *calls] if len(cut) > 1 and is_closed(path, self._root) else [*calls]
+        )
 
     def _gather(self, number: int, path: Path, brought: Sequence["_Brought"]) -> Inspection:
         parts = [one.part for one in brought if one.part is not None]
-        inspection = join(path, self._root, parts, brought[0].checksum, explain=self._explain)
+        inspection = join(path, self._root, parts, brought[0].beside, explain=self._explain)
         for filed in [one.filed for one in brought if one.filed is not None]:
             if inspection is None:
                 filed.path.unlink()
@@ -195,7 +207,7 @@ class Verification:
             except DamageError:
                 self.damaged.add(volume.name)
             else:
-                for flaw in check_cdxj(cdxj, volume, lines.value):
+                for flaw in check_cdxj(cdxj, volume, lines.value, sum_cdxj(cdxj)):
                     yield finding(cdxj, None, flaw)
 
     def _number(self, path: Path) -> int:
@@ -206,11 +218,11 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class _Brought:
-    """What one call brought: a section's check with what was noted, or the checksum of a file."""
+    """What one call brought: a section's check with what was noted, or what lies beside a file."""
 
     part: Part | None = None
     filed: Filed | None = None
-    checksum: str = ""
+    beside: Beside | None = None
 
 
 def _check(path: Path, root: Path, number: int, section: Section, folder: Path, *, explain: bool) -> _Brought:
@@ -219,8 +231,8 @@ def _check(path: Path, root: Path, number: int, section: Section, folder: Path, 
     return _Brought(part, leaves.close())
 
 
-def _sum(path: Path) -> _Brought:
-    return _Brought(checksum=sha256_of(path))
+def _beside(path: Path, root: Path) -> _Brought:
+    return _Brought(beside=look_beside(path, root))
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[Path]:

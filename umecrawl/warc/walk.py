@@ -13,7 +13,7 @@ from typing import Final
 from umecrawl.warc.members import Break, BreakKind, Member, MemberReader, codec
 from umecrawl.warc.oversized import Large, Torn, read_large
 
-_WINDOW: Final = 4 * 1024 * 1024
+_WINDOW: Final = 256 * 1024  # octets that are read at once: what the nearer cache of a processor holds
 _LARGEST: Final = 64 * 1024 * 1024  # octets of a record that are taken in one go
 _SMALLEST: Final = 18  # octets of an empty gzip member
 _FAR: Final = 1 << 62  # behind the end of any file
@@ -67,11 +67,14 @@ class MemberWalk:
                 self.ended = start + position
                 return
             if after < 0 and position < max(len(buffer), 1) and len(buffer) - position < _LARGEST:
-                more = os.pread(self._descriptor, min(_WINDOW, last - start - len(buffer)), start + len(buffer))
-                at_end = len(more) < _WINDOW
+                rest = buffer[position:]
+                # As much again as there is, so that a large member is not moved too often.
+                room = max(_WINDOW, len(rest))
+                more = os.pread(self._descriptor, min(room, last - start - len(buffer)), start + len(buffer))
+                at_end = len(more) < room
                 if self._takes_hash:
                     self._hash_chunk(start + len(buffer), more)
-                buffer = buffer[position:] + more
+                buffer = rest + more
                 view = memoryview(buffer)
                 start, position = start + position, 0
                 continue
