@@ -11,8 +11,7 @@ from umecrawl.warc.leaves import Kind
 from umecrawl.warc.ledger import About, Ledger, Reference
 from umecrawl.warc.records import bare_id
 from umecrawl.warc.rules import Flaw, Severity
-from umecrawl.warc.salvage import MARK
-from umecrawl.warc.volumes import SUFFIX
+from umecrawl.warc.volumes import REPAIRED, SUFFIX
 
 
 class References:
@@ -61,7 +60,7 @@ class References:
         if reference.kind is Kind.CONCURRENT:
             if reference.type is None:
                 message = f"WARC-Concurrent-To names {target}, which is not in the file"
-                if MARK in self._paths[reference.file].name:
+                if REPAIRED in self._paths[reference.file].name:
                     message += ": it was lost with the octets that a repair put aside"
                     return Flaw("concurrent-to", Severity.WARNING, message, "Look for it in a copy of the file.")
                 return self._error("concurrent-to", message, "Restore the file from a copy.", reference.file)

@@ -24,10 +24,9 @@ from umecrawl.warc.records import RecordFormatError, parse_record
 from umecrawl.warc.recovery import copy_range, free_name
 from umecrawl.warc.runs import names_run
 from umecrawl.warc.streams import OTHERWISE_PACKED
-from umecrawl.warc.volumes import SUFFIX
+from umecrawl.warc.volumes import REPAIRED, SUFFIX
 
 DAMAGED: Final = "damaged"
-MARK: Final = ".repaired"
 _READ: Final = 1024 * 1024
 
 
@@ -127,12 +126,12 @@ def _write_sound(path: Path, descriptor: int, ranges: tuple[Range, ...]) -> Path
         file.flush()
         os.fsync(file.fileno())
     stem, number = path.name.removesuffix(SUFFIX), 1
-    target = path.with_name(f"{stem}{MARK}{SUFFIX}")
+    target = path.with_name(f"{stem}{REPAIRED}{SUFFIX}")
     checksum = sha256_of(unfinished)
     # One that is the same was written by a repair that was killed before the original was moved.
     while target.exists() and sha256_of(target) != checksum:
         number += 1
-        target = path.with_name(f"{stem}{MARK}{number}{SUFFIX}")
+        target = path.with_name(f"{stem}{REPAIRED}{number}{SUFFIX}")
     return unfinished.replace(target)
 
 

@@ -23,6 +23,7 @@ OPEN_SUFFIX: Final = ".open"
 WACZ_SUFFIX: Final = ".wacz"
 SUFFIX: Final = ".warc.gz"  # of ours
 WARC_SUFFIXES: Final = (SUFFIX, ".warc", ".warc.zst")
+REPAIRED: Final = ".repaired"  # stands before the ending of a file that a repair wrote anew
 _NO_TEXT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _LOCAL_HEADER: Final = Struct("<4s22xHH")
 _LOCAL_MAGIC: Final = b"PK\x03\x04"
