@@ -4,11 +4,13 @@
 
 The rows are made up (`madeup.py`) and go straight into the tables, past extraction: articles with five captures and
 two versions each, and as many captures of lists; 450 words a text, by Zipf's law over the forms of made-up words.
-Then the questions of `umecrawl.query` are asked of it, warm, each of many URLs and terms. Printed are the 50th and 95th
-percentile of the CPU time of this process, for PostgreSQL with that of its server process (read from /proc, in steps of
-10 ms, so a mean stands there), and of the wall time, which says something only where nothing else runs; and the size of
-the database for each version. The default database is a SQLite file in a temporary folder; a PostgreSQL database must
-be on this machine and empty, or kept from an earlier time (without `--keep` its rows are removed at the end).
+Then the questions of `umecrawl.query` are asked of it, each of many URLs and terms, and all of them twice. Printed are
+the 50th and 95th percentile of the second time: the CPU time of this process, for PostgreSQL with that of its server
+process (read from /proc, in steps of 10 ms, so a mean stands there), and the wall time, which says something only where
+nothing else runs, or under
+`chrt -f 5 taskset -c 1` as root, which puts both processes before all others on one processor; and the size of the
+database for each version. The default database is a SQLite file in a temporary folder; a PostgreSQL database must be
+on this machine and empty, or kept from an earlier time (without `--keep` its rows are removed at the end).
 """
 
 import argparse
@@ -152,14 +154,11 @@ def ask(connection: Connection, articles: int, only: str) -> None:
     """Ask each question many times and print how long it took."""
     rng = random.Random(2)
     some = [rng.randrange(articles) for _ in range(_ASKED)]
-    server = None
-    if connection.dialect.name == "postgresql":
-        server = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
-        connection.exec_driver_sql("SET LOCAL max_parallel_workers_per_gather = 0")  # one processor, as for SQLite
+    server = server_of(connection)
     for name, calls in questions(Catalog(connection), some):
         if only not in name:
             continue
-        for call in calls[:20]:
+        for call in calls:  # warm
             call()
         cpu, wall = [], []
         before = server_cpu(server)
@@ -174,6 +173,18 @@ def ask(connection: Connection, articles: int, only: str) -> None:
             + (f" + server {there:7.2f}" if server else "")
             + f"   wall p50 {percentile(wall, 0.5):7.2f} p95 {percentile(wall, 0.95):7.2f} ms"
         )
+
+
+def server_of(connection: Connection) -> int | None:
+    """Return the process of the server, which gets the processors and the priority of this one; none for SQLite."""
+    if connection.dialect.name == "sqlite":
+        return None
+    server = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+    connection.exec_driver_sql("SET LOCAL max_parallel_workers_per_gather = 0")  # one processor, as for SQLite
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:  # under chrt
+        os.sched_setscheduler(server, os.sched_getscheduler(0), os.sched_getparam(0))
+        os.sched_setaffinity(server, os.sched_getaffinity(0))
+    return server
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -222,9 +233,7 @@ def questions(catalog: Catalog, some: list[int]) -> Iterator[tuple[str, list[Cal
 
 def ask_once(connection: Connection, only: str) -> None:
     """Ask each question about the whole archive once and print how long it took."""
-    server = None
-    if connection.dialect.name == "postgresql":
-        server = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+    server = server_of(connection)
     for name, call in wholes(Catalog(connection), connection):
         if only not in name:
             continue

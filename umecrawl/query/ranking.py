@@ -7,7 +7,7 @@ and says little. So of more than `RANKED` versions the newest are ranked, and th
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Select, Subquery, func, literal, select, true
 
 from umecrawl.index.schema import version
 from umecrawl.query.expression import Expression
@@ -27,9 +27,14 @@ def in_order(
     """
     found = matching(connection, tree, ranked=False)
     shown = (version.c.first_capture_id.is_not(None), *narrowed)
-    if _are_few(connection, found):
-        matches = matching(connection, tree)
-        return _scores(connection, _by_score(matches, limit, offset).where(*shown))
+    few = connection.execute(select(found.c.version_id).limit(RANKED + 1)).scalars().all()
+    if len(few) <= RANKED:
+        if connection.dialect.name == "sqlite":
+            return _scores(connection, _by_score(matching(connection, tree), limit, offset).where(*shown))
+        # By their numbers, for whether a phrase stands in a text is slow to tell, and told already.
+        told = select(func.unnest(literal(few, ARRAY(BigInteger))).label("id")).cte("told")
+        matches = scored(connection, tree, told)
+        return _scores(connection, _by_score(matches, limit, offset).where(*shown).add_cte(told))
     newest = (
         # As a question of true or false, for else each match would be looked up in the table of versions: they are
         # gone through by their age, and a set of all matches tells which of them are found.
@@ -48,11 +53,6 @@ def in_order(
         rest = connection.execute(newest.limit(most).offset(beyond))
         scores.update({row.uid: 0.0 for row in rest})
     return scores
-
-
-def _are_few(connection: Connection, found: Subquery) -> bool:
-    some = select(found.c.version_id).limit(RANKED + 1).subquery()
-    return bool(connection.execute(select(func.count()).select_from(some)).scalar_one() <= RANKED)
 
 
 def _by_score(matches: Subquery, limit: int | None, offset: int) -> Select[tuple[str, float]]:
