@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote_from_bytes
 
 from umecrawl.warc.faults import FaultKind
+from umecrawl.warc.foreign_header import read_fields
 from umecrawl.warc.members import Break, BreakKind
 from umecrawl.warc.records import Record
 from umecrawl.warc.streams import Form, StreamBreakError, begins_unit, form_of, stretches
@@ -27,9 +27,6 @@ _VERSION_LONGEST: Final = 32
 _HEADER_END: Final = re.compile(rb"\r?\n\r?\n")
 _NEXT_IN_BLOCK: Final = re.compile(rb"\r?\n\r?\n(?=WARC/1\.[01]\r?\n[A-Za-z-]+:)")
 _LENGTH: Final = re.compile(r"\d{1,15}")
-_TARGET: Final = "warc-target-uri"
-_URI_SAFE: Final = "%!#$&'()*+,/:;=?@[]~-._<>"
-_URI_UNSAFE: Final = re.compile(rb"[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e<>]")
 _LINE_ENDS: Final = b"\r\n"
 _BLANK: Final = re.compile(rb"[\r\n]+")
 
@@ -114,7 +111,7 @@ class _Reader:
             self._drop(min(len(self._buffer), _MAX_HEADER))  # from here on it is junk up to the next record
             return None
         header = bytes(self._buffer[:end])
-        fields, version = self._fields(header, offset)
+        fields, version = read_fields(header, lambda kind: self._fault(kind, offset))
         record = Record(fields, b"", version)
         length = record.get("Content-Length")
         self._drop(end)
@@ -169,36 +166,6 @@ class _Reader:
             searched = max(0, len(self._buffer) - 4)
             if len(self._buffer) >= _MAX_HEADER or not self._fill():
                 return None
-
-    def _fields(self, header: bytes, offset: int) -> tuple[tuple[tuple[str, str], ...], str]:
-        if b"\n" in header.replace(b"\r\n", b""):
-            self._fault(FaultKind.LINE_ENDS, offset)
-        version, *lines = header.rstrip(_LINE_ENDS).replace(b"\r\n", b"\n").split(b"\n")
-        raw: list[tuple[bytes, bytes]] = []
-        for line in lines:
-            name, colon, value = line.partition(b":")
-            if line[:1] in {b" ", b"\t"} and raw:  # folded, allowed in WARC/1.0
-                raw[-1] = (raw[-1][0], (raw[-1][1] + b" " + line.strip()).strip())
-            elif not colon or not name.strip():
-                self._fault(FaultKind.HEADER, offset)
-            else:
-                raw.append((name.strip(), value.strip(b" \t")))
-        return tuple((self._text(name, offset), self._value(name, value, offset)) for name, value in raw), self._text(
-            version.strip(), offset
-        )
-
-    def _value(self, name: bytes, value: bytes, offset: int) -> str:
-        if name.lower() == _TARGET.encode() and _URI_UNSAFE.search(value):
-            self._fault(FaultKind.TARGET, offset)
-            return quote_from_bytes(value, safe=_URI_SAFE)
-        return self._text(value, offset)
-
-    def _text(self, value: bytes, offset: int) -> str:
-        try:
-            return value.decode("utf-8")
-        except UnicodeDecodeError:
-            self._fault(FaultKind.ENCODING, offset)
-            return value.decode("latin-1")
 
     def _block(self, length: int, offset: int) -> bytes:
         whole = self._need(length)

@@ -1,25 +1,19 @@
-"""What a record must be by ISO 28500:2017 and by the practice of archives: one check, one named rule."""
+"""What the header of a record must be by ISO 28500:2017 and by the practice of archives: one check, one named rule."""
 
-import hashlib
 import re
-from base64 import b32encode
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Final
 
-from umecrawl.model.message import entity_of, parse_head
 from umecrawl.warc.records import (
     END,
     IDENTICAL_PROFILE,
     NOT_MODIFIED_PROFILE,
     Record,
     RecordFormatError,
-    digest_octets,
     parse_date,
-    split_message,
 )
 from umecrawl.warc.shapes import is_address
 
@@ -45,8 +39,6 @@ class Flaw:
     remedy: str
     kind: str = ""
 
-
-Digesting = Callable[[str], bytes | None]
 
 _CAPTURES: Final = frozenset({"response", "revisit", "request", "resource", "metadata"})
 _WITH_TARGET: Final = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
@@ -104,16 +96,14 @@ _PROFILES: Final = {
 }
 _FOLDED: Final = re.compile(rb"\r\n[ \t]")
 _ENCODED_WORD: Final = re.compile(r"=\?[A-Za-z0-9_-]+\?[QqBb]\?[^?]*\?=")
-_INTERIM: Final = re.compile(rb"HTTP/\d(?:\.\d)? 1(?!01)\d\d\b")
 _TRUNCATIONS: Final = frozenset({"length", "time", "disconnect", "unspecified"})
 _OTHER_TOOL: Final = "Its writer broke the standard; the octets of the block are not touched by it."
-_RESTORE: Final = "Restore the file from a copy; the capture's octets are not what was stored."
 
 
 def check_header(record: Record, data: bytes = b"") -> Iterator[Flaw]:
     """Yield what is wrong with the fields of a record; `data` are the record's octets, for what parsing forgives."""
     if record.version not in _DATES:
-        yield _broken("version", f"the version {record.version!r} is neither WARC/1.0 nor WARC/1.1", record.version)
+        yield broken("version", f"the version {record.version!r} is neither WARC/1.0 nor WARC/1.1", record.version)
     yield from _check_octets(record, data)
     yield from _check_names(record)
     yield from _check_forms(record)
@@ -122,124 +112,31 @@ def check_header(record: Record, data: bytes = b"") -> Iterator[Flaw]:
         yield from _check_revisit(record)
 
 
-def check_message(record: Record) -> Iterator[Flaw]:
-    """Yield what is wrong with the HTTP message in a block."""
-    http = record.get("Content-Type").lower().startswith("application/http")
-    if record.type in {"response", "request"} and not http and record.url.lower().startswith(("http:", "https:")):
-        message = f"a {record.type} over HTTP needs Content-Type application/http"
-        yield _broken("content-type", message, record.type)
-    if record.type == "warcinfo" and record.block and record.get("Content-Type") != "application/warc-fields":
-        yield _broken("content-type", "a warcinfo record needs Content-Type application/warc-fields", record.type)
-    if not http or record.type not in {"response", "revisit"} or not record.block:
-        return
-    if _INTERIM.match(record.block):
-        message = "the block begins with an interim answer (1xx), which is no part of the response"
-        yield _broken("interim", message, "interim")
-    elif record.block.startswith((b"HTTP/2", b"HTTP/3")):
-        message = "the status line speaks of HTTP/2 or HTTP/3, which has none; many readers cannot read it"
-        yield _broken("status-line", message, "status-line")
-    elif not record.block.startswith(b"HTTP/"):
-        yield Flaw(
-            "status-line",
-            Severity.NOTE,
-            f"the block does not begin with an HTTP status line: {record.block[:20]!r}",
-            "Nothing; servers send such answers, and they are kept as they came.",
-            "no-http",
-        )
-
-
-def check_digests(record: Record, digests: Mapping[tuple[str, str], bytes] | None = None) -> Iterator[Flaw]:
-    """Yield what is wrong with the digests of a record.
-
-    `digests` are those of a record too large to be held, by what was hashed (`block`, `payload`, `body`) and algorithm.
-    """
-    block = record.get("WARC-Block-Digest")
-    found = _of(record.block) if digests is None else partial(_looked_up, digests, "block")
-    wrong = list(_check_digest("block-digest", "WARC-Block-Digest", block, found)) if block else []
-    yield from wrong
-    yield from _check_digest_forms(record)
-    payload = record.get("WARC-Payload-Digest")
-    if not payload or record.type not in {"response", "request", "resource", "conversion"}:
-        return
-    entity: Digesting
-    body: Digesting
-    if digests is not None:
-        entity, body = partial(_looked_up, digests, "payload"), partial(_looked_up, digests, "body")
-        chunked = any(what == "body" for what, _ in digests)
-    elif not record.get("Content-Type").lower().startswith("application/http"):
-        entity, body, chunked = _of(record.block), _of(record.block), False
-    else:
-        head, octets = split_message(record)
-        decoded = entity_of(parse_head(head), octets)
-        entity, body, chunked = _of(decoded), _of(octets), decoded != octets
-    flaws = list(_check_digest("payload-digest", "WARC-Payload-Digest", payload, entity))
-    if flaws and chunked and not list(_check_digest("", "", payload, body)):
-        yield Flaw(
-            "payload-digest-framing",
-            Severity.WARNING,
-            "WARC-Payload-Digest counts the chunked transfer coding, which is no part of the payload",
-            "Nothing is damaged, but equal pages will not be found equal (WARC/1.1 §6.3.2).",
-            "chunked",
-        )
-        return
-    if flaws and block and not wrong and record.get("Content-Type").lower().startswith("application/http"):
-        # The block is what was stored, so it was the writer who counted something else.
-        flaws = [replace(flaw, kind=flaw.kind or "block-right") for flaw in flaws]
-    yield from flaws
-
-
-def _of(octets: bytes) -> Digesting:
-    return lambda algorithm: hashlib.new(algorithm, octets, usedforsecurity=False).digest()
-
-
-def _looked_up(digests: Mapping[tuple[str, str], bytes], what: str, algorithm: str) -> bytes | None:
-    return digests.get((what, algorithm))
-
-
-def _check_digest_forms(record: Record) -> Iterator[Flaw]:
-    """Yield digests that are not written as archives write them: sha1 in Base32, others in lower-case hex (R9)."""
-    for name in ("WARC-Block-Digest", "WARC-Payload-Digest"):
-        value = record.get(name)
-        known = digest_octets(value)
-        if known is None:
-            continue
-        algorithm, octets = known
-        usual = {f"{algorithm}:{octets.hex()}", f"{algorithm}:{b32encode(octets).decode().rstrip('=')}"}
-        if value not in usual:
-            yield Flaw(
-                "digest-form",
-                Severity.NOTE,
-                f"{name} is not written in the usual form: {value[:100]!r}",
-                "Nothing is damaged; tools that compare digests as text may not find equal ones.",
-                name,
-            )
-
-
 def _check_octets(record: Record, data: bytes) -> Iterator[Flaw]:
     head = data[: max(data.find(END), 0)]
     if _FOLDED.search(head):
-        yield _broken("folded-field", "a field of the header goes over several lines", "folded")
+        yield broken("folded-field", "a field of the header goes over several lines", "folded")
     try:
         head.decode("utf-8")
     except UnicodeDecodeError:
-        yield _broken("header-text", "the header is not UTF-8", "utf-8")
+        yield broken("header-text", "the header is not UTF-8", "utf-8")
     for name, value in record.fields:
         if _ENCODED_WORD.search(value):
-            yield _broken("header-text", f"{name} holds an encoded word (RFC 2047)", name)
+            yield broken("header-text", f"{name} holds an encoded word (RFC 2047)", name)
 
 
 def _check_names(record: Record) -> Iterator[Flaw]:
     counts = Counter(name.lower() for name, _ in record.fields)
     for name in _MANDATORY:
         if not counts[name.lower()]:
-            yield _broken("missing-field", f"the field {name} is missing", name)
+            yield broken("missing-field", f"the field {name} is missing", name)
     for name in sorted(counts):
         if counts[name] > 1 and name in _ONCE:
             message = f"the field {name} stands {counts[name]} times, it may stand once"
-            yield _broken("repeated-field", message, name)
+            yield broken("repeated-field", message, name)
         if record.type in _TYPES and record.type not in _ALLOWED.get(name, _TYPES):
             message = f"the field {name} may not stand in a {record.type} record"
-            yield _broken("forbidden-field", message, f"{record.type} {name}")
+            yield broken("forbidden-field", message, f"{record.type} {name}")
 
 
 def _check_forms(record: Record) -> Iterator[Flaw]:
@@ -247,41 +144,41 @@ def _check_forms(record: Record) -> Iterator[Flaw]:
     for name in ("WARC-Date", "WARC-Refers-To-Date"):
         date = record.get(name)
         if date and pattern is not None and not (pattern.fullmatch(date) and _is_date(date)):
-            yield _broken("date-form", f"{name} is no date of {record.version}: {date!r}", name)
+            yield broken("date-form", f"{name} is no date of {record.version}: {date!r}", name)
     for name in ("WARC-Record-ID", "WARC-Concurrent-To", "WARC-Refers-To", "WARC-Warcinfo-ID"):
         for value in record.all(name):
             if not (value.startswith("<") and value.endswith(">") and _URI.fullmatch(value[1:-1])):
-                yield _broken("id-form", f"{name} is not a URI in angle brackets: {value[:100]!r}", name)
+                yield broken("id-form", f"{name} is not a URI in angle brackets: {value[:100]!r}", name)
     address = record.get("WARC-IP-Address")
     if address and not is_address(address.encode("utf-8", "surrogateescape")):
-        yield _broken("ip-form", f"WARC-IP-Address is not written as RFC 5952 says: {address[:60]!r}", "ip")
+        yield broken("ip-form", f"WARC-IP-Address is not written as RFC 5952 says: {address[:60]!r}", "ip")
     if (reason := record.get("WARC-Truncated")) and reason not in _TRUNCATIONS:
-        yield _broken("truncation", f"WARC-Truncated gives an unknown reason: {reason[:40]!r}", "reason")
+        yield broken("truncation", f"WARC-Truncated gives an unknown reason: {reason[:40]!r}", "reason")
 
 
 def _check_target(record: Record) -> Iterator[Flaw]:
     target = record.get("WARC-Target-URI")
     if not target:
         if record.type in _WITH_TARGET:
-            yield _broken("missing-field", f"a {record.type} record needs WARC-Target-URI", record.type)
+            yield broken("missing-field", f"a {record.type} record needs WARC-Target-URI", record.type)
         return
     if target.startswith("<") and target.endswith(">"):
         if record.version != "WARC/1.0":
-            yield _broken("uri-form", "WARC-Target-URI stands in angle brackets", "brackets")
+            yield broken("uri-form", "WARC-Target-URI stands in angle brackets", "brackets")
         target = target[1:-1]
     if not _URI.fullmatch(target):
-        yield _broken("uri-form", f"WARC-Target-URI is not a URI: {target[:100]!r}", "uri")
+        yield broken("uri-form", f"WARC-Target-URI is not a URI: {target[:100]!r}", "uri")
 
 
 def _check_revisit(record: Record) -> Iterator[Flaw]:
     profile = record.get("WARC-Profile")
     if not profile:
-        yield _broken("missing-field", "a revisit record needs WARC-Profile", "profile")
+        yield broken("missing-field", "a revisit record needs WARC-Profile", "profile")
     elif profile not in _PROFILES.get(record.version, (profile,)):
-        yield _broken("profile", f"WARC-Profile is none of {record.version}: {profile[:120]!r}", "profile")
+        yield broken("profile", f"WARC-Profile is none of {record.version}: {profile[:120]!r}", "profile")
     if profile.endswith("/identical-payload-digest") and not record.get("WARC-Payload-Digest"):
         message = "a revisit of an identical payload needs WARC-Payload-Digest"
-        yield _broken("missing-field", message, "revisit digest")
+        yield broken("missing-field", message, "revisit digest")
     if profile.endswith("/server-not-modified") and record.block:
         yield Flaw(
             "not-modified-block",
@@ -302,27 +199,6 @@ def _check_revisit(record: Record) -> Iterator[Flaw]:
         )
 
 
-def _check_digest(rule: str, name: str, value: str, digest: Digesting) -> Iterator[Flaw]:
-    known = digest_octets(value)
-    if known is None:
-        yield Flaw(
-            rule,
-            Severity.WARNING,
-            f"{name} cannot be checked: {value[:100]!r}",
-            "Nothing; the form is unknown.",
-            f"form {name}",
-        )
-        return
-    algorithm, wanted = known
-    found = digest(algorithm)
-    if found is None:
-        message = f"{name} was not checked: the head of the message does not end in its first megabyte"
-        yield Flaw(rule, Severity.NOTE, message, "Nothing; such a head is no server's.", f"head {name}")
-    elif found != wanted:
-        message = f"{name} is {value}, but the octets give {algorithm}:{found.hex()}"
-        yield Flaw(rule, Severity.ERROR, message, _RESTORE)
-
-
 def _is_date(text: str) -> bool:
     try:
         parse_date(text)
@@ -331,5 +207,6 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _broken(rule: str, message: str, kind: str) -> Flaw:
+def broken(rule: str, message: str, kind: str) -> Flaw:
+    """Return the flaw that a writer broke a rule, as it may in every record."""
     return Flaw(rule, Severity.ERROR, message, _OTHER_TOOL, kind)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from umecrawl.model.message import framing, parse_head
+from umecrawl.warc.block_rules import check_digests, check_message
 from umecrawl.warc.breaks import MANY, RESTORE, flaw_of_break
 from umecrawl.warc.events import OPEN_SUFFIX, warc_name
 from umecrawl.warc.faults import FaultLog
@@ -27,7 +28,7 @@ from umecrawl.warc.records import (
     parse_record,
     split_message,
 )
-from umecrawl.warc.rules import Flaw, Severity, check_digests, check_header, check_message
+from umecrawl.warc.rules import Flaw, Severity, check_header
 from umecrawl.warc.runs import names_run, read_run
 from umecrawl.warc.sections import WHOLE, Section
 from umecrawl.warc.shapes import Shapes, values_of

@@ -1,6 +1,5 @@
 """The one who writes: a `RecordSink` that turns fetches into WARC records, whole exchanges only."""
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from umecrawl.model.capture import Capture, Exchange, FailedFetch, FetchFailure,
 from umecrawl.model.clock import utc_now
 from umecrawl.model.crawl import CrawlRun, Outlink, RunEnd, Skipped
 from umecrawl.model.discovery import Audit, Place, Reading
-from umecrawl.model.message import Head, framing, media_type, parse_head
+from umecrawl.model.message import Head, media_type, parse_head
 from umecrawl.model.sketch import TextSketch
 from umecrawl.warc.captures import capture_of
 from umecrawl.warc.cdxj import entry_of, format_line
@@ -32,7 +31,7 @@ from umecrawl.warc.exchange import (
 )
 from umecrawl.warc.members import deflated, stored
 from umecrawl.warc.openfile import OpenFile
-from umecrawl.warc.payloads import MIN_SIZE, PayloadStore, StoredPayload
+from umecrawl.warc.payloads import PayloadStore
 from umecrawl.warc.provenance import Provenance, capture_block, chain_id, failure_block, read_failure
 from umecrawl.warc.records import (
     END,
@@ -45,15 +44,13 @@ from umecrawl.warc.records import (
     new_record,
     record_bytes,
 )
+from umecrawl.warc.repeats import confirmed_payload, known_payload
 from umecrawl.warc.runs import end_block, run_urn, skipped_block, skipped_urn, warcinfo_block
 
 MAX_SIZE: Final = 10**9  # annex C of WARC/1.1 recommends about a gigabyte
 SYNC_SECONDS: Final = 5.0  # a power cut costs at most what was appended in this time; a killed process costs nothing
 SKIPPED_BATCH: Final = 500
 SKIPPED_SECONDS: Final = 60.0
-_OK: Final = 200
-_NOT_MODIFIED: Final = 304
-_CONDITION: Final = re.compile(rb"\r\n(If-None-Match|If-Modified-Since):([^\r\n]*)", re.IGNORECASE)
 
 
 class WarcWriter:
@@ -169,7 +166,7 @@ class WarcWriter:
         head = parse_head(exchange.response_head)
         entity = exchange.payload
         payload_digest = digest(entity)
-        confirmed = self._confirmed(exchange, head)
+        confirmed = confirmed_payload(self._payloads, exchange, head)
         provenance = Provenance(
             source=exchange.crawl_url.source,
             seed=exchange.crawl_url.seed or None,
@@ -192,7 +189,7 @@ class WarcWriter:
         members = [deflated(record_bytes(request_record(exchange, ids)))] if exchange.request else []
         members.append(deflated(record_bytes(metadata_record(exchange, ids, block))))
         lead = sum(map(len, members))
-        known = None if confirmed else self._known(exchange, head, entity, payload_digest)
+        known = None if confirmed else known_payload(self._payloads, exchange, head, entity, payload_digest)
         if confirmed:
             record = not_modified_record(exchange, head, confirmed, ids, lead)
         elif known:
@@ -222,33 +219,6 @@ class WarcWriter:
         lead = sum(map(len, members[:-1]))
         offset = self._put(file, members)
         return read_failure(record, RecordRef(ids.last, file.name, offset + lead, len(members[-1])), self._run.id)
-
-    def _confirmed(self, exchange: Exchange, head: Head) -> StoredPayload | None:
-        """Return the payload that a 304 confirms; a 304 that brought a body or is cut is a response like any other.
-
-        So is one that nobody asked for. What was sent says which payload it is: the tag that comes back may be another
-        spelling of it (Apache's, without `-gzip`).
-        """
-        if self._payloads is None or head.status != _NOT_MODIFIED or exchange.response_body or exchange.truncated:
-            return None
-        tag = head.get("ETag") or ""
-        if exchange.request:
-            asked = _CONDITION.findall(exchange.request.partition(b"\r\n\r\n")[0])
-            if not asked:
-                return None
-            tag = next((value.decode("latin-1").strip() for name, value in asked if name[3:4] in b"Nn"), "")
-        return self._payloads.newest(exchange.crawl_url.url, tag)
-
-    def _known(self, exchange: Exchange, head: Head, entity: bytes, payload_digest: str) -> StoredPayload | None:
-        """Return the response whose payload this exchange repeats.
-
-        Only for 200: error pages and redirects are small, and the ledger of what disappeared must not hang on
-        another record. Only for whole bodies, and only under equal codings, for replay joins the new head with the
-        old body.
-        """
-        if self._payloads is None or head.status != _OK or exchange.truncated or len(entity) < MIN_SIZE:
-            return None
-        return self._payloads.find(payload_digest, framing(head))
 
     def _current(self) -> OpenFile:
         if self._file is not None and self._file.size >= self._max_size:
