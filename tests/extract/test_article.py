@@ -174,6 +174,24 @@ def test_lists_between_paragraphs_are_not_lost(read):
     assert text[2:5] == ["Ökad synlighet vid resecentrum", "Gemensamma insatser vid skolor", "Tätare dialog med boende"]
 
 
+def test_a_list_that_ends_a_block_of_the_text_is_not_lost(read, monkeypatch):
+    """The text goes on in another block; what is no list at the end of the first one may be anything."""
+    paragraph = "<p>Nämnden beslutade i går om bro nummer {}, och det tog lång tid innan alla hade fått säga sitt.</p>"
+    points = "<ul><li>Bron ska vara bred nog</li><li>Bron får inte kosta för mycket</li></ul>"
+    markup = (
+        f"<html><body><h1>Bron</h1><div><div>{paragraph.format(1)}{paragraph.format(2)}{{}}</div>"
+        f"<div>{paragraph.format(3)}{paragraph.format(4)}</div></div></body></html>"
+    )
+    whole = scoring._read
+
+    def without_short(root, **way):
+        return [p for p in whole(root, **way) if len(p.text) > 60]
+
+    monkeypatch.setattr(scoring, "_read", without_short)
+    assert "Bron får inte kosta för mycket" in read(markup.format(points)).posts[0].text
+    assert "Kort rad" not in read(markup.format("<p>Kort rad under texten.</p>")).posts[0].text
+
+
 def test_a_caption_signs_nothing(read, body):
     """Who is in a picture under the text is not who wrote it."""
     caption = "<div class='wp-caption'><p class='wp-caption-text'>Ada Lind (S), ordförande</p></div>"

@@ -187,9 +187,13 @@ def _with_anchors(paragraph: Paragraph, linked: Iterable[Paragraph]) -> Paragrap
 def _between(page: list[Paragraph], first: int, last: int, have: set[str]) -> list[Paragraph]:
     part = _part(page[first])
     gap = page[first + 1 : last]
-    if part is None or part is not _part(page[last]):
+    if part is None:
         return []
+    # Where the text goes on in another block, a list may still end this one.
+    ends = part is not _part(page[last])
     lost = [p for p in gap if _part(p) is part and key(p.text) and key(p.text) not in have]
+    if ends and any(p.kind is not BlockKind.ITEM for p in lost):
+        return []
     linked = sum(a.end - a.start for p in lost for a in p.anchors)
     return lost if linked < _MOSTLY * sum(len(p.text) for p in lost) else []
 
