@@ -1,7 +1,7 @@
 """What the index answers: histories, versions, captures, runs and figures; it only reads."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, sele
 from umecrawl.errors import NotFoundError
 from umecrawl.index import statement_views, views
 from umecrawl.index.diff import Difference, compare
-from umecrawl.index.schema import capture, extraction, post, version
+from umecrawl.index.schema import capture, extraction, post
 from umecrawl.model.urls import site_of
 from umecrawl.query.captures import all_captures, find_capture, find_history, is_capture_id
 from umecrawl.query.change_rows import ChangeRow, CitationRow, RemovalRow
@@ -24,7 +24,7 @@ from umecrawl.query.coverage import CoverageFilters, find_coverage
 from umecrawl.query.filters import Filters
 from umecrawl.query.passages import find_passages
 from umecrawl.query.removals import RemovalFilters, find_removals
-from umecrawl.query.resources import Resource, find_article, find_own, find_resource, find_told
+from umecrawl.query.resources import find_article, find_own, find_resource, find_told
 from umecrawl.query.rows import (
     CaptureRow,
     Counts,
@@ -48,6 +48,7 @@ from umecrawl.query.search import search
 from umecrawl.query.similar import similar
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow
 from umecrawl.query.status import status
+from umecrawl.query.versions import find_version, find_versions, pick_two, steps, versions_of
 
 _UNNARROWED = Filters()
 R = TypeVar("R", bound=Row)
@@ -80,7 +81,7 @@ class Catalog:
             found = next((one for one in reversed(self.history(id_or_url)) if one.version), found)
         versions: list[VersionRow] = []
         if found.version is not None:
-            versions = self._versions_of(find_resource(self._connection, found.url))
+            versions = versions_of(self._connection, find_resource(self._connection, found.url))
         return citation_of(found, versions, site_of(found.url), quote)
 
     def captures(self, *, site: str | None = None, run: str | None = None) -> Iterator[CaptureRow]:
@@ -90,31 +91,21 @@ class Catalog:
 
     def version(self, version_id: str) -> VersionRow:
         """Return one article version by its id. Raises `NotFoundError`."""
-        table = views.versions
-        found = self._rows(VersionRow, select(table).where(table.c.id == version_id.lower()))
-        if not found:
-            raise NotFoundError(
-                f"the archive has no version {version_id}", hint="`umecrawl versions URL` lists versions with ids."
-            )
-        return found[0]
+        return find_version(self._connection, version_id)
 
     def versions(self, url: str) -> list[VersionStep]:
         """Return the distinct versions of an article in the order of first sight, with what each changed.
 
         Raises `NotFoundError` for an unknown URL and for one that shows no article.
         """
-        rows = self._versions_of(find_article(self._connection, url))
-        return [_step(row, rows[number - 1] if number else None) for number, row in enumerate(rows)]
+        return steps(find_versions(self._connection, url))
 
     def pair(self, url: str, a: str | None = None, b: str | None = None) -> tuple[VersionRow, VersionRow]:
         """Return two versions of an article, named by number (from 1), by id or by a unique start of it.
 
         By default the last two; `a` and the last, where only `a` is given. Raises `NotFoundError`.
         """
-        rows = self._versions_of(find_article(self._connection, url))
-        if a is None and len(rows) == 1:
-            raise NotFoundError(f"there is one version only of {rows[0].url}", hint="Nothing has changed so far.")
-        return (rows[-2] if a is None else _pick(rows, a)), (rows[-1] if b is None else _pick(rows, b))
+        return pick_two(find_versions(self._connection, url), a, b)
 
     def diff(self, url: str, a: str | None = None, b: str | None = None) -> Difference:
         """Return the difference of the texts of two versions of an article (see `pair`)."""
@@ -272,11 +263,6 @@ class Catalog:
         """Return figures of the whole archive, with what a person should look at."""
         return status(self._connection)
 
-    def _versions_of(self, article: Resource) -> list[VersionRow]:
-        ids = select(version.c.uid).where(version.c.article_id == article.id)
-        table = views.versions
-        return self._rows(VersionRow, select(table).where(table.c.id.in_(ids)).order_by(table.c.first_seen, table.c.id))
-
     def _rows(self, kind: type[R], statement: Executable) -> list[R]:
         return [row_of(kind, row._asdict()) for row in self._connection.execute(statement)]
 
@@ -288,26 +274,3 @@ def _ordered(statement: Select[Any], *names: str) -> Select[Any]:
 def _counts(row: Mapping[str, object]) -> Counts:
     by_rule: dict[str, int] = json.loads(str(row["skipped_by_reason"]))
     return Counts(tuple(sorted(by_rule.items())))
-
-
-def _step(row: VersionRow, before: VersionRow | None) -> VersionStep:
-    columns = {name: getattr(row, name) for name in VersionRow.__dataclass_fields__}
-    change = compare(before.text, row.text) if before else None
-    return VersionStep(
-        **columns,
-        title_changed=before.title != row.title if before else None,
-        words_added=change.words_added if change else None,
-        words_removed=change.words_removed if change else None,
-        similarity=round(change.similarity, 4) if change else None,
-    )
-
-
-def _pick(rows: Sequence[VersionRow], name: str) -> VersionRow:
-    if name.isascii() and name.isdecimal() and 1 <= int(name) <= len(rows):
-        return rows[int(name) - 1]
-    found = [row for row in rows if row.id.startswith(name.lower())]
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(row.id[:12] for row in rows)
-    what = "several versions begin" if found else "no version begins"
-    raise NotFoundError(f"{what} with {name} of {rows[0].url}", hint=f"Its versions are {known}.")
