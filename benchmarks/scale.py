@@ -1,16 +1,16 @@
 """Latency and size of an index of a million captures: `python benchmarks/scale.py [--captures N] [--database URL]`.
 
-`--keep` leaves the database there, and one that is filled already is asked as it is: to fill takes half an hour.
+`--keep` leaves the database there, and one that is filled already is asked as it is: to fill takes minutes.
 
 The rows are made up (`madeup.py`) and go straight into the tables, past extraction: articles with five captures and
 two versions each, and as many captures of lists; 450 words a text, by Zipf's law over the forms of made-up words.
 Then the questions of `umecrawl.query` are asked of it, each of many URLs and terms, and all of them twice. Printed are
 the 50th and 95th percentile of the second time: the CPU time of this process, for PostgreSQL with that of its server
 process (read from /proc, in steps of 10 ms, so a mean stands there), and the wall time, which says something only where
-nothing else runs, or under
-`chrt -f 5 taskset -c 1` as root, which puts both processes before all others on one processor; and the size of the
-database for each version. The default database is a SQLite file in a temporary folder; a PostgreSQL database must be
-on this machine and empty, or kept from an earlier time (without `--keep` its rows are removed at the end).
+nothing else runs, or under `chrt -f 5 taskset -c 1` as root, which puts both processes before all others on one
+processor; and the size of the database for each version. The default database is a SQLite file in a temporary folder;
+a PostgreSQL database must be on this machine and empty, or kept from an earlier time (without `--keep` its rows are
+removed at the end).
 """
 
 import argparse
