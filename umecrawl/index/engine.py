@@ -4,26 +4,18 @@ SQLite is the default, one file in WAL mode inside the archive; PostgreSQL (psyc
 """
 
 import json
-import os
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import quote
+from typing import Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, make_url, select, text
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    NoSuchModuleError,
-)
-from sqlalchemy.pool import NullPool
+from sqlalchemy import URL, Connection, Engine, insert, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from umecrawl import __version__
-from umecrawl.errors import NotFoundError, ServiceError, UmecrawlError, UsageError
+from umecrawl.errors import NotFoundError, UmecrawlError
 from umecrawl.index import fulltext
+from umecrawl.index.databases import WRITES, check_text, engine_of, file_of, parsed
 from umecrawl.index.failures import REBUILD, explained
 from umecrawl.index.lock import advisory_lock, file_lock
 from umecrawl.index.schema import SCHEMA_VERSION, about, metadata
@@ -31,9 +23,6 @@ from umecrawl.index.views import views_metadata
 from umecrawl.index.writer import IndexWriter
 
 _FORMAT = "umecrawl index"
-_WRITES = "umecrawl_writes"
-_CONNECT_SECONDS = 10
-_BUSY_SECONDS = 30.0
 
 
 class SchemaError(UmecrawlError):
@@ -56,14 +45,14 @@ class Index:
         foreign database or another schema version, `DamageError` for a file that is no database, `UsageError` for
         a URL of no use, `ArchiveInUseError` when it is to be dropped while another process writes it.
         """
-        url = _parsed(database_url)
-        path = _file_of(url)
+        url = parsed(database_url)
+        path = file_of(url)
         if path is not None:
             if not path.exists() and not create:
                 raise NotFoundError(f"there is no index at {path}", hint="Make it: umecrawl index")
             if not path.parent.is_dir():
                 raise NotFoundError(f"there is no folder {path.parent} for the index", hint="Name an existing one.")
-        index = cls(_engine(url))
+        index = cls(engine_of(url))
         with index._explained():
             index._prepare(create=create, rebuild=rebuild)
         return index
@@ -124,7 +113,7 @@ class Index:
     def _prepare(self, *, create: bool, rebuild: bool) -> None:
         with self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
-                _check_text(connection)
+                check_text(connection)
                 connection.rollback()
             found = _facts(connection)
             if found is None:
@@ -148,7 +137,7 @@ class Index:
             # Larger pages take a tenth less room for texts (research/index.md §1); only an empty file takes the size.
             _outside_transaction(connection, "PRAGMA page_size = 16384")
             _outside_transaction(connection, "PRAGMA journal_mode = WAL")
-        connection = connection.execution_options(**{_WRITES: True})
+        connection = connection.execution_options(**{WRITES: True})
         with connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('umecrawl create', 0))"))
@@ -171,11 +160,11 @@ class Index:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with ExitStack() as held:
-            path = _file_of(self._engine.url)
+            path = file_of(self._engine.url)
             if path is not None:
                 held.enter_context(file_lock(path))
             held.enter_context(self._explained())
-            connection = held.enter_context(self._engine.connect().execution_options(**{_WRITES: True}))
+            connection = held.enter_context(self._engine.connect().execution_options(**{WRITES: True}))
             if connection.dialect.name == "postgresql":
                 held.enter_context(advisory_lock(connection))
             yield connection
@@ -186,79 +175,6 @@ class Index:
             yield
         except DBAPIError as error:
             raise explained(error, self._engine.url) from error
-
-
-def _parsed(database_url: str) -> URL:
-    try:
-        url = make_url(database_url)
-    except ArgumentError as error:
-        raise UsageError(
-            f"not a database URL: {database_url!r}",
-            hint="Write it as sqlite:////path/to/index.sqlite or postgresql://user@host/name.",
-        ) from error
-    if url.drivername in {"postgresql", "postgres"}:
-        url = url.set(drivername="postgresql+psycopg")
-    if url.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
-        raise UsageError(f"no index can be kept in {url.drivername}", hint="Use SQLite or PostgreSQL.")
-    return url
-
-
-def _file_of(url: URL) -> Path | None:
-    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
-        return None
-    return Path(str(url.database))
-
-
-def _engine(url: URL) -> Engine:
-    is_sqlite = url.get_backend_name() == "sqlite"
-    if is_sqlite and _file_of(url) is None:
-        raise UsageError("an index in memory would be gone at once", hint="Name a file: sqlite:///index.sqlite")
-    path = _file_of(url)
-    still = {"creator": partial(_connect_unchanging, path)} if path is not None and _is_unchanging(path) else {}
-    arguments = {"timeout": _BUSY_SECONDS} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS}
-    try:
-        # No pool: commands are short, and a connection left in one would outlive its process's fork.
-        engine = create_engine(
-            url, poolclass=NullPool, connect_args={k: v for k, v in arguments.items() if k not in url.query}, **still
-        )
-    except (NoSuchModuleError, ImportError) as error:
-        raise UsageError(
-            "PostgreSQL needs psycopg, which is not installed", hint="Install it: pip install 'umecrawl[postgres]'"
-        ) from error
-    for undone in ("rollback", "rollback_savepoint"):
-        event.listen(engine, undone, fulltext.forget)
-    if is_sqlite:
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _is_unchanging(path: Path) -> bool:
-    """Whether nobody can be writing the file: it lies where nothing can be written, and no log of writes beside it."""
-    return (
-        path.exists()
-        and not os.access(path.parent, os.W_OK)
-        and not os.access(path, os.W_OK)
-        and not path.with_name(f"{path.name}-wal").exists()
-    )
-
-
-def _connect_unchanging(path: Path) -> sqlite3.Connection:
-    # Reading in WAL mode writes a file beside the database, which cannot be where nothing can be written.
-    return sqlite3.connect(f"file:{quote(str(path))}?immutable=1", uri=True)
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    # Transactions are begun by `_begin_sqlite`: sqlite3's own way begins none for DDL and for reads.
-    connection.isolation_level = None
-    for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "cache_size = -65536"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its lock at once; taking it after a read could fail with no way to go on.
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _outside_transaction(connection: Connection, statement: str) -> None:
@@ -300,14 +216,3 @@ def _recorded(connection: Connection) -> tuple[Sequence[str], Sequence[str]]:
 
 def _quoted(connection: Connection, name: str) -> str:
     return connection.dialect.identifier_preparer.quote(name)
-
-
-def _check_text(connection: Connection) -> None:
-    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
-    folds = connection.execute(text("SELECT lower('ÅÄÖ') = 'åäö'")).scalar_one() if encoding == "UTF8" else False
-    if not folds:
-        raise ServiceError(
-            f"the PostgreSQL database {connection.engine.url.render_as_string()} cannot fold Swedish letters "
-            f"(encoding {encoding}, or LC_CTYPE is C)",
-            hint="Create it as: createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME",
-        )
