@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from umecrawl.index import terms as analysis
+from umecrawl.index.lexicon import lexicon
 from umecrawl.index.terms import forms, terms
 
 
@@ -122,11 +123,25 @@ def test_marks_and_soft_hyphens_part_no_word(text):
     assert analysis.WORD.findall(text) == words
 
 
-def test_words_are_read_alike_when_the_dictionary_has_been_unpacked(monkeypatch):
-    """However many words were looked up before, a form stays the same."""
+@pytest.fixture
+def anew():
+    """Return what forgets all words and the dictionary, before and after the test."""
+
+    def forget():
+        analysis._FORMS.clear()
+        lexicon.cache_clear()
+
+    forget()
+    yield forget
+    forget()
+
+
+@pytest.mark.parametrize("much", [0, 10**6])
+def test_words_are_read_alike_when_the_dictionary_has_been_unpacked(anew, monkeypatch, much):
+    """However many words were looked up before or are to come, a form stays the same."""
     text = "kommunalrådens skolorna Umeås Jonas Sävars vårdbolagens väljarnas energikrisen trygghet ska okäntordet"
     packed = forms(text)
-    analysis.form_of.cache_clear()
-    analysis._dictionary.cache_clear()
-    monkeypatch.setattr(analysis, "_LOOKED_UP_PACKED", 0)
+    anew()
+    monkeypatch.setattr("umecrawl.index.lexicon._LOOKED_UP_PACKED", 1)
+    analysis.expect(much)
     assert forms(text) == packed

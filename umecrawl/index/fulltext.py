@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from umecrawl.errors import UmecrawlError
 from umecrawl.index.schema import about
-from umecrawl.index.terms import ANALYSER, forms
+from umecrawl.index.terms import ANALYSER, expect, forms, forms_of
 
 _NOTED = "analyser"
 
@@ -56,11 +56,15 @@ class AnalyserError(UmecrawlError):
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What is indexed of one article version: its row number in the index, its title and its text."""
+    """What is indexed of one article version: its row number in the index, its title and its text.
+
+    `words` are those of the text (`umecrawl.index.terms.WORD`) where the caller has them already.
+    """
 
     version_id: int
     title: str
     text: str
+    words: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,10 @@ def add(connection: Connection, rows: Iterable[Indexed]) -> None:
     check(connection)
     if _noted(connection) is None:
         connection.execute(insert(about).values(name=_NOTED, value=ANALYSER))
-    read = [(row.version_id, forms(row.title), forms(row.text)) for row in rows]
-    _remember(connection, {term for _, title, body in read for term in (*title, *body)})
+    rows = list(rows)
+    expect(sum(len(row.text) for row in rows))
+    read = [(row.version_id, forms(row.title), _forms_of(row)) for row in rows]
+    _remember(connection, set().union(*(found for _, title, body in read for found in (title, body))))
     if _is_sqlite(connection):
         added = [(number, " ".join(title), " ".join(body)) for number, title, body in read]
         statement = "INSERT INTO version_fts (rowid, title, body) VALUES (?, ?, ?)"
@@ -242,6 +248,10 @@ def vector(title: Sequence[str], body: Sequence[str]) -> str:
     return " ".join(f"'{term}':{','.join(found)}" for term, found in places.items())
 
 
+def _forms_of(row: Indexed) -> list[str]:
+    return forms(row.text) if row.words is None else forms_of(row.words)
+
+
 def _remember(connection: Connection, terms: set[str]) -> None:
     known: set[str] = connection.info.setdefault(_KNOWN, set())
     new = terms - known
@@ -249,9 +259,12 @@ def _remember(connection: Connection, terms: set[str]) -> None:
         return
     if len(known) > _MOST_KNOWN:
         known.clear()
-    connection.execute(
-        text("INSERT INTO term (backwards) VALUES (:backwards) ON CONFLICT DO NOTHING"),
-        [{"backwards": term[::-1]} for term in sorted(new)],
+    # In the order of the table, so that each page of it is met once.
+    rows = sorted(term[::-1] for term in new)
+    place = "?" if _is_sqlite(connection) else "%s"
+    connection.exec_driver_sql(
+        f"INSERT INTO term (backwards) VALUES ({place}) ON CONFLICT DO NOTHING",  # noqa: S608  (constants)
+        [(backwards,) for backwards in rows],
     )
     known |= new
 

@@ -33,8 +33,26 @@ class Passage:
 
 def passages_of(a: WinnowedText, b: WinnowedText, seeds: Seeds, least_words: int) -> Iterator[Passage]:
     """Yield the passages around the seeds, in the order of `a`; none overlaps another there."""
-    done_a = 0
+    found = list(_aligned(a, b, seeds, least_words))
+    if not found:  # as of most pairs: prints are chosen so that many of them meet by chance
+        return
     spans_a, spans_b = a.spans(), b.spans()
+    for first_a, end_a, first_b, end_b, words in found:
+        yield Passage(
+            spans_a[first_a][0],
+            spans_a[end_a - 1][1],
+            spans_b[first_b][0],
+            spans_b[end_b - 1][1],
+            words,
+            round(2 * words / (end_a - first_a + end_b - first_b), 4),
+        )
+
+
+def _aligned(
+    a: WinnowedText, b: WinnowedText, seeds: Seeds, least_words: int
+) -> Iterator[tuple[int, int, int, int, int]]:
+    """Yield passages in words: first and end in `a`, first and end in `b`, and how many agree."""
+    done_a = 0
     for start_a, end_a, start_b, end_b in _chains(seeds):
         low_a, low_b = max(done_a, start_a - _REACH), max(0, start_b - _REACH)
         if low_a >= end_a:
@@ -52,14 +70,7 @@ def passages_of(a: WinnowedText, b: WinnowedText, seeds: Seeds, least_words: int
                 continue
             first_a, first_b, _ = run[0]
             done_a, done_b = run[-1][0] + run[-1][2], run[-1][1] + run[-1][2]
-            yield Passage(
-                spans_a[first_a][0],
-                spans_a[done_a - 1][1],
-                spans_b[first_b][0],
-                spans_b[done_b - 1][1],
-                words,
-                round(2 * words / (done_a - first_a + done_b - first_b), 4),
-            )
+            yield first_a, done_a, first_b, done_b, words
 
 
 def _chains(seeds: Seeds) -> Iterator[tuple[int, int, int, int]]:

@@ -89,7 +89,7 @@ def find_reuse(texts: Sequence[ArticleText], *, least_words: int = LEAST_WORDS) 
 def seeds_of(a: WinnowedText, b: WinnowedText, telling: Prints) -> Seeds:
     """Return where two texts have telling prints in common."""
     places: defaultdict[int, list[int]] = defaultdict(list)
-    known = np.isin(low(b.prints), telling)
+    known = _among(low(b.prints), telling)
     for shared, place in zip(b.prints[known].tolist(), b.places[known].tolist(), strict=True):
         places[shared].append(place)
     return [
@@ -97,6 +97,15 @@ def seeds_of(a: WinnowedText, b: WinnowedText, telling: Prints) -> Seeds:
         for shared, place in zip(a.prints.tolist(), a.places.tolist(), strict=True)
         for other in places.get(shared, ())
     ]
+
+
+def _among(prints: Prints, telling: Prints) -> NDArray[np.bool_]:
+    """Return which prints are among those that tell something, which come sorted: `np.isin` would sort them anew."""
+    if not len(telling):
+        return np.zeros(len(prints), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(telling, prints), len(telling) - 1)
+    found: NDArray[np.bool_] = telling[places] == prints
+    return found
 
 
 def containment(words: int, target: WinnowedText) -> float:

@@ -12,20 +12,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from umecrawl.index.numbering import chunks
 from umecrawl.index.passages import passages_of
-from umecrawl.index.reuse import LEAST_WORDS, ArticleText, containment, in_order, low, seeds_of
+from umecrawl.index.reuse import LEAST_WORDS, ArticleText, containment, in_order, seeds_of
 from umecrawl.index.reuse_pairs import Pair, Pairs, Prints, best_pairs
-from umecrawl.index.reuse_tables import OUTDATED, is_outdated, reuse_pair, reuse_passage, text_print
+from umecrawl.index.reuse_tables import OUTDATED, is_outdated, reuse_pair, reuse_passage
 from umecrawl.index.schema import about, resource, site, text, version
-from umecrawl.index.winnowing import winnow
+from umecrawl.index.text_prints import forget_unused_prints, put_missing_prints, stored_prints
+from umecrawl.index.winnowing import WinnowedText, winnow
 
-_TEXTS_AT_ONCE = 1_000
 _PAIRS_AT_ONCE = 200
-_TYPE = np.dtype("<u4")
 
 Transaction = Callable[[], AbstractContextManager[None]]
 
@@ -38,10 +36,10 @@ def settle_reuse(connection: Connection, transaction: Transaction) -> None:
     with transaction():
         if not is_outdated(connection):
             return
-        _forget_texts(connection)
+        forget_unused_prints(connection)
     while True:
         with transaction():
-            if not _print_texts(connection):
+            if not put_missing_prints(connection):
                 break
     with transaction():
         versions = connection.execute(_VERSIONS).all()
@@ -62,46 +60,14 @@ _VERSIONS = (
     .where(version.c.first_seen.is_not(None))
     .order_by(version.c.first_seen, version.c.uid)
 )
-_IN_USE = exists().where(version.c.text_id == text_print.c.text_id, version.c.first_seen.is_not(None))
-
 
 _DELETE = delete(reuse_pair).where(
     reuse_pair.c.source_id == bindparam("source"), reuse_pair.c.target_id == bindparam("target")
 )
 
 
-def _forget_texts(connection: Connection) -> None:
-    connection.execute(delete(text_print).where(~_IN_USE))
-
-
-def _print_texts(connection: Connection) -> bool:
-    """Keep the prints of some texts that have none yet; return whether there were any."""
-    missing = (
-        select(text.c.id, text.c.body)
-        .where(
-            exists().where(version.c.text_id == text.c.id, version.c.first_seen.is_not(None)),
-            ~exists().where(text_print.c.text_id == text.c.id),
-        )
-        .limit(_TEXTS_AT_ONCE)
-    )
-    rows = connection.execute(missing).all()
-    if not rows:
-        return False
-    read = winnow([row.body for row in rows])
-    connection.execute(
-        insert(text_print),
-        [
-            {"text_id": row.id, "prints": np.unique(low(one.prints)).astype(_TYPE).tobytes()}
-            for row, one in zip(rows, read, strict=True)
-        ],
-    )
-    return True
-
-
 def _compare(connection: Connection, versions: Sequence[Any]) -> Pairs:
-    stored: dict[int, Prints] = {
-        row.text_id: np.frombuffer(row.prints, dtype=_TYPE) for row in connection.execute(select(text_print))
-    }
+    stored = stored_prints(connection)
     return best_pairs(
         [stored[row.text_id] for row in versions],
         [row.article_id for row in versions],
@@ -135,11 +101,11 @@ def _keep(connection: Connection, versions: Sequence[Any], pairs: Pairs) -> set[
 
 def _write(connection: Connection, versions: Sequence[Any], pairs: Sequence[Pair], telling: Prints) -> None:
     told = _told(connection, versions, pairs)
-    bodies = _bodies(connection, {versions[place].text_id for pair in pairs for place in (pair.a, pair.b)})
+    texts = _winnowed(connection, {versions[place].text_id for pair in pairs for place in (pair.a, pair.b)})
     rows, passages = [], []
     for pair in pairs:
         order = _ordered(told, versions, pair)
-        source, target = winnow([bodies[versions[place].text_id] for place in order.places])
+        source, target = (texts[versions[place].text_id] for place in order.places)
         found = list(passages_of(source, target, seeds_of(source, target, telling), LEAST_WORDS))
         words = sum(passage.words for passage in found)
         share = round(containment(words, target), 4) if words else 0.0
@@ -220,12 +186,13 @@ def _told(connection: Connection, versions: Sequence[Any], pairs: Sequence[Pair]
     }
 
 
-def _bodies(connection: Connection, numbers: set[int]) -> dict[int, str]:
-    return {
+def _winnowed(connection: Connection, numbers: set[int]) -> dict[int, WinnowedText]:
+    bodies = {
         row.id: row.body
         for some in chunks(numbers)
         for row in connection.execute(select(text.c.id, text.c.body).where(text.c.id.in_(some)))
     }
+    return dict(zip(bodies, winnow(list(bodies.values())), strict=True))
 
 
 def moment(stated: str | None) -> datetime | date | None:

@@ -11,12 +11,13 @@ find trygga texts for who asks for trygghet.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from importlib import metadata
 
 import Stemmer
+
+from umecrawl.index.lexicon import Lexicon, lexicon
 
 # A word: letters and digits of any script; combining marks and soft hyphens may stand inside without parting it.
 # Written as runs, which takes two thirds of the time of a choice at each character.
@@ -29,8 +30,6 @@ _SHORT_HEADS = ("hus", "gas", "fas", "mus")
 # PostgreSQL refuses lexemes of 2 KB; nothing in Swedish that is longer than this is a word.
 _LONGEST = 100
 _CACHED_WORDS = 262_144
-# After so many look-ups the dictionary is unpacked: the packed one has by then cost about what unpacking takes.
-_LOOKED_UP_PACKED = 20_000
 
 # Forms so frequent that the lemma the dictionary gives them would drown another word: who looks for schools (skola)
 # or goods (vara) does not want every text with `ska` or `är`.
@@ -57,6 +56,7 @@ _DERIVED = re.compile(
     r"(?P<word>\w{2,}(?:het(?=(?:en|er|erna|ens|ers|ernas|s)?$)|l?ig(?=(?:t|a|e|en|are|ast|aste|as|es|s)?$)"
     r"|else(?=(?:n|r|rna|ns|rs|rnas|s)?$)))\w*"
 )
+_DERIVED_PARTS = ("het", "ig", "else")  # one of them stands in each; most words have none
 # The same for who does something, where the dictionary knows the word: politiker is not politik, lärare not lära.
 _DOERS = ("are", "iker")
 _DEFINITE_PLURAL = re.compile(r"(\w+)arnas?")
@@ -81,29 +81,53 @@ def terms(text: str) -> list[Term]:
 
 def forms(text: str) -> list[str]:
     """Return the terms of a text in order without their places, which is all that indexing needs."""
-    return list(map(form_of, WORD.findall(text)))
+    return forms_of(WORD.findall(text))
+
+
+def forms_of(words: Iterable[str]) -> list[str]:
+    """Return the terms of the words (`WORD`) of a text, as `forms` does of the text."""
+    return list(map(_FORMS.__getitem__, words))
+
+
+def expect(characters: int) -> None:
+    """Prepare for so much text that will be turned into terms one after the other."""
+    lexicon().expect(characters)
 
 
 def spelling(text: str) -> str:
     """Return a word in the spelling that is analysed: NFC, lower case, without soft hyphens, not stemmed."""
+    if text.isascii():  # as most words are: nothing to compose, no soft hyphen
+        return text.lower()[:_LONGEST]
     return unicodedata.normalize("NFC", text).translate(_INSIDE).lower()[:_LONGEST]
 
 
 def is_known(word: str) -> bool:
     """Return whether a word, in whatever form and case, stands in the dictionary of Swedish."""
-    return _dictionary().knows(spelling(word))
+    return lexicon().knows(spelling(word))
 
 
-@lru_cache(maxsize=_CACHED_WORDS)
+class _Forms(dict[str, str]):
+    """The terms of words that were met before; looked up as an item, which takes two thirds of a cached call."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _CACHED_WORDS:
+            self.clear()
+        spelt = spelling(word)
+        # Lower-casing may decompose a letter (İ), and a form is never empty: it would shift the terms behind it.
+        form = self[word] = _READ_AS.get(spelt) or unicodedata.normalize("NFC", _stem_of(spelt)) or spelt
+        return form
+
+
+_FORMS = _Forms()
+
+
 def form_of(word: str) -> str:
     """Return the term of one word."""
-    word = spelling(word)
-    # Lower-casing may decompose a letter (İ), and a form is never empty: it would shift the terms behind it.
-    return _READ_AS.get(word) or unicodedata.normalize("NFC", _stem_of(word)) or word
+    return _FORMS[word]
 
 
 def _stem_of(word: str) -> str:
-    dictionary = _dictionary()
+    dictionary = lexicon()
     lemma = word if word in _BY_THEMSELVES else dictionary.lemma(word)
     if word.endswith("s") and len(word) >= _SHORTEST_GENITIVE:
         bare = word[:-1]
@@ -116,7 +140,7 @@ def _stem_of(word: str) -> str:
     if lemma[:1].isupper():
         return lemma.lower()
     lemma = lemma.lower()
-    derived = _DERIVED.fullmatch(lemma)
+    derived = _DERIVED.fullmatch(lemma) if any(part in lemma for part in _DERIVED_PARTS) else None
     if derived is not None:
         return derived["word"]
     if lemma.endswith(_DOERS) and dictionary.knows(lemma) and dictionary.lemma(lemma) == lemma:
@@ -127,7 +151,7 @@ def _stem_of(word: str) -> str:
     return dictionary.stem(lemma)
 
 
-def _has_head_in_s(word: str, dictionary: "_Dictionary") -> bool:
+def _has_head_in_s(word: str, dictionary: Lexicon) -> bool:
     """Return whether a word unknown as a whole is a compound whose last part ends in -s by itself (energikris)."""
     if word.endswith(("ss", *_SHORT_HEADS)):
         return True
@@ -136,36 +160,3 @@ def _has_head_in_s(word: str, dictionary: "_Dictionary") -> bool:
         if dictionary.knows(head):
             return dictionary.lemma(head).lower() != head[:-1]
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class _Dictionary:
-    lemma: Callable[[str], str]
-    knows: Callable[[str], bool]
-    stem: Callable[[str], str]
-
-
-@cache
-def _dictionary() -> _Dictionary:
-    # Imported here because it costs 0.12 s, and its dictionary 0.4 s more at the first word: a command that does
-    # not search must not pay for it.
-    import simplemma  # noqa: PLC0415  (measured start-up cost, see above)
-
-    met = 0
-
-    def is_frugal() -> bool:
-        # The dictionary in its packed form loads in half the time and takes 10 MB instead of 100, but a fifth of its
-        # speed; both answer alike. Who indexes more than a few texts is better served by the other one.
-        nonlocal met
-        met += 1
-        return met <= _LOOKED_UP_PACKED
-
-    def lemma(word: str) -> str:
-        found: str = simplemma.lemmatize(word, lang="sv", low_memory=is_frugal())
-        return found
-
-    def knows(word: str) -> bool:
-        return bool(simplemma.is_known(word, lang="sv", low_memory=is_frugal()))
-
-    stemmer = Stemmer.Stemmer("swedish")
-    return _Dictionary(lemma, knows, stemmer.stemWord)

@@ -24,6 +24,7 @@ from umecrawl.index.numbering import chunks
 from umecrawl.index.schema import FACT_NAMES, capture, extraction, post, text, version
 from umecrawl.index.sightings import assign_versions, count_sightings
 from umecrawl.index.statements import comment
+from umecrawl.index.terms import WORD
 from umecrawl.model.article import Outcome
 
 # Counts are observations, the latest is asked for; all else is told as it was first told.
@@ -253,4 +254,13 @@ def _reindex(
         rows = connection.execute(select(text.c.id, text.c.body).where(text.c.id.in_(chunk)))
         bodies.update((row.id, row.body) for row in rows)
     fulltext.remove(connection, [Indexed(number, title, bodies[text_id]) for number, title, text_id in outdated])
-    fulltext.add(connection, [Indexed(number, title, bodies[text_id]) for number, title, text_id in added])
+    # A text is taken apart once, for its terms and for its prints.
+    words = {text_id: WORD.findall(bodies[text_id]) for _, _, text_id in added}
+    fulltext.add(
+        connection, [Indexed(number, title, bodies[text_id], words[text_id]) for number, title, text_id in added]
+    )
+    if words:
+        # Imported here, for numpy takes 0.2 s to load, which commands that only read must not wait for.
+        from umecrawl.index.text_prints import put_prints  # noqa: PLC0415  (measured start-up cost)
+
+        put_prints(connection, words)

@@ -7,7 +7,6 @@ every eight neighbours is kept, so any run of twelve words that two texts share 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +19,14 @@ GRAM = 5
 _WINDOW = 8
 # Texts to a call of numpy.
 _BATCH = 500
+_CACHED_WORDS = 262_144
 
 _MULTIPLIERS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F],
     dtype=np.uint64,
 )
 
+_LITTLE = np.dtype("<u8")
 _Numbers = NDArray[np.int64]
 _Hashes = NDArray[np.uint64]
 
@@ -44,10 +45,18 @@ class WinnowedText:
         return [m.span() for m in WORD.finditer(self.text)]
 
 
-@lru_cache(maxsize=262_144)
-def _hash_of(word: str) -> int:
-    # Not `hash`: it differs from process to process, and the least print must be the same in all of them.
-    return int.from_bytes(hashlib.blake2b(spelling(word).encode(), digest_size=8).digest(), "little")
+class _WordHashes(dict[str, bytes]):
+    """The hashes of words that were met before, in eight octets."""
+
+    def __missing__(self, word: str) -> bytes:
+        if len(self) >= _CACHED_WORDS:
+            self.clear()
+        # Not `hash`: it differs from process to process, and the least print must be the same in all of them.
+        found = self[word] = hashlib.blake2b(spelling(word).encode(), digest_size=8).digest()
+        return found
+
+
+_HASHES = _WordHashes()
 
 
 def winnow(texts: Sequence[str]) -> list[WinnowedText]:
@@ -55,15 +64,25 @@ def winnow(texts: Sequence[str]) -> list[WinnowedText]:
     read: list[WinnowedText] = []
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
-        hashes = []
-        for text in batch:
-            words = WORD.findall(text)
-            hashes.append(np.fromiter(map(_hash_of, words), dtype=np.uint64, count=len(words)))
+        hashes = [_hashed(WORD.findall(text)) for text in batch]
         read += [
             WinnowedText(text, words, *prints)
             for text, words, prints in zip(batch, hashes, _prints(hashes), strict=True)
         ]
     return read
+
+
+def prints_of(texts: Sequence[Sequence[str]]) -> list[_Hashes]:
+    """Return the prints of each text, told as its words."""
+    found: list[_Hashes] = []
+    for start in range(0, len(texts), _BATCH):
+        found += [prints for prints, _ in _prints([_hashed(words) for words in texts[start : start + _BATCH]])]
+    return found
+
+
+def _hashed(words: Sequence[str]) -> _Hashes:
+    # Octets in a row become numbers ten times as fast as Python's own numbers do.
+    return np.frombuffer(b"".join(map(_HASHES.__getitem__, words)), dtype=_LITTLE).astype(np.uint64, copy=False)
 
 
 def _prints(texts: Sequence[_Hashes]) -> list[tuple[_Hashes, _Numbers]]:
@@ -79,8 +98,7 @@ def _prints(texts: Sequence[_Hashes]) -> list[tuple[_Hashes, _Numbers]]:
     sums = (sums ^ (sums >> np.uint64(32))) * _MULTIPLIERS[0]
     # The rightmost least of each window, as in the paper: neighbours then mostly choose the same. Of the windows
     # over all texts in a row, those that lie within one text are used.
-    full = np.lib.stride_tricks.sliding_window_view(sums, _WINDOW) if count >= _WINDOW else np.empty((0, _WINDOW))
-    least = np.arange(len(full)) + _WINDOW - 1 - full[:, ::-1].argmin(axis=1)
+    least = _rightmost_least(sums)
     prints = []
     start = 0
     for text in texts:
@@ -96,3 +114,14 @@ def _prints(texts: Sequence[_Hashes]) -> list[tuple[_Hashes, _Numbers]]:
         prints.append((sums[places], places - start))
         start += len(text)
     return prints
+
+
+def _rightmost_least(sums: _Hashes) -> _Numbers:
+    """Return the place of the least in each window, the rightmost of equals."""
+    least = np.arange(len(sums))
+    width = 1
+    while width < _WINDOW:  # two windows that lie beside each other make one of twice their width
+        left, right = least[:-width], least[width:]
+        least = np.where(sums[right] <= sums[left], right, left)
+        width *= 2
+    return least
