@@ -1,5 +1,6 @@
 """The extraction pool keeps order and outlives every page."""
 
+import fcntl
 import signal
 import sys
 
@@ -26,6 +27,19 @@ def test_results_come_in_the_order_of_the_pages(pool):
     """The caller gets each key with its own extraction, first page first."""
     found = [(key, extraction.detail) for key, extraction in pool.extract(pages("a", "b", "c", "d", "e", "f"))]
     assert list(enumerate("abcdef")) == found
+
+
+def test_forked_workers_hold_nothing_that_is_opened_later(tmp_path, monkeypatch):
+    """A lock that is taken once the pool is there is free when its holder lets go, whatever the workers do."""
+    monkeypatch.setattr("umecrawl.pipeline.extraction.can_fork", lambda: sys.platform == "linux")
+    with ExtractionPool[int](1, reader=read) as pool:
+        holder = (tmp_path / "lock").open("w")
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        assert [(0, Outcome.ARTICLE)] == outcomes(pool, "a")
+        holder.close()
+        with (tmp_path / "lock").open() as other:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert pool._pool is None
 
 
 def test_a_page_that_kills_its_process_costs_only_itself(pool):

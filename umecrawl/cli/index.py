@@ -14,7 +14,7 @@ from umecrawl.errors import ArchiveInUseError, DamageError, InterruptedRunError,
 from umecrawl.index.engine import Index
 from umecrawl.model.capture import Capture
 from umecrawl.pipeline.extraction import ExtractionPool
-from umecrawl.pipeline.indexing import bring_up_to_date, default_workers
+from umecrawl.pipeline.indexing import bring_up_to_date, default_workers, read_for_index
 from umecrawl.pipeline.progress import IndexSummary
 from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.recovery import recover
@@ -80,7 +80,7 @@ def command(
 
 
 def _bring_up(root: Path, index: Index, workers: int) -> IndexSummary:
-    with ExtractionPool[Capture](workers) as pool, talk().status("Indexing") as shown:
+    with ExtractionPool[Capture](workers, reader=read_for_index) as pool, talk().status("Indexing") as shown:
 
         def tell(summary: IndexSummary) -> None:
             shown.update(f"Indexing: {count(summary.captures)} captures, {count(summary.extracted)} pages read")

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, exists, select, update
 
 from umecrawl.errors import UmecrawlError
+from umecrawl.index.bulk import insert_rows
 from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.observations import Observations
 from umecrawl.index.posts import (
@@ -61,9 +62,9 @@ _READING = (
     .join(resource, resource.c.id == extraction.c.resource_id)
     .join(capture, capture.c.id == extraction.c.capture_id)
     .join(extractor, extractor.c.id == extraction.c.extractor_id)
-    .where(payload.c.digest.in_(bindparam("digests", expanding=True)))
 )
-_READING_OF_ONE = _READING.where(resource.c.key == bindparam("key"))
+_READINGS = _READING.where(payload.c.digest.in_(bindparam("digests", expanding=True)))
+_READING_OF_ONE = _READING.where(payload.c.digest == bindparam("digest"), resource.c.key == bindparam("key"))
 
 
 class Extractions:
@@ -82,7 +83,7 @@ class Extractions:
     def reading(self, observed: Capture) -> Reading | None:
         """Return how the payload of a capture was read at its resource, if it was."""
         row = self._connection.execute(
-            _READING_OF_ONE, {"digests": [observed.payload_digest], "key": stored_key(observed.url)}
+            _READING_OF_ONE, {"digest": observed.payload_digest, "key": stored_key(observed.url)}
         ).one_or_none()
         return None if row is None else Reading(row.id, row.at, row.uid, row.name)
 
@@ -151,7 +152,7 @@ class Extractions:
     def _readings(self, captures: Sequence[Capture]) -> dict[tuple[str, str], Reading]:
         found: dict[tuple[str, str], Reading] = {}
         for chunk in chunks({observed.payload_digest for observed in captures}):
-            for row in self._connection.execute(_READING, {"digests": chunk}):
+            for row in self._connection.execute(_READINGS, {"digests": chunk}):
                 found[row.digest, row.key] = Reading(row.id, row.at, row.uid, row.name)
         return found
 
@@ -238,5 +239,4 @@ class Extractions:
         return known | new
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        for chunk in chunks(rows, 5000):
-            self._connection.execute(insert(table), chunk)
+        insert_rows(self._connection, table, rows)

@@ -24,7 +24,10 @@ def chunks(items: Iterable[_T], size: int = CHUNK) -> Iterator[Sequence[_T]]:
 
 
 class Numbering:
-    """The numbers of one table, by its natural key; what was looked up is remembered."""
+    """The numbers of one table, by its natural key; what was looked up is remembered.
+
+    Of a table that was empty at first all keys are known, as in a rebuild: nothing is asked for them any more.
+    """
 
     def __init__(self, connection: Connection, table: Table, key: str) -> None:
         self._connection = connection
@@ -32,13 +35,25 @@ class Numbering:
         self._key = table.c[key]
         self._known: dict[str, int] = {}
         self._next: int | None = None
+        self._knows_all: bool | None = None
+
+    def lacks(self, key: str) -> bool:
+        """Return whether a key is certainly in no row, as far as that is known without asking the database."""
+        return bool(self._knows_all) and key not in self._known
 
     def known(self, keys: Iterable[str]) -> dict[str, int]:
         """Return the numbers of those keys that are in the table or were given a number here."""
         wanted = set(keys)
         if len(self._known) > _REMEMBERED:
             self._known.clear()
+            self._knows_all = False
         found = {key: self._known[key] for key in wanted if key in self._known}
+        if len(found) == len(wanted):
+            return found
+        if self._knows_all is None:
+            self._knows_all = self._connection.execute(select(self._table.c.id).limit(1)).first() is None
+        if self._knows_all:
+            return found
         for chunk in chunks(wanted - found.keys()):
             rows = self._connection.execute(select(self._key, self._table.c.id).where(self._key.in_(chunk)))
             found.update((row[0], row[1]) for row in rows)
@@ -58,3 +73,4 @@ class Numbering:
         """Forget all numbers: rows were deleted or rolled back."""
         self._known.clear()
         self._next = None
+        self._knows_all = None

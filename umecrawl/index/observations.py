@@ -10,41 +10,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, exists, or_, select, update
 
+from umecrawl.index.bulk import insert_rows
 from umecrawl.index.interface_tables import put_findings
 from umecrawl.index.manifests import named_by, put_listed
 from umecrawl.index.numbering import Numbering, chunks
 from umecrawl.index.reservations import header_reservation, put_reservations
 from umecrawl.index.resources import Resources
-from umecrawl.index.schema import BLOCKED, capture, extraction, failure, payload, run, run_due, run_end, skip, warc
+from umecrawl.index.runs import Runs
+from umecrawl.index.schema import capture, extraction, failure, payload, skip
+from umecrawl.index.showing import can_be_read, is_page
 from umecrawl.index.storable import storable, storable_or_none
 from umecrawl.index.warcs import Warcs, at_first_place
-from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, RecordRef, RecordType, Truncation
-from umecrawl.model.crawl import CrawlRun, RunEnd, Skipped
-from umecrawl.model.readable import HTML_TYPES, is_readable
-from umecrawl.model.served import Served, served_by
-from umecrawl.model.urls import Url
-
-_OK = 200
-_NOT_MODIFIED = 304
-
-
-def can_be_read(observed: Capture) -> bool:
-    """Return whether an extractor is to read this capture: it can show a page, or a wall in front of one."""
-    wall = observed.status in BLOCKED and observed.mime in {"", *HTML_TYPES}
-    return wall or _shows_page(observed)
-
-
-def is_page(observed: Capture) -> bool:
-    """Return whether this capture shows what its payload gave: it can be read, or says that nothing changed."""
-    confirms = observed.status == _NOT_MODIFIED and observed.record_type is RecordType.REVISIT
-    return confirms or _shows_page(observed)
-
-
-def _shows_page(observed: Capture) -> bool:
-    # Without a type, the extractor looks at the first octets, as browsers do.
-    return observed.status == _OK and (not observed.mime or is_readable(observed.mime, observed.url))
+from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch
+from umecrawl.model.crawl import Skipped
 
 
 class Observations:
@@ -54,7 +34,7 @@ class Observations:
         self._connection = connection
         self._resources = resources
         self._warcs = warcs
-        self._runs = Numbering(connection, run, "uid")
+        self._runs = Runs(connection)
         self._payloads = Numbering(connection, payload, "digest")
         self._captures = Numbering(connection, capture, "uid")
         self._failures = Numbering(connection, failure, "uid")
@@ -65,7 +45,7 @@ class Observations:
         captures = at_first_place(event for event in events if isinstance(event, Capture))
         failures = at_first_place(event for event in events if isinstance(event, FailedFetch))
         skips = {_skip_digest(event): event for event in events if isinstance(event, Skipped)}
-        runs = self._put_runs(events)
+        runs = self._runs.put(events)
         recorded: list[Capture | FailedFetch] = [*captures.values(), *failures.values()]
         warcs = self._warcs.numbers({one.record.warc for one in recorded})
         resources = self._resources.numbers(
@@ -83,7 +63,7 @@ class Observations:
 
     def run_numbers(self, uids: Iterable[str]) -> dict[str, int]:
         """Return the row numbers of those runs that are in the index."""
-        return self._runs.known(uids)
+        return self._runs.numbers(uids)
 
     def capture_numbers(self, uids: Iterable[str]) -> dict[str, int]:
         """Return the row numbers of those captures that are in the index."""
@@ -92,6 +72,10 @@ class Observations:
     def payload_numbers(self, digests: Iterable[str]) -> dict[str, int]:
         """Return the row numbers of those payloads that are in the index."""
         return self._payloads.known(digests)
+
+    def lacks_payload(self, digest: str) -> bool:
+        """Return whether a payload is certainly not in the index; false where the database would have to be asked."""
+        return self._payloads.lacks(digest)
 
     def settle_unread(self, digests: Iterable[str]) -> None:
         """Take the mark off those unread captures of these payloads that were read, from them or an earlier capture."""
@@ -113,53 +97,6 @@ class Observations:
             self._connection.execute(
                 update(capture).where(capture.c.unread, capture.c.payload_id.in_(chunk), read).values(unread=False)
             )
-
-    def _put_runs(self, events: Sequence[ArchiveEvent]) -> dict[str, int]:
-        started = [event for event in events if isinstance(event, CrawlRun)]
-        named = {event.id if isinstance(event, CrawlRun) else event.run for event in events}
-        numbers = self._runs.known(named)
-        rows = [{"id": self._runs.new(uid), "uid": storable(uid)} for uid in sorted(named - numbers.keys())]
-        self._insert(run, rows)
-        numbers |= self._runs.known(named)
-        for event in started:
-            self._describe_run(numbers[event.id], event)
-        ends = {
-            (numbers[event.run], event.ended_at, str(event.outcome)): event
-            for event in events
-            if isinstance(event, RunEnd)
-        }
-        for (number, ended_at, outcome), end in ends.items():
-            same = and_(run_end.c.run_id == number, run_end.c.ended_at == ended_at, run_end.c.outcome == outcome)
-            if self._connection.execute(select(run_end.c.run_id).where(same)).first() is None:
-                row = {
-                    "run_id": number,
-                    "ended_at": ended_at,
-                    "outcome": outcome,
-                    "detail": storable(end.detail),
-                    "not_due": end.not_due,
-                }
-                self._insert(run_end, [row])
-        return numbers
-
-    def _describe_run(self, number: int, event: CrawlRun) -> None:
-        values: dict[str, Any] = {
-            "started_at": event.started_at,
-            "collection": storable(event.collection),
-            "title": storable(event.title),
-            "source": storable(", ".join(event.sources)),
-            "operator": storable(event.operator),
-            "contact": storable(event.contact),
-            "user_agent": storable(event.user_agent),
-            "robots": storable(event.robots),
-            "software": storable(event.software),
-            "settings": storable(json.dumps(event.settings, ensure_ascii=False)),
-        }
-        there = self._connection.execute(select(*(run.c[name] for name in values)).where(run.c.id == number)).one()
-        # Every file of a run tells of it; should they differ, the least tells it, whichever was read first.
-        if there.started_at is None or tuple(values.values()) < tuple(there):
-            self._connection.execute(update(run).where(run.c.id == number).values(values))
-            self._connection.execute(delete(run_due).where(run_due.c.run_id == number))
-            self._insert(run_due, [_due_row(number, served) for served in served_by(event.settings)])
 
     def _put_payloads(self, captures: Iterable[Capture]) -> dict[str, int]:
         sizes: dict[str, int] = {}
@@ -261,51 +198,7 @@ class Observations:
         )
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(insert(table), rows)
-
-
-def stored_captures(connection: Connection, numbers: Sequence[int]) -> list[Capture]:
-    """Return captures as they were put, without seed and outlinks, in the order of the numbers."""
-    rows = connection.execute(
-        select(
-            capture,
-            payload.c.digest,
-            payload.c.size,
-            run.c.uid.label("run_uid"),
-            warc.c.name.label("warc_name"),
-        )
-        .join(payload, payload.c.id == capture.c.payload_id)
-        .join(run, run.c.id == capture.c.run_id)
-        .join(warc, warc.c.id == capture.c.warc_id)
-        .where(capture.c.id.in_(numbers))
-    )
-    found = {
-        row.id: Capture(
-            record=RecordRef(row.uid, row.warc_name, row.offset, row.length),
-            record_type=RecordType(row.record_type),
-            url=Url(row.url),
-            captured_at=row.at,
-            status=row.status,
-            mime=row.mime,
-            payload_digest=row.digest,
-            size=row.size,
-            run=row.run_uid,
-            framing=row.framing,
-            source=row.source,
-            via=None if row.via is None else Url(row.via),
-            hop_path=row.hop_path,
-            attempt=row.attempt,
-            refers_to=row.refers_to,
-            truncated=None if row.truncated is None else Truncation(row.truncated),
-            location=None if row.location is None else Url(row.location),
-            ip=row.ip,
-            elapsed_ms=row.elapsed_ms,
-            wire_bytes=row.wire_bytes,
-        )
-        for row in rows
-    }
-    return [found[number] for number in numbers]
+        insert_rows(self._connection, table, rows)
 
 
 def _common(
@@ -325,20 +218,6 @@ def _common(
         "warc_id": warcs[event.record.warc],
         "offset": event.record.offset,
         "length": event.record.length,
-    }
-
-
-def _due_row(number: int, served: Served) -> dict[str, Any]:
-    return {
-        "run_id": number,
-        "source": storable(served.source),
-        "why": storable(served.why),
-        "due_at": served.due_at,
-        "late_seconds": served.late,
-        "missed": served.missed,
-        "missed_first": served.missed_first,
-        "missed_last": served.missed_last,
-        "failures": served.failures,
     }
 
 

@@ -8,8 +8,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, case, delete, exists, func, insert, select, union_all, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, func, select, union_all, update
 
+from umecrawl.index.bulk import insert_rows
 from umecrawl.index.numbering import CHUNK, Numbering, chunks
 from umecrawl.index.removal_tables import listed
 from umecrawl.index.schema import capture, extraction, failure, link, post, resource, site, skip
@@ -70,8 +71,7 @@ class Resources:
         for key, url in new.items():
             known[key] = self._resources.new(key)
             rows.append({"id": known[key], "key": key, "url": url, "site_id": hosts[site_of(url)], "stale": False})
-        if rows:
-            self._connection.execute(insert(resource), rows)
+        insert_rows(self._connection, resource, rows)
         return {url: known[key] for url, key in keys.items()}
 
     def mark_stale(self, numbers: Iterable[int]) -> None:
@@ -89,8 +89,7 @@ class Resources:
     def _site_numbers(self, hosts: set[str]) -> dict[str, int]:
         known = self._sites.known(hosts)
         new = {host: self._sites.new(host) for host in sorted(hosts - known.keys())}
-        if new:
-            self._connection.execute(insert(site), [{"id": number, "host": host} for host, number in new.items()])
+        insert_rows(self._connection, site, [{"id": number, "host": host} for host, number in new.items()])
         return known | new
 
     def _rename(self, named: dict[int, str]) -> None:

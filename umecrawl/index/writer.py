@@ -15,10 +15,12 @@ from sqlalchemy.exc import DBAPIError
 from umecrawl.index.extractions import Extractions
 from umecrawl.index.failures import explained
 from umecrawl.index.numbering import chunks
-from umecrawl.index.observations import Observations, can_be_read, stored_captures
+from umecrawl.index.observations import Observations
 from umecrawl.index.resources import Resources, settle, stale_resources, stored_key
 from umecrawl.index.reuse_tables import is_outdated, note_outdated
 from umecrawl.index.schema import about, capture, extraction, extractor, metadata, warc
+from umecrawl.index.showing import can_be_read
+from umecrawl.index.stored_captures import stored_captures
 from umecrawl.index.versions import affected_articles, recompute
 from umecrawl.index.warcs import Warcs, is_own_file
 from umecrawl.model.article import Extraction
@@ -85,8 +87,12 @@ class IndexWriter:
         asked = self._asked.get(pair)
         if asked is not None and _order(asked) <= _order(observed):
             return False
+        if observed.record_type is RecordType.RESPONSE and self._observations.lacks_payload(observed.payload_digest):
+            self._asked[pair] = observed
+            return True
         with self._transaction():
-            there = self._extractions.reading(observed)
+            is_known = bool(self._observations.payload_numbers([observed.payload_digest]))
+            there = self._extractions.reading(observed) if is_known else None
             if there is not None and not there.gives_way_to(observed, self._extractor):
                 return False
             if not self._has_payload(observed):

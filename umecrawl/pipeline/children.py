@@ -11,14 +11,21 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 
+def can_fork() -> bool:
+    """Return whether a fork is safe, which saves a child process all imports.
+
+    A fork copies the locks of other threads as they are, held or not, and may wait for one for ever: with such
+    threads, and on systems whose libraries start them unseen, processes are started afresh.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
 def start_helper(target: Callable[..., None], arguments: tuple[Any, ...]) -> BaseProcess:
     """Start a process that calls `target`, leaves Ctrl-C to its parent and ends with it.
 
-    It is forked where that is safe, which saves it all imports. A fork copies the locks of other threads as they are,
-    held or not, and may wait for one for ever: with such threads, and on systems whose libraries start them unseen,
-    the process is started afresh.
+    It is forked where that is safe.
     """
-    alone = sys.platform == "linux" and threading.active_count() == 1
+    alone = can_fork()
     context = multiprocessing.get_context("fork" if alone else "spawn")
     process: BaseProcess = context.Process(target=_work, args=(target, arguments), daemon=True)  # type: ignore[attr-defined]
     with deaf_to_interrupts(afresh=not alone):

@@ -1,6 +1,8 @@
 """Extraction in processes of its own: a page that breaks a parser, or never ends, costs that page and nothing else."""
 
+import gc
 import multiprocessing
+import os
 import resource
 import signal
 from collections import deque
@@ -8,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Generic, Self, TypeVar
 
 from umecrawl.extract import EXTRACTOR, extract
 from umecrawl.model.article import Extraction, Outcome, Page, Quality
-from umecrawl.pipeline.children import deaf_to_interrupts, end_with_parent
+from umecrawl.pipeline.children import can_fork, deaf_to_interrupts, end_with_parent
 
 Key = TypeVar("Key")
 
@@ -97,12 +100,8 @@ class ExtractionPool(Generic[Key]):
 
     def _submit(self, page: Page) -> Future[Extraction]:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._workers,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_begin,
-                initargs=(self._memory,),
-            )
+            # Not by a fork: by now the caller may hold files and connections that a copy of it must not hold.
+            self._pool = self._workers_of(multiprocessing.get_context("spawn"))
         try:
             with deaf_to_interrupts():  # with the first page all workers are started
                 return self._pool.submit(_timed, self._reader, page, self._seconds)
@@ -111,6 +110,9 @@ class ExtractionPool(Generic[Key]):
             lost: Future[Extraction] = Future()
             lost.set_exception(error)
             return lost
+
+    def _workers_of(self, context: BaseContext) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin, initargs=(self._memory,))
 
     def _discard(self) -> list[int | None]:
         """End a broken pool and return how its processes ended."""
@@ -139,6 +141,14 @@ class ExtractionPool(Generic[Key]):
             self._pool = None
 
     def __enter__(self) -> Self:
+        """Start the workers where they can be forked, which saves each a second of imports.
+
+        Elsewhere they start with the first page.
+        """
+        if can_fork():
+            self._pool = self._workers_of(multiprocessing.get_context("fork"))
+            with deaf_to_interrupts(afresh=False):
+                self._pool.submit(os.getpid)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -150,6 +160,8 @@ class ExtractionPool(Generic[Key]):
 
 def _begin(memory: int) -> None:
     end_with_parent()
+    gc.freeze()  # what came with the fork stays, and is not looked through at every search for cycles
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Whatever the parent has made of the signal that ends a page.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})

@@ -114,11 +114,11 @@ def _follow(root: Path, database: str, crawl: Connection) -> None:
     signal.signal(signal.SIGTERM, _leave)
     # The extractor takes a third of a second to load: the crawl, which never extracts, does not wait for it.
     from umecrawl.pipeline.extraction import ExtractionPool  # noqa: PLC0415 - as said
-    from umecrawl.pipeline.indexing import bring_up_to_date, default_workers  # noqa: PLC0415 - as said
+    from umecrawl.pipeline.indexing import bring_up_to_date, default_workers, read_for_index  # noqa: PLC0415 - as said
 
     try:
         index = Index.open(database)
-        with ExtractionPool[Capture](max(1, default_workers() - 1)) as pool:
+        with ExtractionPool[Capture](max(1, default_workers() - 1), reader=read_for_index) as pool:
             last = awaited = False
             patience = _PATIENCE
             while True:

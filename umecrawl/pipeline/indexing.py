@@ -3,15 +3,17 @@
 Live, resumed and rebuilt are this one function; they differ only in where the watermark stands.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from umecrawl.errors import DamageError, NotFoundError
-from umecrawl.extract import EXTRACTOR
+from umecrawl.extract import EXTRACTOR, extract
 from umecrawl.index.engine import Index
-from umecrawl.model.article import Page
+from umecrawl.model.article import Extraction, Page
 from umecrawl.model.capture import Capture, Fault
 from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.ports import CaptureSource, IndexSink
@@ -21,6 +23,14 @@ from umecrawl.warc.reader import WarcArchive
 
 # Rows are committed after this many events: short transactions, and little to read again after a crash.
 _COMMIT_EVERY = 200
+# More objects than a batch makes at a time.
+_LEFT_OVER = 200_000
+
+
+def read_for_index(page: Page) -> Extraction:
+    """Return what a page gives without what no table holds, which would only be carried from process to process."""
+    found = extract(page)
+    return replace(found, posts=tuple(replace(post, blocks=()) for post in found.posts))
 
 
 def default_workers() -> int:
@@ -44,7 +54,7 @@ def bring_up_to_date(
     A damaged WARC is indexed up to the damage and named in the summary; the others are not held up by it.
     """
     archive = WarcArchive(root)
-    with index.writer(extractor=EXTRACTOR) as writer:
+    with _sparing_collector(), index.writer(extractor=EXTRACTOR) as writer:
         summary = _read_events(archive, writer, pool, on_progress)
         unread = iter(writer.unread())
         damage = list(summary.damage)
@@ -134,3 +144,19 @@ def readable_pages(
         markup = decode_content(payload, head.joined("content-encoding"))
         content_type = head.get("content-type") or ""
         yield capture, Page(capture.url, capture.captured_at, capture.status, content_type, markup)
+
+
+@contextmanager
+def _sparing_collector() -> Iterator[None]:
+    """Let the garbage collector look for cycles where many objects are left over, and not after a few hundred rows.
+
+    A batch makes tens of thousands of rows that live until it is committed and are no cycles.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_LEFT_OVER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

@@ -10,12 +10,12 @@ from itertools import zip_longest
 from sqlalchemy import Connection, func, select
 
 from umecrawl.index.diff import compare
-from umecrawl.index.observations import stored_captures
 from umecrawl.index.posts import is_excerpt, is_own, person_name
 from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import capture, extraction, extractor, link, post, text
 from umecrawl.index.statements import comment
 from umecrawl.index.storable import storable, storable_count, storable_or_none, utc_text
+from umecrawl.index.stored_captures import stored_captures
 from umecrawl.model.article import Extraction, Post, Sourced
 from umecrawl.model.capture import Capture
 from umecrawl.query.rows import ReadingChangeRow

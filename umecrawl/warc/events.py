@@ -32,11 +32,15 @@ _HTTP: Final = ("http:", "https:")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event with the mark behind it and the record that completed it."""
+    """An event with the mark behind it and the record that completed it.
+
+    The record of a file of ours `is_as_stored`; that of another tool's may have been mended.
+    """
 
     mark: Mark
     event: ArchiveEvent
     record: Record
+    is_as_stored: bool = False
 
 
 def read_events(source: Path | Volume, start: int = 0, log: FaultLog | None = None) -> Iterator[Told]:
@@ -67,7 +71,8 @@ def _own_events(path: Path, start: int) -> Iterator[Told]:
     teller = Teller(name, _run_of(path) if start else "")
     for member, record in read_records(path, start):
         try:
-            yield from teller.tell(member, record)
+            for told in teller.tell(member, record):
+                yield replace(told, is_as_stored=True)
         except RecordFormatError as error:
             raise damage(path, member.offset, error.message) from error
     yield from teller.finish()

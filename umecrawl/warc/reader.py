@@ -42,6 +42,8 @@ class WarcArchive:
         self._volumes: dict[str, Volume] = {}
         self._faults: dict[str, tuple[Fault, ...]] = {}
         self._completed: dict[str, tuple[str, int]] = {}
+        # The record behind the capture that was told last: whoever asks for its content need not read it again.
+        self._latest: tuple[RecordRef, Record] | None = None
         self._originals = Originals(root)
         self._open_volumes = OpenVolumes()
         weakref.finalize(self, self._originals.close)
@@ -80,8 +82,11 @@ class WarcArchive:
         log = FaultLog(name)
         try:
             for told in self._told(name, start, log):
+                if isinstance(told.event, Capture) and told.is_as_stored:
+                    self._latest = told.event.record, told.record
                 yield told.mark, self._whole(told.event)
         finally:
+            self._latest = None
             self._faults[name] = log.faults()
 
     def faults(self, name: str) -> tuple[Fault, ...]:
@@ -254,6 +259,8 @@ class WarcArchive:
         return self._record(ref)
 
     def _record(self, ref: RecordRef) -> Record:
+        if self._latest is not None and self._latest[0] == ref:
+            return self._latest[1]
         member = self._member(ref)
         if member is not None:
             record = record_in(member, Path(ref.warc))
