@@ -54,11 +54,13 @@ class _Verbs(click.Group):
         if cmd_name not in _VERBS:
             return None
         # What is imported stays: looking through it for cycles, now and at the end, takes a sixth of a short command.
+        enabled = gc.isenabled()
         gc.disable()
         try:
             command: click.Command = import_module(f"umecrawl.cli.{cmd_name}").command
         finally:
-            gc.enable()
+            if enabled:
+                gc.enable()
         gc.freeze()
         return command
 
