@@ -22,7 +22,7 @@ from umecrawl.warc.recovery import recover
 
 @click.command("index")
 @click.option("--rebuild", is_flag=True, help="Empty the index first and make it anew from the WARCs alone.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Extraction processes. [default: cores - 1]")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Extraction processes. [default: one a core]")
 @click.option(
     "--compare", is_flag=True, help="Change nothing: tell what this extractor reads otherwise than the index."
 )

@@ -7,10 +7,11 @@ from rich.text import Text
 
 import umecrawl
 from umecrawl.cli.context import Globals, global_options, pass_globals
-from umecrawl.cli.figures import plural
+from umecrawl.cli.figures import count, plural
 from umecrawl.cli.filters import Filtered, filter_options
 from umecrawl.cli.output import Form, emit, listing_options
 from umecrawl.cli.screen import Screen
+from umecrawl.query.ranking import RANKED
 from umecrawl.query.rows import SearchHit
 
 _DEFAULT_LIMIT = 20
@@ -53,14 +54,20 @@ def command(
         found = sum(row.versions for row in archive.count(whole, by="year", **filters)) if more else len(hits)
     if form is Form.TABLE:
         _print(hits)
-        if found == len(hits):
-            state.say(plural(found, "article version"))
-        elif hits:
-            state.say(f"{offset + 1}-{offset + len(hits)} of {plural(found, 'article version')} (more: --offset)")
-        else:
-            state.say(f"No more: there are {plural(found, 'article version')}.")
+        state.say(place(offset, len(hits), found))
     else:
         emit(hits, form, ())
+
+
+def place(offset: int, shown: int, found: int) -> str:
+    """Return the line that says which of all versions that were found were shown, from `offset` on."""
+    all_of_them = plural(found, "article version")
+    if shown == found:
+        return all_of_them
+    if not shown:
+        return f"No more: there are {all_of_them}."
+    ranked = f"; the newest {count(RANKED)} are ranked" if found > RANKED else ""
+    return f"{offset + 1}-{offset + shown} of {all_of_them}{ranked} (more: --offset)"
 
 
 def _print(hits: list[SearchHit]) -> None:
