@@ -146,6 +146,18 @@ def test_checking_goes_on_behind_damage(archive):
     assert offsets == [starts[2], starts[6]]
 
 
+@pytest.mark.parametrize("packed", [deflated, lambda record: gzip.compress(record, mtime=1)])
+def test_checking_goes_on_behind_a_member_of_two_records(archive, packed):
+    """Whether the member behind it begins with the same octets or, as of another writer, with others."""
+    root, paths = archive
+    records = split(paths[1])
+    wrong = records[-2].replace(b"<p>last page</p>", b"<p>lost page</p>", 1)
+    assert wrong != records[-2]
+    members = [deflated(records[0] + records[1]), *map(packed, records[2:-2]), packed(wrong), packed(records[-1])]
+    paths[1].write_bytes(b"".join([deflated(records[0]), *members]))
+    assert {"one-member", "block-digest", "payload-digest"} <= rules(root, paths[1])
+
+
 EDITS = {
     "bit in payload": (b"<p>last page</p>", b"<p>lost page</p>", {"block-digest", "payload-digest"}),
     "wrong payload digest": (rb"(last\r\n[\s\S]*?WARC-Payload-Digest: sha256:)....", rb"\g<1>0000", {"payload-digest"}),
@@ -512,6 +524,12 @@ def test_other_packings_are_checked_record_by_record(tmp_path, form):
     path.write_bytes(packed)
     findings = list(verify([path], root=tmp_path))
     assert [finding.rule for finding in findings if finding.severity is Severity.ERROR] == ["block-digest"]
+
+
+def test_a_file_named_twice_is_checked_once(archive):
+    """By its own name and as part of its folder; it is no copy of itself."""
+    root, paths = archive
+    assert found(root, paths[0], paths[1], paths[0], paths[0].parent) == []
 
 
 def test_a_copy_of_a_file_is_one_finding(archive):

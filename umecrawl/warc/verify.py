@@ -103,7 +103,7 @@ class Verification:
         self._whole = not named
         self._explain = explain
         self._workers = workers
-        self.paths = list(_expand(named)) if named else [*list_warcs(root), *list_waczs(root)]
+        self.paths = list(_named(named)) if named else [*list_warcs(root), *list_waczs(root)]
         self.damaged: set[str] = set()
         self._names = {warc_name(path) for path in self.paths}
         self.inspections: list[Inspection] = []
@@ -233,6 +233,16 @@ def _check(path: Path, root: Path, number: int, section: Section, folder: Path, 
 
 def _beside(path: Path, root: Path) -> _Brought:
     return _Brought(beside=look_beside(path, root))
+
+
+def _named(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield each file once, though a shell may name it twice or with the folder it lies in."""
+    seen: set[Path] = set()
+    for path in _expand(paths):
+        place = path.resolve()
+        if place not in seen:
+            seen.add(place)
+            yield path
 
 
 def _expand(paths: Iterable[Path]) -> Iterator[Path]:

@@ -105,9 +105,7 @@ class MemberWalk:
             yield offset, member.end, member.data
             return member.end
         yield offset, offset, member
-        if member.kind in {BreakKind.DAMAGED, BreakKind.NOT_GZIP, BreakKind.CUT}:
-            return self._reader.resync(offset)
-        return None
+        return None if member.kind is BreakKind.NULS else self._reader.resync(offset)
 
     def _hash_chunk(self, position: int, data: bytes) -> None:
         if position > self._hashed:
