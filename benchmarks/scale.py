@@ -259,7 +259,7 @@ def wholes(catalog: Catalog, connection: Connection) -> Iterator[tuple[str, Call
     yield "first citations", lambda: len(catalog.citations(CitationFilters(), limit=20))
     yield "citations on one site", lambda: len(catalog.citations(CitationFilters(site=site)))
     yield "all shared passages", lambda: len(catalog.reuse())
-    yield "sightings of an article", lambda: len(catalog.sightings(address(777)))
+    yield "sightings of an article", lambda: len(catalog.sightings(address(7)))
     yield "status of the archive", lambda: catalog.status().captures
     yield "runs", lambda: len(catalog.runs())
 
