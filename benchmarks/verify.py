@@ -85,11 +85,10 @@ def compare(folder: Path, pages: int, files: int, rounds: int) -> None:
             cost = run(command)
             if number:
                 costs[name].append(cost)
-    print(f"{'':40} {'CPU s':>7} {'wall s':>7} {'MB/s':>6} {'memory':>7}  exit")
+    print(f"{'':40} {'CPU s':>7} {'wall s':>7} {'MB/s':>6}  exit")
     for name, of in costs.items():
         cpu, wall = (statistics.median(getattr(cost, field) for cost in of) for field in ("cpu", "wall"))
-        memory = max(cost.memory for cost in of)
-        print(f"{name:40} {cpu:7.2f} {wall:7.2f} {raw / 1e6 / cpu:6.0f} {memory:4.0f} MB  {of[0].status}")
+        print(f"{name:40} {cpu:7.2f} {wall:7.2f} {raw / 1e6 / cpu:6.0f}  {of[0].status}")
 
 
 def measure_memory(records: int) -> None:
