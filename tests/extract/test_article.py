@@ -110,6 +110,9 @@ def test_a_link_around_paragraphs_tells_of_another_page(read, body):
         "article-right-rail",
         "disclaimer",
         "saboxplugin-wrap",
+        "post-author__info",
+        "author_detail_box",
+        "author-section",
     ],
 )
 def test_places_of_the_site_are_no_text(read, body, name):
@@ -118,7 +121,9 @@ def test_places_of_the_site_are_no_text(read, body, name):
     assert "medlem" not in read(f"<html><body><h1>Bron</h1><div>{body}{place}</div></body></html>").posts[0].text
 
 
-@pytest.mark.parametrize("name", ["above-cta", "sidebar_content", "tag-comments", "category-call-to-action"])
+@pytest.mark.parametrize(
+    "name", ["above-cta", "sidebar_content", "tag-comments", "category-call-to-action", "author-ada"]
+)
 def test_names_that_only_sound_like_places_of_the_site_hold_text(name):
     """A post is tagged `comments`, and the content beside a sidebar is not the sidebar."""
     assert not is_furniture(fragment_fromstring(f"<div class='{name}'>Text</div>"))
@@ -147,6 +152,76 @@ def test_the_place_of_the_text_is_found_by_its_paragraphs(read, body):
     assert "text by container" in found.detail
     assert found.posts[0].text.endswith("Bro ett\nBro två")
     assert found.posts[0].text.startswith("Nämnden")
+
+
+def test_the_place_of_the_text_is_found_by_its_blocks(read, body):
+    """A page that marks no post, not even to WordPress, has its text in `main` where the blocks of the editor stand."""
+    section = (
+        "<section class='wp-block-{0}'><h2>{0}</h2><p>En bro är en väg över vatten, och den bär alla.</p></section>"
+    )
+    blocks = f"{section.format('plugin-fakta')}{section.format('plugin-historia')}"
+    found = read(f"{WORDPRESS}<main><h1>Bron</h1><div class='x1y'>{body}{blocks}</div></main></body></html>")
+    assert "text by container" in found.detail
+    assert "plugin-fakta\n" in found.posts[0].text
+    without = read(f"{WORDPRESS}<main><h1>Bron</h1><div class='x1y'>{body}</div></main></body></html>")
+    assert "text by container" not in without.detail
+
+
+def test_contents_of_a_post_are_no_text(read, body):
+    """A list that only links to places of the same page is left out; one that says more or links elsewhere stays."""
+    items = [f"<li><a href='#{name}'>Kapitel {name}</a></li>" for name in ("ett", "två", "tre")]
+    contents = f"<ul>{''.join(items)}</ul>"
+    assert "Kapitel" not in read(wordpress(contents + body)).posts[0].text
+    nested = f"<ol><li><a href='#noll'>Kapitel noll</a>{contents}</li></ol>"
+    assert "Kapitel" not in read(wordpress(nested + body)).posts[0].text
+    told = f"<ul>{''.join(items)}<li>Det fjärde kapitlet är inte skrivet än.</li></ul>"
+    assert "Kapitel två" in read(wordpress(told + body)).posts[0].text
+    elsewhere = f"<ul>{''.join(items)}<li><a href='/fyra/'>Kapitel fyra</a></li></ul>"
+    assert "Kapitel två" in read(wordpress(elsewhere + body)).posts[0].text
+
+
+def test_articles_that_a_post_links_to_are_no_text(read, body):
+    """Microdata of an article with its own address inside a text is a card; the text's own microdata is not."""
+    card = (
+        "<ul><li itemscope itemtype='https://schema.org/Article'><h2><a itemprop='url' href='/annat/'>Skolan</a></h2>"
+        "<p>Nämnden lägger ned skolan i byn.</p></li></ul>"
+    )
+    own = "<div itemscope itemtype='http://schema.org/BlogPosting'>{}</div>"
+    text = read(wordpress(own.format(body + card))).posts[0].text
+    assert "skolan" not in text
+    assert text.startswith("Nämnden")
+
+
+def test_a_link_around_paragraphs_of_a_post_tells_of_another_page(read, body):
+    """As on pages of other systems."""
+    card = "<a href='/annat/'><p>Skolan i byn läggs ned trots att alla föräldrar är emot det.</p></a>"
+    assert "Skolan" not in read(wordpress(body + card)).posts[0].text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div><a class='fusion-button' href='/kop/'><span>Köp broschyren</span></a></div>",
+        "<p><a class='btn btn-primary' href='/kop/'>Köp</a> <a class='btn' href='/mer/'>Veta mer</a></p>",
+        "<a class='elementor-button' href='/kop/'><div>Köp broschyren</div></a>",
+    ],
+)
+def test_buttons_of_a_post_are_no_text(read, body, line):
+    """A line of nothing but links that are drawn as buttons."""
+    assert "Köp" not in read(wordpress(f"{body}{line}<p>Slut.</p>")).posts[0].text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Den som vill kan <a class='button' href='/kop/'>köpa broschyren</a> i dag.</p>",
+        "<p><a href='/kop/'>Att köpa en broschyr</a></p>",
+        "<p><a class='unbuttoned' href='/kop/'>Att köpa en broschyr</a></p>",
+    ],
+)
+def test_links_of_a_post_are_text(read, body, line):
+    """In a sentence, or drawn as links are."""
+    assert "köpa" in read(wordpress(f"{body}{line}<p>Slut.</p>")).posts[0].text
 
 
 def test_tags_that_an_author_sets_stay(read, body):

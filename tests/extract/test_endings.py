@@ -20,7 +20,7 @@ def ended(*ending):
 
 
 @pytest.mark.parametrize(
-    "label", ["Läs också", "Mer om ämnet", "Related articles", "You may also like", "Mehr zum Thema"]
+    "label", ["Läs också", "Mer om ämnet", "Related articles", "You may also like", "Mehr zum Thema", "Neueste Artikel"]
 )
 def test_a_list_of_other_pages_is_left_out(label):
     """From its label to the end, with the lines that tell what they are about."""

@@ -2,10 +2,12 @@
 
 import re
 from functools import lru_cache
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
 from umecrawl.extract.counters import is_counter
+from umecrawl.extract.paragraphs import Paragraph
 from umecrawl.extract.tree import class_names, class_words
 
 _CHROME_TAGS = frozenset({"nav", "aside", "footer", "form", "dialog"})
@@ -32,8 +34,9 @@ _CHROME = re.compile(
     r"(?:[a-z]+[-_]{1,2})*[a-z]*related[-_]?(?:posts?|articles?|content|stories|links?|reading)|"
     r"(?:[a-z]+[-_]{1,2})?(?:table-of-contents|toc)|(?:[a-z]+[-_]{1,2})*pop-?up|wp-embedded-content|wp-embed|"
     r"(?:[a-z]+[-_]{1,2})*ads?[-_](?:wrapper|content|container|slot|unit|box|banner|space|block|zone|label)|"
-    r"(?:[a-z]+[-_]{1,2})*(?:author-bio|author-info|about-tab)|saboxplugin|tptn_counter|_?brlbs|borlabscookie|abh_box|abh_about_tab|"
-    r"screen-reader-text|visuallyhidden|visually-hidden|sr-only|printfriendly|wp-polls|author-box|about-author|"
+    r"(?:[a-z]+[-_]{1,2})*(?:author[-_]{1,2}(?:bio|info|section|details?|box|card|profile|description)|about-tab)|"
+    r"saboxplugin|tptn_counter|_?brlbs|borlabscookie|abh_box|abh_about_tab|"
+    r"screen-reader-text|visuallyhidden|visually-hidden|sr-only|printfriendly|wp-polls|about-author|"
     r"ad|ads|annons|advert|advertisement|adsbygoogle|cookie|cookies|consent|gdpr|skip-link|edit-link|more-link)"
     r"(?:--?[\w-]*|__?[\w-]*)?",
 )
@@ -110,6 +113,13 @@ _DATE_LINE = re.compile(
 )
 _LONGEST_LABEL = 420
 _CARD = 40  # characters
+_BUTTON = re.compile(r"(?<![a-z])(?:button|btn)(?![a-z])")
+_LONGEST_BUTTONS = 60  # characters
+_LEVELS_IN_BUTTON = 2  # how far in a button its text may stand
+_LISTS = frozenset({"ul", "ol"})
+_FEWEST_CONTENTS = 3  # links in a table of contents
+_NEARLY_ALL = 0.9
+_ARTICLE = re.compile(r"schema\.org/\w*(?:Article|BlogPosting)$")
 _LONGEST_DATE_LINE = 180
 
 
@@ -134,6 +144,26 @@ def is_furniture(element: HtmlElement) -> bool:
     return bool(words) and _are_chrome_names(words)
 
 
+def is_contents(listing: HtmlElement) -> bool:
+    """Return whether a list is a table of contents: nothing but links to places of the same page."""
+    around = listing.getparent()
+    if around is not None and around.tag == "li":
+        return False  # a part of a list that was asked already
+    links = 0
+    linked = 0
+    for link in listing.iter("a"):
+        href = link.get("href", "")
+        if len(href) < 2 or href[0] != "#":  # noqa: PLR2004 - the sign and a name
+            return False
+        links += 1
+        linked += _letters(link)
+    return links >= _FEWEST_CONTENTS and linked >= _NEARLY_ALL * _letters(listing)
+
+
+def _letters(element: HtmlElement) -> int:
+    return len("".join(str(element.text_content()).split()))
+
+
 @lru_cache(maxsize=8192)
 def _are_chrome_names(words: tuple[str, ...]) -> bool:
     # What is called the text is not furniture, whatever else a theme calls it.
@@ -154,8 +184,33 @@ def is_card(element: HtmlElement) -> bool:
 
 
 def is_embedded_post(element: HtmlElement) -> bool:
-    """Return whether an element shows another post, as WordPress marks them (`post_class`, query loop)."""
-    return isinstance(element.tag, str) and not _POST_CLASSES.isdisjoint(class_words(element))
+    """Return whether an element shows another post, as WordPress marks them (`post_class`, query loop) or microdata.
+
+    What microdata call an article with an address of its own (`itemprop=url` on a link) is one that is linked to.
+    """
+    if not isinstance(element.tag, str):
+        return False
+    if not _POST_CLASSES.isdisjoint(class_words(element)):
+        return True
+    kind = element.get("itemtype")
+    return kind is not None and _ARTICLE.search(kind) is not None and element.find(".//a[@itemprop='url']") is not None
+
+
+def is_button_line(paragraph: Paragraph) -> bool:
+    """Return whether a line is nothing but links that are drawn as buttons: it asks the reader to buy or to sign up."""
+    length = sum(a.end - a.start for a in paragraph.anchors)
+    if not length or paragraph.block is None or len(paragraph.text) > _LONGEST_BUTTONS:
+        return False
+    if length < len("".join(paragraph.text.split())):
+        return False
+    block = paragraph.block
+    around = (e for e in (block, *islice(block.iterancestors(), _LEVELS_IN_BUTTON)) if e.tag == "a")
+    return any(_are_button_names(class_names(link)) for link in chain(block.iter("a"), around))
+
+
+@lru_cache(maxsize=4096)
+def _are_button_names(words: tuple[str, ...]) -> bool:
+    return any(map(_BUTTON.search, words))
 
 
 def is_boilerplate(line: str) -> bool:

@@ -1,13 +1,14 @@
 """The element in which WordPress puts a post's own text: exact where it is there, so it goes before any scoring."""
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
-from umecrawl.extract.boilerplate import is_chrome, is_embedded_post
+from umecrawl.extract.boilerplate import is_card, is_chrome, is_contents, is_embedded_post
 from umecrawl.extract.paragraphs import Paragraph, paragraphs
 from umecrawl.extract.text import word_count
-from umecrawl.extract.tree import class_words, select, squeeze
+from umecrawl.extract.tree import class_names, class_words, select, squeeze, tagged
 
 _CONTAINERS = ("wp-block-post-content", "entry-content", "e-content", "post-content", "post-entry")
 # What all names have in common is asked first: most classes have neither.
@@ -18,6 +19,7 @@ _NAMED = (
 )
 _ASSET = re.compile(r"/wp-(?:content|includes)/")
 _LOOPS = frozenset({"wp-block-query", "wp-block-latest-posts", "tb-loop", "display-posts-listing"})
+_LISTS = frozenset({"ul", "ol"})
 _OUTSIDE = frozenset({"aside", "footer", "nav", "li"})
 _FEWEST_WORDS = 1
 # Chrome that makes up more of a container than this is none: some themes name the whole text `social-…`.
@@ -29,6 +31,7 @@ _POST_CLASSES = frozenset({"hentry", "type-post", "type-page"})
 _RUNNING = 30  # characters of a paragraph that is no label
 _FEWEST_RUNNING = 250  # characters of running text in a post that has a place for it
 _NEARLY_ALL = 0.9
+_FEWEST_BLOCKS = 2
 
 
 def is_wordpress(root: HtmlElement) -> bool:
@@ -63,13 +66,17 @@ def wordpress_container(root: HtmlElement) -> HtmlElement | None:
 def densest_container(root: HtmlElement) -> HtmlElement | None:
     """Return the innermost element that holds nearly all running text of the only post that a WordPress page marks.
 
-    Themes call the place of the text what they like (`td-post-content`, `entry`, `elementor-widget-container`).
+    Themes call the place of the text what they like (`td-post-content`, `entry`, `elementor-widget-container`). On a
+    page that marks no post, the only `article`, else the only `main`, is one if its text is of the block editor.
     """
     if not is_wordpress(root):
         return None
     posts = [e for e in select(root, _POSTS) if not _POST_CLASSES.isdisjoint(class_words(e))]
     every = set(posts)
     outer = [e for e in posts if every.isdisjoint(e.iterancestors())]
+    marked = bool(outer)
+    if not outer:
+        outer = next((found for tag in ("article", "main") if len(found := tagged(root, tag)) == 1), [])
     if len(outer) != 1:
         return None
     place = outer[0]
@@ -80,8 +87,16 @@ def densest_container(root: HtmlElement) -> HtmlElement | None:
     while True:
         inner = next((e for e in place if running.get(e, 0) >= _NEARLY_ALL * everything), None)
         if inner is None or inner.tag == "p":
-            return None if place is outer[0] else place
+            if marked:
+                return None if place is outer[0] else place
+            return place if _is_of_blocks(place) else None
         place = inner
+
+
+def _is_of_blocks(place: HtmlElement) -> bool:
+    """Return whether blocks of WordPress's editor stand side by side in an element."""
+    blocks = (e for e in place if any(name.startswith("wp-block-") for name in class_names(e)))
+    return sum(1 for _ in islice(blocks, _FEWEST_BLOCKS)) == _FEWEST_BLOCKS
 
 
 def _running_below(post: HtmlElement) -> dict[HtmlElement, int]:
@@ -109,7 +124,9 @@ def container_paragraphs(container: HtmlElement) -> list[Paragraph]:
             return True
         if is_embedded_post(element):
             return len(str(element.text_content())) <= whole
-        return is_chrome(element) and len(str(element.text_content())) <= largest
+        if element.tag in _LISTS and is_contents(element):
+            return True
+        return (is_chrome(element) or is_card(element)) and len(str(element.text_content())) <= largest
 
     return paragraphs(container, skip)
 

@@ -14,7 +14,7 @@ _LISTED = re.compile(
     r"popular|trending|latest|additional \w+(?: \w+)? resources|"
     r"läs (?:också|även|mer|vidare)|relatera\w+|mer (?:om|från|i ämnet)|fler (?:artiklar|nyheter|inlägg)|"
     r"senaste|mest lästa?|rekommendera\w+|les (?:også|mer)|læs (?:også|mere)|lue myös|"
-    r"mehr (?:zum thema|von|aus|über)|les(?:t|en sie) auch|weitere|auch interessant|das könnte)\b.{0,80}",
+    r"mehr (?:zum thema|von|aus|über)|les(?:t|en sie) auch|weitere|neueste|auch interessant|das könnte)\b.{0,80}",
     re.IGNORECASE,
 )
 # At the beginning of a sentence: an article about a newsletter says the same words elsewhere.
