@@ -206,9 +206,23 @@ def test_a_link_around_paragraphs_of_a_post_tells_of_another_page(read, body):
         "<a class='elementor-button' href='/kop/'><div>Köp broschyren</div></a>",
     ],
 )
-def test_buttons_of_a_post_are_no_text(read, body, line):
-    """A line of nothing but links that are drawn as buttons."""
-    assert "Köp" not in read(wordpress(f"{body}{line}<p>Slut.</p>")).posts[0].text
+def test_buttons_that_sell_are_no_text(read, body, line):
+    """A line of nothing but links that are drawn as buttons, again and again or paid for."""
+    often = read(wordpress(body + f"{line}<p>Mera text.</p>" * 3 + "<p>Slut.</p>"))
+    paid = read(wordpress(f"{body}{line}<p>Slut.</p>".replace("href=", "rel='nofollow sponsored' href=")))
+    assert "Köp" not in often.posts[0].text
+    assert "Köp" not in paid.posts[0].text
+
+
+def test_a_button_of_a_post_stays_with_its_link(read, body):
+    """It may lead to what the text is about."""
+    buttons = (
+        "<div><a class='elementor-button' href='/budget.pdf'>Läs hela budgeten</a></div>"
+        "<div><a class='elementor-button' href='https://bladet.example/debatt'>Läs debattartikeln</a></div>"
+    )
+    post = read(wordpress(f"{body}{buttons}<p>Slut.</p>")).posts[0]
+    assert "Läs hela budgeten\nLäs debattartikeln\nSlut." in post.text
+    assert [link.anchor for link in post.links] == ["Läs hela budgeten", "Läs debattartikeln"]
 
 
 @pytest.mark.parametrize(

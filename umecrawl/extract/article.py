@@ -9,7 +9,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from umecrawl.extract.blocks import blocks_of, plain_text, told_apart
-from umecrawl.extract.boilerplate import is_boilerplate, is_button_line, is_stray, is_tag_line
+from umecrawl.extract.boilerplate import is_boilerplate, is_stray, is_tag_line, without_buttons
 from umecrawl.extract.container import container_paragraphs, densest_container, wordpress_container
 from umecrawl.extract.endings import without_ending
 from umecrawl.extract.language import language_of
@@ -118,7 +118,7 @@ def read_article(
         found = [p for p in found if not is_boilerplate(p.text) and not is_stray(p.text) and p.text not in demand]
         found = without_ending(_without_byline(found, byline))
     if container is not None:
-        found = [p for p in found if not is_button_line(p)]
+        found = without_buttons(found)
     kept = told_apart(_without_title(found, titles))
     lede = _missing_lede(root, kept, titles, descriptions)
     return ArticleText((*lede, *kept), method, hidden, container)

@@ -1,8 +1,10 @@
 """What stands around an article on a page: chrome elements, and lines that belong to the site and not to the text."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -115,6 +117,8 @@ _LONGEST_LABEL = 420
 _CARD = 40  # characters
 _BUTTON = re.compile(r"(?<![a-z])(?:button|btn)(?![a-z])")
 _LONGEST_BUTTONS = 60  # characters
+_OFTEN = 3  # times that a button's words stand in a text that sells
+_PAID = frozenset({"sponsored", "nofollow"})
 _LEVELS_IN_BUTTON = 2  # how far in a button its text may stand
 _LISTS = frozenset({"ul", "ol"})
 _FEWEST_CONTENTS = 3  # links in a table of contents
@@ -196,16 +200,37 @@ def is_embedded_post(element: HtmlElement) -> bool:
     return kind is not None and _ARTICLE.search(kind) is not None and element.find(".//a[@itemprop='url']") is not None
 
 
-def is_button_line(paragraph: Paragraph) -> bool:
-    """Return whether a line is nothing but links that are drawn as buttons: it asks the reader to buy or to sign up."""
+def without_buttons(text: Sequence[Paragraph]) -> list[Paragraph]:
+    """Return a text without its buttons that advertise: paid links (`rel`), or the same words again and again.
+
+    A button is a line of nothing but links that are drawn as such. One that stands alone may lead to what the text is
+    about, as to a motion, a document or an article elsewhere, and stays with its link.
+    """
+    buttons = [paragraph for paragraph in text if _is_button_line(paragraph)]
+    if not buttons:
+        return list(text)
+    often = Counter(paragraph.text for paragraph in buttons)
+    selling = {paragraph.text for paragraph in buttons if often[paragraph.text] >= _OFTEN or _is_paid_for(paragraph)}
+    return [paragraph for paragraph in text if paragraph.text not in selling or not _is_button_line(paragraph)]
+
+
+def _is_button_line(paragraph: Paragraph) -> bool:
     length = sum(a.end - a.start for a in paragraph.anchors)
-    if not length or paragraph.block is None or len(paragraph.text) > _LONGEST_BUTTONS:
+    if not length or len(paragraph.text) > _LONGEST_BUTTONS or length < len("".join(paragraph.text.split())):
         return False
-    if length < len("".join(paragraph.text.split())):
-        return False
+    return any(_are_button_names(class_names(link)) for link in _links(paragraph))
+
+
+def _is_paid_for(paragraph: Paragraph) -> bool:
+    return all(not _PAID.isdisjoint(link.get("rel", "").lower().split()) for link in _links(paragraph))
+
+
+def _links(paragraph: Paragraph) -> Iterator[HtmlElement]:
+    """Yield the links in the block of a line, and those around it."""
     block = paragraph.block
-    around = (e for e in (block, *islice(block.iterancestors(), _LEVELS_IN_BUTTON)) if e.tag == "a")
-    return any(_are_button_names(class_names(link)) for link in chain(block.iter("a"), around))
+    if block is not None:
+        yield from block.iter("a")
+        yield from (e for e in islice(block.iterancestors(), _LEVELS_IN_BUTTON) if e.tag == "a")
 
 
 @lru_cache(maxsize=4096)
