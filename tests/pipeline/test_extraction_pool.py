@@ -107,6 +107,16 @@ def test_a_worker_that_died_before_the_next_page_came_costs_only_its_page(pool):
     assert [(0, Outcome.FAILED), (1, Outcome.ARTICLE)] == found
 
 
+def test_what_the_parent_holds_is_not_charged_to_a_page(monkeypatch):
+    """A forked worker has all of it from the start, whoever reads an archive from a large program."""
+    monkeypatch.setattr("umecrawl.pipeline.extraction.can_fork", lambda: sys.platform == "linux")
+    held = bytearray(600 << 20)
+    with ExtractionPool[int](1, memory=256 << 20) as pool:
+        ((_, found),) = pool.extract(pages("<p>Nämnden beslutade i går att bygga två nya broar.</p>"))
+    assert found.outcome is not Outcome.FAILED, found.detail
+    assert len(held) > pool._memory
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not hold processes to their limit of memory")
 @pytest.mark.parametrize("way", ["eat", "gorge"])
 def test_a_page_that_eats_memory_is_an_outcome(way):

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Generic, Self, TypeVar
 
 from umecrawl.extract import EXTRACTOR, extract
@@ -24,7 +25,7 @@ Key = TypeVar("Key")
 SECONDS_PER_PAGE = 60.0
 # Of the clock, for what waits and computes nothing. A page that needs 2 s gets them on a machine 300 times too busy.
 PATIENCE = 600.0
-# Octets of data a worker may hold; the largest page that is read takes a third (benchmarks/extraction/mutants.py).
+# Octets of data a worker may take; the largest page that is read takes a third (benchmarks/extraction/mutants.py).
 MEMORY_PER_WORKER = 2 * 1024**3
 
 
@@ -34,8 +35,8 @@ class ExtractionPool(Generic[Key]):
     A page may take `seconds` of its worker's processor time, however long that lasts on a busy machine; one that
     waits for something that never comes is given up after `patience` seconds of the clock. A worker that dies takes
     the pages under way with it: they are read again one at a time, and the one that kills its worker again, takes
-    too long, or asks for more memory than lets its worker stay below `memory` octets becomes an `Extraction` with
-    `Outcome.FAILED`. macOS takes the limit of memory and does not hold to it.
+    too long, or asks for more than `memory` octets beside what its worker held from the start becomes an `Extraction`
+    with `Outcome.FAILED`. macOS takes the limit of memory and does not hold to it.
     """
 
     def __init__(
@@ -166,11 +167,21 @@ def _begin(memory: int) -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = memory if most == resource.RLIM_INFINITY else min(memory, most)
+    wanted = _held() + memory
+    limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
     # Data, not address space: what libraries reserve and never touch takes no memory. A system that refuses the
     # limit leaves the worker without one.
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
+def _held() -> int:
+    """Return the octets of data a process has from its start: after a fork all that its parent holds."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[5]
+    except OSError:  # not Linux, where no worker is forked
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 def _timed(reader: Callable[[Page], Extraction], page: Page, seconds: float) -> Extraction:

@@ -99,25 +99,29 @@ def _posted(webhook: str, body: bytes, timeout: timedelta, environment: Mapping[
         return [NoticeError(f"webhook: the environment variable {webhook[1:]} holds no web address")]
     problems: list[NoticeError] = []
     # urllib's timeout is that of one read: a server that sends an octet now and then would hold it for ever.
-    thread = threading.Thread(target=_post, args=(url, body, timeout.total_seconds(), problems), daemon=True)
+    thread = threading.Thread(target=_post, args=(url, body, timeout, problems), daemon=True)
     thread.start()
     thread.join(timeout.total_seconds())
-    if thread.is_alive():
-        return [NoticeError(f"webhook: no answer within {timeout}")]
-    return problems
+    return [_unanswered(timeout)] if thread.is_alive() else problems
 
 
-def _post(url: str, body: bytes, timeout: float, problems: list[NoticeError]) -> None:
+def _unanswered(timeout: timedelta) -> NoticeError:
+    return NoticeError(f"webhook: no answer within {timeout}")
+
+
+def _post(url: str, body: bytes, timeout: timedelta, problems: list[NoticeError]) -> None:
     request = urllib.request.Request(  # noqa: S310 - http and https alone come here
         url, data=body, headers={"Content-Type": "application/json"}, method="POST"
     )
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(request, timeout=timeout.total_seconds()) as answer:  # noqa: S310 - as above
             if answer.status not in _SUCCESS:
                 problems.append(NoticeError(f"webhook: answered with status {answer.status}"))
     except Exception as error:  # noqa: BLE001 - whatever the other side does, the schedule goes on
+        reason = getattr(error, "reason", error)
         # The address may be a secret; the message of the error does not name it.
-        problems.append(NoticeError(f"webhook: {type(error).__name__}: {getattr(error, 'reason', error)}"))
+        told = NoticeError(f"webhook: {type(error).__name__}: {reason}")
+        problems.append(_unanswered(timeout) if isinstance(reason, TimeoutError) else told)
 
 
 def _plain(value: object) -> object:
