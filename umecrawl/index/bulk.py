@@ -16,12 +16,14 @@ _Binds = tuple[tuple[str, Callable[[Any], Any] | None], ...]
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all name the same columns; none is as well."""
+    """Insert rows that all name the same columns; there may be none. Raises `ValueError` where one names others."""
     if not rows:
         return
     statement, binds, is_positional = _statement(table, tuple(rows[0]), connection.dialect)
     for start in range(0, len(rows), _AT_ONCE):
         some = rows[start : start + _AT_ONCE]
+        if any(len(row) != len(binds) for row in some):  # a value that has no place would be lost in silence
+            raise ValueError(f"a row of {table.name} names other columns than the first")
         # Column by column, so that only those whose values are bound otherwise than as they are cost a call each.
         columns = [
             [row[name] for row in some] if bind is None else [bind(row[name]) for row in some] for name, bind in binds
