@@ -358,9 +358,10 @@ def _python() -> str:
         "## Archive\n",
         f"{_doc(umecrawl_package.Archive)}\n",
     ]
-    for name, method in vars(umecrawl_package.Archive).items():
-        if inspect.isfunction(method) and not name.startswith("_"):
-            parts.append(_callable(f"archive.{name}", method))
+    for kind in inspect.getmro(umecrawl_package.Archive):
+        for name, method in vars(kind).items():
+            if inspect.isfunction(method) and not name.startswith("_"):
+                parts.append(_callable(f"archive.{name}", method))
     return "\n".join(parts)
 
 

@@ -55,7 +55,7 @@ def test_every_kind_of_row_stands_in_the_fields_of_answers(kind):
 
 def methods():
     """Return the public methods of an open archive."""
-    return [name for name, one in vars(package.Archive).items() if inspect.isfunction(one) and not name.startswith("_")]
+    return [name for name, _ in inspect.getmembers(package.Archive, inspect.isfunction) if not name.startswith("_")]
 
 
 @pytest.mark.parametrize("name", methods())

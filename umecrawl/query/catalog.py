@@ -255,7 +255,7 @@ class Catalog:
 
     def report(self, run_id: str, *, reuse: bool = True) -> list[NewsRow]:
         """Return what a run found out about the articles it saw (see `umecrawl.query.report`)."""
-        from umecrawl.query.report import run_report  # noqa: PLC0415  (measured start-up cost, as in `reuse`)
+        from umecrawl.query.report import run_report  # noqa: PLC0415  (measured start-up cost: numpy)
 
         return run_report(self._connection, run_id, reuse=reuse)
 
