@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers.torture import CASES, End, chunked, head
 
+from umecrawl.fetch.chunks import MAX_CHUNK_LINE, MAX_TRAILERS
 from umecrawl.fetch.connection import Connection, Ending
-from umecrawl.fetch.wire import MAX_CHUNK_LINE, MAX_EXCESS, MAX_HEAD, MAX_TRAILERS, Framer, FramingError
+from umecrawl.fetch.wire import MAX_EXCESS, MAX_HEAD, Framer, FramingError
 from umecrawl.model.capture import Truncation
 from umecrawl.model.message import entity_of
 

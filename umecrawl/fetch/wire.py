@@ -9,14 +9,12 @@ import re
 from enum import Enum, auto
 
 from umecrawl.errors import UmecrawlError
+from umecrawl.fetch.chunks import Chunks
 from umecrawl.model.capture import Truncation
 from umecrawl.model.message import Head, dechunk, parse_head
 
 # Chromium's limit for a response head (256 KiB); 1xx heads count as well, or an endless row of them would pass.
 MAX_HEAD = 256 * 1024
-# A chunk-size line with extensions, and all trailers together.
-MAX_CHUNK_LINE = 16 * 1024
-MAX_TRAILERS = 64 * 1024
 # Octets kept of what a server sends behind the message; it ends the connection, and nobody reads on.
 MAX_EXCESS = 64 * 1024
 
@@ -26,9 +24,7 @@ _BLANK = b"\r\n\t "
 _NAME = b"http/"
 _SLOP = 4
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
-_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _DIGITS = re.compile(r"[0-9]{1,18}")
-_EMPTY_LINES = (b"\r\n", b"\n")
 
 _SWITCHING_PROTOCOLS = 101
 _INTERIM = range(100, 200)
@@ -42,10 +38,7 @@ class FramingError(UmecrawlError):
 class _Phase(Enum):
     HEAD = auto()
     LENGTH = auto()
-    CHUNK_SIZE = auto()
-    CHUNK_DATA = auto()
-    CHUNK_END = auto()
-    TRAILERS = auto()
+    CHUNKED = auto()
     UNTIL_CLOSE = auto()
     DONE = auto()
     BROKEN = auto()  # the end of the body can no longer be known
@@ -53,7 +46,6 @@ class _Phase(Enum):
 
 
 _OVER = frozenset({_Phase.DONE, _Phase.BROKEN, _Phase.LIMITED})
-_CHUNKED = frozenset({_Phase.CHUNK_SIZE, _Phase.CHUNK_DATA, _Phase.CHUNK_END, _Phase.TRAILERS})
 
 
 class Framer:
@@ -80,12 +72,9 @@ class Framer:
         self._searched = 0  # up to where they hold no end of head
         self._parts: list[bytes] = []
         self._size = 0  # octets of body so far
-        self._left = 0  # octets to come of a body with length, or of a chunk
+        self._left = 0  # octets to come of a body with length
         self._lengths: frozenset[int] = frozenset()
-        self._line = b""  # the beginning of a line of chunked framing
-        self._trailers = 0
-        self._entity = bytearray()  # of a chunked body, so far
-        self._chunked = False
+        self._chunks: Chunks | None = None  # of a chunked body
         self._flooded = False  # more came behind the message than is kept
         self._closed = False
 
@@ -99,10 +88,11 @@ class Framer:
     @property
     def entity(self) -> bytes:
         """The body without transfer coding (RFC 9112 §7.1), equal to what `model.message.entity_of` makes of it."""
-        if not self._chunked:
+        if self._chunks is None:
             return self.body
         # Where the framing broke, a record is read as leniently as it can be: there is one such reader, and no two.
-        return bytes(self._entity) if self._phase is _Phase.DONE and not self.truncated else dechunk(self.body).entity
+        whole = self._phase is _Phase.DONE and not self.truncated
+        return bytes(self._chunks.entity) if whole else dechunk(self.body).entity
 
     @property
     def partial(self) -> bytes:
@@ -160,7 +150,7 @@ class Framer:
         if clean and (phase is _Phase.UNTIL_CLOSE or (phase is _Phase.LENGTH and self._size in self._lengths)):
             return
         # With the last chunk the entity is whole; only the empty line behind it is missing.
-        if phase is _Phase.TRAILERS:
+        if self._chunks is not None and self._chunks.is_whole:
             self._remark("the connection was closed before the end of the chunked framing")
             return
         self.truncated = Truncation.DISCONNECT
@@ -214,7 +204,7 @@ class Framer:
             return
         codings = head.joined("transfer-encoding")
         if "chunked" in codings:
-            self._phase, self._chunked = _Phase.CHUNK_SIZE, True
+            self._phase, self._chunks = _Phase.CHUNKED, Chunks()
             return
         self._lengths = frozenset() if codings.strip() not in {"", "identity"} else _content_lengths(head)
         if not self._lengths:
@@ -261,80 +251,17 @@ class Framer:
             if not self._left:
                 self._phase = _Phase.DONE
             return taken
-        if self._phase in _CHUNKED:
-            return self._take_chunked(data)
-        return len(data)
-
-    def _take_chunked(self, data: bytes) -> int:
-        position, size = 0, len(data)
-        while position < size:
-            if self._phase is _Phase.CHUNK_DATA:
-                step = min(self._left, size - position)
-                self._entity += data[position : position + step]
-                self._left -= step
-                position += step
-                if not self._left:
-                    self._phase = _Phase.CHUNK_END
-                continue
-            if self._phase is _Phase.CHUNK_SIZE and not self._line and (behind := self._take_chunk(data, position)):
-                position = behind
-                continue
-            end = data.find(b"\n", position) + 1
-            if not end:
-                self._line += data[position:]
-                if len(self._line) > MAX_CHUNK_LINE:
-                    self._break_off("a line of the chunked framing has no end")
-                return size
-            line = self._line + data[position:end]
-            self._line = b""
-            position = end
-            self._take_line(line)
-            if self._phase is _Phase.DONE:
-                return position
-            if self._phase is _Phase.BROKEN:
-                return size
-        return size
-
-    def _take_chunk(self, data: bytes, position: int) -> int:
-        """Take a chunk that lies whole in a piece, and return where it ends; 0 where there is none.
-
-        A body of chunks of one octet each has some 200 000 of them in a megabyte: they are taken in one step each.
-        """
-        match = _CHUNK_SIZE.match(data, position)
-        if match is None:
-            return 0
-        start = match.end()
-        end = start + int(match[1], 16)
-        if end == start or data[end : end + 2] != b"\r\n":
-            return 0
-        self._entity += data[start:end]
-        return end + 2
-
-    def _take_line(self, line: bytes) -> None:
-        """Follow a whole line of chunked framing: a chunk size, the end of a chunk, a trailer field or the end."""
-        if self._phase is _Phase.CHUNK_SIZE:
-            match = _CHUNK_SIZE.fullmatch(line)
-            if match is None:
-                self._break_off(f"no chunk size: {line[:40]!r}")
-                return
-            self._left = int(match[1], 16)
-            self._phase = _Phase.CHUNK_DATA if self._left else _Phase.TRAILERS
-        elif self._phase is _Phase.CHUNK_END:
-            if line in _EMPTY_LINES:
-                self._phase = _Phase.CHUNK_SIZE
-            else:
-                self._break_off(f"a chunk is longer than its size says: {line[:40]!r}")
-        elif line in _EMPTY_LINES:
+        chunks = self._chunks
+        if chunks is None or self._phase is _Phase.BROKEN:
+            return len(data)
+        taken = chunks.take(data)
+        if chunks.done:
             self._phase = _Phase.DONE
-        else:
-            self._trailers += len(line)
-            if self._trailers > MAX_TRAILERS:
-                self._break_off("the trailers have no end")
-
-    def _break_off(self, reason: str) -> None:
-        self._phase = _Phase.BROKEN
-        self.truncated = Truncation.UNSPECIFIED
-        self._remark(f"the chunked framing is broken: {reason}")
+        elif chunks.fault:
+            self._phase = _Phase.BROKEN
+            self.truncated = Truncation.UNSPECIFIED
+            self._remark(f"the chunked framing is broken: {chunks.fault}")
+        return taken
 
     def _remark(self, text: str) -> None:
         self.note = f"{self.note}; {text}" if self.note else text
