@@ -12,6 +12,9 @@ from umecrawl.config.positions import KeyLines, KeyPath
 from umecrawl.config.quantity import parse_duration, parse_size
 from umecrawl.errors import ConfigError
 
+# A name becomes part of file and folder names on any system, and of URLs.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
+
 Word = TypeVar("Word", bound=StrEnum)
 Value = TypeVar("Value")
 
@@ -65,6 +68,17 @@ class Section:
         if default is None and not value.strip():
             self.refuse(key, "must not be empty")
         return value.strip()
+
+    def name(self) -> str:
+        """Return the name of what the table describes, which is required."""
+        name = self.text("name")
+        if not _NAME.fullmatch(name):
+            self.refuse(
+                "name",
+                f"letters a-z, digits, - and _ are wanted, at most 64, not {name!r}",
+                "The name becomes part of file names.",
+            )
+        return name
 
     def boolean(self, key: str, *, default: bool) -> bool:
         """Return true or false."""
