@@ -8,10 +8,10 @@ offer).
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
-from umecrawl.config import Kind, Source, SourceScope
+from umecrawl.config import Source, SourceScope
 from umecrawl.frontier import interfaces
 from umecrawl.frontier.address import address_of
 from umecrawl.frontier.hops import hops_of
@@ -20,10 +20,10 @@ from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.crawl import CrawlUrl, Hop, Outlink, Skipped
 from umecrawl.model.discovery import Audit, Departure, Enumeration, Interface, Place, Reading, Standing
 from umecrawl.model.message import is_redirect
-from umecrawl.model.readable import is_feed_address
 from umecrawl.model.urls import Url, canonicalize, origin_of
 from umecrawl.pipeline.enumerations import Part, departures, named_by
-from umecrawl.pipeline.rounds import MOST_FEEDS, asked_again
+from umecrawl.pipeline.probes import SeedPage, probes, root_of
+from umecrawl.pipeline.rounds import asked_again
 from umecrawl.pipeline.sites import Asked, LinksOf, Site, Step
 from umecrawl.pipeline.verdicts import audits, judged
 from umecrawl.spiders.manifests import interface_of
@@ -145,47 +145,15 @@ class Discovery:
             return
         if result.reading is not None:
             self._note(site, candidate.url, result.captured_at, result.reading, result)
-        root = _directory(candidate.url)
+        root = root_of(candidate.url)
         if root in site.roots:
             return
         site.roots.add(root)
         self._start(site)  # a seed that moved may have brought in the ground on which they lie
-        links = result.outlinks
-        self._probe_rest(site, candidate, root, links)
-        self._probe_sitemaps(site, candidate, root)
-        self._probe_feeds(site, candidate, root, links)
-
-    def _probe_rest(self, site: Site, seed: CrawlUrl, root: Url, links: Sequence[Outlink]) -> None:
-        named = [link.url for link in links if link.hop is Hop.SPECULATIVE]
-        kind = site.source.kind
-        if not named and not interfaces.wants_rest(kind):
-            return
-        others = () if named or kind is not Kind.WORDPRESS else (interfaces.plain_rest_index(root),)
-        index = named[0] if named else interfaces.rest_index(root)
-        self._ask_if_due(site, index, Asked(Step.REST_INDEX, seed.seed, others), seed)
-
-    def _probe_sitemaps(self, site: Site, seed: CrawlUrl, root: Url) -> None:
-        named = [link.url for link in self._robots.get(origin_of(root), ()) if link.hop is Hop.SPECULATIVE]
-        named = [url for url in named if self._contains(site.source.name, url)]
-        if named:
-            for url in named[: interfaces.MOST_PARTS]:
-                if url not in site.content:
-                    self._ask_if_due(site, url, Asked(Step.SITEMAP, seed.seed), seed)
-            return
-        if site.worked(Interface.SITEMAP):
-            return
-        places = interfaces.sitemap_places(root, site.source.kind)
-        due = [url for url in places if interfaces.due_again(site.known.get(url), self._clock())]
-        if due:
-            self._ask(site, due[0], Asked(Step.SITEMAP, seed.seed, tuple(due[1:])), seed)
-
-    def _probe_feeds(self, site: Site, seed: CrawlUrl, root: Url, links: Sequence[Outlink]) -> None:
-        named = [link.url for link in links if link.hop is Hop.LINK and _is_feed_of_pages(link.url)]
-        named = [url for url in named if self._contains(site.source.name, url)]
-        if not named and interfaces.wants_feed(site.source.kind):
-            named = [] if site.worked(Interface.FEED) else [Url(f"{root}feed/")]
-        for url in named[:MOST_FEEDS]:
-            self._ask_if_due(site, url, Asked(Step.FEED, seed.seed), seed)
+        page = SeedPage(candidate.seed, root, result.outlinks, self._robots.get(origin_of(root), ()))
+        own = partial(self._contains, site.source.name)
+        for url, asked in probes(site, page, own, self._clock()):
+            self._ask_if_due(site, url, asked, candidate)
 
     def _take_manifest(self, site: Site, candidate: CrawlUrl, result: Capture | FailedFetch) -> None:
         asked = site.asked.get(candidate.url)
@@ -294,15 +262,3 @@ def _step_of(url: Url) -> Step:
     if interface is Interface.REST:
         return Step.REST_PART
     return Step.FEED if interface is Interface.FEED else Step.SITEMAP
-
-
-def _is_feed_of_pages(url: Url) -> bool:
-    return is_feed_address(url) and "comments" not in address_of(url).segments
-
-
-def _directory(url: Url) -> Url:
-    """Return the folder of a URL, with its slash at the end: the root of what a seed stands for."""
-    parts = urlsplit(url)
-    head, _, last = parts.path.rpartition("/")
-    path = f"{head}/" if not last or "." in last else f"{parts.path}/"
-    return Url(f"{parts.scheme}://{parts.netloc}{path}")
