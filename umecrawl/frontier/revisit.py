@@ -19,7 +19,7 @@ from umecrawl.model.history import History, State
 _SHARE: Final = 0.5
 # A page found in the first run of its source with no date in its address is taken to be as old as this.
 _PRESUMED_AGE: Final = timedelta(days=7)
-# A removal counts when captures of so many days show it (`umecrawl.index.changes`).
+# A removal counts when captures of so many days show it (`umecrawl.index.walk`).
 _CONFIRMING_DAYS: Final = 3
 # A payload that differed at three quarters of the checks, three at least, differs always: that says nothing.
 _FEW_CHECKS: Final = 3

@@ -1,98 +1,16 @@
-"""What changed in articles: edits, headlines, removals, returns, paywalls and moves, worked out in time order.
+"""The rows of what changed in articles and how they went, worked out anew from the walk through their captures."""
 
-Each article is walked through its captures: which version each shows, or that the page is gone or moved. What
-follows depends on rows alone and not on the order in which files arrived.
-
-A removal is noted at its first sighting and confirmed once captures of `CONFIRMING_DAYS` different days (UTC) say
-so with none between that shows the article: a 404 now and then is normal. An edit is a *stealth edit* where the page,
-a feed or an API tells when it was last changed, that time did not move, and no notice was added to the text; where
-nothing ever tells a time of change, nobody can say that it stood still, and the edit is an `edit` that was not
-announced. A pair of versions that alternates is told once for each direction.
-"""
-
-import hashlib
-import json
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
 from umecrawl.index import removals
-from umecrawl.index.diff import Difference
-from umecrawl.index.edits import EditClass, edit_of
 from umecrawl.index.identity import LISTING
 from umecrawl.index.numbering import chunks
-from umecrawl.index.removals import CONFIRMING_DAYS, Absence, Life
+from umecrawl.index.removals import Life
 from umecrawl.index.schema import capture, change, resource, version
-from umecrawl.index.seen import Bodies, Seen, Shown, Told, captures_of, sighted, targets, told_of
-
-_DAY: Final = 10  # characters of a bare date
-_MOST_EVIDENCE: Final = 10
-_WALLS: Final = {"no": 0, "soft": 1, "hard": 2, "password": 3}
-_ALIKE: Final = 0.5
-# What WordPress puts before the title of a post that asks for a password.
-_PROTECTED: Final = re.compile(r"^(?:Skyddad|Skyddat|Lösenordsskyddad|Protected):\s*", re.IGNORECASE)
-_OF_HEADLINES: Final = frozenset({EditClass.FIGURE, EditClass.NAME, EditClass.QUOTE, EditClass.TYPO, EditClass.WORDING})
-
-
-@dataclass(slots=True)
-class _Walk:
-    """Where the walk through the captures of one article stands."""
-
-    article: int
-    key: str
-    told: Sequence[Told]
-    last: Seen | None = None
-    whole: Seen | None = None
-    access: str | None = None
-    removal: dict[str, Any] | None = None
-    absences: list[Absence] = field(default_factory=list)
-    steps: set[tuple[str, str, str]] = field(default_factory=set)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def absence(self) -> Absence | None:
-        """The time it went that it has not come back from."""
-        return self.absences[-1] if self.absences and self.absences[-1].back is None else None
-
-    def first_time(self, what: str, old: str, new: str) -> bool:
-        """Return whether this step from one state to another was not told before; texts and headlines may alternate."""
-        step = (what, old, new)
-        if step in self.steps:
-            return False
-        self.steps.add(step)
-        return True
-
-    def row(self, kind: str, now: Seen, evidence: Sequence[Seen], summary: str, **values: Any) -> dict[str, Any]:
-        """Note a change that `now` is the first to show; it is one of the version of `old`, the last by default."""
-        before = values.pop("old", self.last)
-        old = before.version if before else None
-        new = values.pop("new", now.version)
-        ids = [one.uid for one in evidence]
-        parts = (self.key, kind, old.uid if old else "", new.uid if new else "", now.uid)
-        row = {
-            "uid": hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32],
-            "article_id": self.article,
-            "kind": kind,
-            "at": now.at,
-            "run_id": now.run,
-            "from_version": old.uid if old else None,
-            "to_version": new.uid if new else None,
-            "summary": summary,
-            "words_added": None,
-            "words_removed": None,
-            "similarity": None,
-            "classes": "[]",
-            "announced": None,
-            "confirmed": True,
-            "evidence": json.dumps(ids),
-            **values,
-        }
-        self.rows.append(row)
-        return row
+from umecrawl.index.seen import Bodies, Shown, captures_of, sighted, targets, told_of
+from umecrawl.index.walk import Walk, walked
 
 
 def pointing_at(connection: Connection, resources: Sequence[int]) -> set[int]:
@@ -113,7 +31,7 @@ def rework(connection: Connection, articles: Sequence[int]) -> None:
         removals.put(connection, [Life(walk.article, walk.last, walk.absences) for walk in walks])
 
 
-def _walks(connection: Connection, articles: Sequence[int]) -> list[_Walk]:
+def _walks(connection: Connection, articles: Sequence[int]) -> list[Walk]:
     own = connection.execute(select(version).where(version.c.article_id.in_(articles))).all()
     if not own:
         return []
@@ -127,176 +45,7 @@ def _walks(connection: Connection, articles: Sequence[int]) -> list[_Walk]:
     told = told_of(connection, changing)
     places = targets(connection, {one.target for some in seen.values() for one in some if one.target is not None})
     bodies = Bodies(connection)
-    walks = []
-    for article in changing:
-        walk = _Walk(article, keys[article], told.get(article, ()))
-        for one in sorted(seen[article], key=lambda one: (one.at, one.uid)):
-            _step(walk, one, places, bodies)
-        _confirm(walk)
-        walks.append(walk)
-    return walks
-
-
-def _step(walk: _Walk, now: Seen, places: dict[int, tuple[str, Shown | None]], bodies: Bodies) -> None:
-    if now.version is not None:
-        _shown(walk, now, now.version, bodies)
-    elif walk.last is None or walk.last.version is None:
-        return  # whatever is missing here was never seen
-    elif now.target is not None:
-        url, there = places.get(now.target, ("", None))
-        if there is None:
-            _lost(walk, replace(now, gone=f"redirects to {url}, which is no article"))
-        else:
-            _moved(walk, now, url, there)
-    else:
-        _lost(walk, now)
-
-
-def _lost(walk: _Walk, now: Seen) -> None:
-    assert walk.last is not None
-    if walk.absence is not None and walk.absence.moved_to is None:
-        walk.absence.gone.append(now)
-        return
-    walk.absences.append(Absence(walk.last, [now]))
-    since = f"{now.gone}; last seen {_minute(walk.last.at)}"
-    walk.removal = walk.row("removal", now, (walk.last, now), since, confirmed=False, new=None)
-
-
-def _moved(walk: _Walk, now: Seen, url: str, there: Shown) -> None:
-    assert walk.last is not None
-    if walk.absence is not None and walk.absence.moved_to is not None:
-        walk.absence.gone.append(now)
-        return
-    _confirm(walk)
-    walk.absences.append(Absence(walk.last, [now], moved_to=url))
-    walk.row("moved", now, (walk.last, now), f"redirects to {url}", new=there)
-
-
-def _shown(walk: _Walk, now: Seen, new: Shown, bodies: Bodies) -> None:
-    absence = walk.absence
-    if absence is not None and absence.moved_to is None:
-        was = f"is back: was gone on {_minute(absence.gone[0].at)}"
-        walk.row("restoration", now, (absence.gone[-1], now), was)
-    elif absence is not None:
-        walk.row("restoration", now, (absence.gone[-1], now), "is back at its old address")
-    _confirm(walk)
-    if absence is not None:
-        absence.back = now
-    if walk.last is not None:
-        _wall(walk, walk.last, now)
-        # What reappears from behind a wall is compared with what was there before it closed.
-        before = walk.whole if walk.last.is_cut and not now.is_cut and walk.whole else walk.last
-        if before.version != new:
-            _headline(walk, before, now)
-            _edited(walk, before, now, bodies)
-    walk.access = _access(now) or walk.access
-    walk.last = now
-    if not now.is_cut:
-        walk.whole = now
-
-
-def _wall(walk: _Walk, last: Seen, now: Seen) -> None:
-    """Note that a paywall closed or opened, once for each of its states: some count what a reader has read."""
-    was, is_now = walk.access, _access(now)
-    if was is None or is_now is None or was == is_now or not walk.first_time("paywall", was, is_now):
-        return
-    closed = _WALLS.get(is_now, 0) > _WALLS.get(was, 0)
-    walk.row(
-        "paywall",
-        now,
-        (last, now),
-        f"paywall was {was}, is {is_now}",
-        classes=json.dumps(["paywall-closed" if closed else "paywall-opened"]),
-    )
-
-
-def _access(one: Seen) -> str | None:
-    """Return behind which wall a text stands; a password's is none that money opens."""
-    return "password" if one.is_cut and one.paywall == "no" else one.paywall
-
-
-def _headline(walk: _Walk, before: Seen, now: Seen) -> None:
-    assert before.version is not None
-    assert now.version is not None
-    old, new = before.version.title, now.version.title
-    if now.is_cut or before.is_cut:
-        old, new = _PROTECTED.sub("", old), _PROTECTED.sub("", new)
-    edit = edit_of(old, new)
-    if not edit.difference.changed or not walk.first_time("headline", old, new):
-        return
-    walk.row(
-        "headline",
-        now,
-        (before, now),
-        f"“{old}” became “{new}”",
-        old=before,
-        words_added=edit.difference.words_added,
-        words_removed=edit.difference.words_removed,
-        similarity=round(edit.difference.similarity, 4),
-        classes=json.dumps([one.value for one in edit.classes if one in _OF_HEADLINES]),
-        announced="modified" if _moved_on(walk.told, before, now) else None,
-    )
-
-
-def _edited(walk: _Walk, before: Seen, now: Seen, bodies: Bodies) -> None:
-    old, new = before.version, now.version
-    assert old is not None
-    assert new is not None
-    if old.text_id == new.text_id or not walk.first_time("text", str(old.text_id), str(new.text_id)):
-        return
-    cut = before.is_cut != now.is_cut
-    edit = bodies.edit_of_opening(old, new) if cut else bodies.edit(old, new)
-    difference = edit.difference
-    # A teaser in words of its own says nothing of the text behind the wall.
-    if not difference.changed or edit.is_noise or (cut and difference.similarity < _ALIKE):
-        return
-    modified = _moved_on(walk.told, before, now)
-    announced = "notice" if edit.has_notice else "modified" if modified else None
-    walk.row(
-        "stealth-edit" if announced is None and modified is False else "edit",
-        now,
-        (before, now),
-        _words(difference),
-        old=before,
-        words_added=difference.words_added,
-        words_removed=difference.words_removed,
-        similarity=round(difference.similarity, 4),
-        classes=json.dumps([one.value for one in edit.classes]),
-        announced=announced,
-    )
-
-
-def _words(difference: Difference) -> str:
-    added = difference.words_added
-    moved = f", {difference.words_moved} moved" if difference.words_moved else ""
-    return f"{added} word{'' if added == 1 else 's'} added, {difference.words_removed} removed{moved}"
-
-
-def _moved_on(told: Sequence[Told], last: Seen, now: Seen) -> bool | None:
-    """Return whether the time of change that pages tell moved between two captures; None where none is told.
-
-    What a listing or an API told in the run of the second capture counts even if it was asked a little later.
-    """
-    before = [one.modified for one in told if one.at <= last.at or one.run == last.run]
-    after = [one.modified for one in told if one.run == now.run or last.at < one.at <= now.at]
-    if not before or not after:
-        return None
-    old, new = max(before), max(after)
-    if _DAY not in {len(old), len(new)}:
-        return new > old
-    old, new = old[:_DAY], new[:_DAY]
-    # On the very day of the capture before, a day may have been written anew and look the same.
-    return None if new == old and new >= last.at.date().isoformat() else new > old
-
-
-def _confirm(walk: _Walk) -> None:
-    """Give a removal its evidence and whether it is confirmed; the walk goes on as if nothing was missing."""
-    if walk.removal is not None and walk.absence is not None:
-        days = list(walk.absence.first_of_days())
-        walk.removal["confirmed"] = len(days) >= CONFIRMING_DAYS
-        walk.removal["evidence"] = json.dumps([walk.absence.last.uid, *(one.uid for one in days[:_MOST_EVIDENCE])])
-    walk.removal = None
-
-
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return [
+        walked(Walk(article, keys[article], told.get(article, ())), seen[article], places, bodies)
+        for article in changing
+    ]
