@@ -84,6 +84,11 @@ WALLS = {
         "<h1>Hoppsan</h1><p>Prova att söka.</p>",
         Quality.SOFT_404,
     ),
+    "taken offline, told below the heading": (
+        "Bladet",
+        "<nav><a href='/'>Bladet</a></nav><h1>Hoppsan!</h1><p>Den här artikeln är avpublicerad.</p>",
+        Quality.SOFT_404,
+    ),
     "parked": (
         "namnet.example",
         "<h1>namnet.example</h1><p>Domänen är till salu. Köp domänen i dag.</p>",

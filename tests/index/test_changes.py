@@ -92,6 +92,7 @@ def test_an_edit_names_its_words_its_class_and_both_captures(days, seed):
     assert row["detected_at"].startswith("2024-03-03T06:00:00")
     assert 0.8 < row["similarity"] < 1
     assert row["announced"] is None
+    assert row["summary"] == "1 word added, 1 removed: “5” became “7”"
 
 
 def test_an_edit_that_left_the_time_of_change_alone_is_a_stealth_edit(days):

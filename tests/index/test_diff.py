@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,32 @@ def test_typography_is_no_edit():
     old = 'Hon sa: "Vi la\u0308gger ner kommunal\u00adrådet" - så är det.'
     new = "Hon sa: ”Vi lägger\nner  kommunalrådet” \u2013 så är det."
     assert not compare(old, new).changed
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Hon sa ”ja” då.", "Hon sa 'ja' då."),
+        ("Vi får se…", "Vi får se..."),
+        ("En ofﬁciell väg.", "En officiell väg."),
+        ("kommun\u200balråd", "kommunalråd"),
+        ("• Fler lärare", "Fler lärare"),
+        ("av 1 200 000", "av 1\u00a0200\u202f000"),
+    ],
+)
+def test_how_a_page_is_set_is_no_edit(old, new):
+    """Quotation marks double or single, dots, ligatures, bullets, and what no reader sees within a word."""
+    assert not compare(old, new).changed
+    assert not compare(new, old).changed
+
+
+def test_a_line_edited_as_it_moved_is_told_by_what_it_kept():
+    """Only the word that was changed went and came."""
+    lines = [" ".join(f"ord{n}x{i}" for i in range(9)) for n in range(4)]
+    moved = [lines[3].replace("ord3x5", "annat"), *lines[:3]]
+    difference = compare("\n".join(lines), "\n".join(moved))
+    assert (difference.words_added, difference.words_removed, difference.words_moved) == (1, 1, 8)
+    assert [one.text for one in difference.moves] == [" ".join(lines[3].split()[:5]), " ".join(lines[3].split()[6:])]
 
 
 def test_punctuation_shows_but_is_no_word():

@@ -22,6 +22,8 @@ LINES = TEXT.split("\n")
         pytest.param("5 miljoner", "sju miljoner", "figure", id="figure in words"),
         pytest.param("5 miljoner", "5 miljarder", "figure", id="size of a figure"),
         pytest.param("Fler lärare", "Tio fler lärare", "figure", id="figure in front"),
+        pytest.param("5 miljoner", "fem miljoner", "typo", id="the same figure in words"),
+        pytest.param("Fler poliser", "En polis till", "wording", id="one is no figure by itself"),
         pytest.param("Det här är en", "Det här är ett", "typo", id="small word put for another"),
         pytest.param("Hans Lindberg", "Anders Ågren", "name", id="name"),
         pytest.param("(S)", "(M)", "name", id="party"),
@@ -51,6 +53,7 @@ LINES = TEXT.split("\n")
                      "correction-notice paragraph-added", id="earlier version"),
         pytest.param("här.", "här.\nArtikeln har uppdaterats med ett svar från kommunen.",
                      "correction-notice paragraph-added", id="was updated"),
+        pytest.param("här.", "här. ”Det är vi ledsna över”, säger hon.", "quote", id="quotation added"),
         pytest.param("här.", "här. (Uppdaterad 12 mars)", "correction-notice", id="in brackets"),
         pytest.param("här.", "här.\nVi har uppdaterat vårt program för skolan i kommunen.", "paragraph-added",
                      id="an update of something else"),
@@ -64,6 +67,129 @@ def test_an_edit_has_the_classes_that_its_words_call_for(old, new, classes):
     edit = edit_of(TEXT, TEXT.replace(old, new))
     assert " ".join(edit.classes) == classes
     assert edit.difference.changed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "classes"),
+    [
+        pytest.param("den 14 juni", "den 14 juli", "figure", id="month"),
+        pytest.param("den tredje gången", "den fjärde gången", "figure", id="ordinal"),
+        pytest.param("den andra gången", "den tredje gången", "figure", id="second, which is other as well"),
+        pytest.param("Tjugofem personer", "Trettiotvå personer", "figure", id="compound"),
+        pytest.param("En person", "Två personer", "figure", id="the word behind it follows"),
+        pytest.param("ett hus", "1 hus", "typo", id="one in digits"),
+        pytest.param("12 000 kronor", "12000 kronor", "typo", id="thousands set otherwise"),
+        pytest.param("12 000 kronor", "13 000 kronor", "figure", id="other thousands"),
+        pytest.param("en grön bil", "andra bilar", "wording", id="no figures"),
+    ],
+)
+def test_a_figure_is_told_by_what_it_comes_to(old, new, classes):
+    """In digits, in words, with ordinals and months; the same figure written otherwise is no other one."""
+    edit = edit_of(f"Så blev det {old} i dag.", f"Så blev det {new} i dag.")
+    assert " ".join(edit.classes) == classes
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Rättelse",
+        "Rättning: det är 130 miljoner, inte 120.",
+        "Korr: det är 130 miljoner, inte 120.",
+        "PS. Uppdaterat med svar från nämnden.",
+        "Edit: lade till en länk.",
+        "[Uppdatering 6/5] Nu är det klart.",
+        "Texten är uppdaterad med en kommentar från kommunen.",
+        "Artikeln uppdateras.",
+        "Artikeln uppdaterades klockan 15.10.",
+        "Artikeln har efter publiceringen förtydligats.",
+        "Inlägget redigerades den 6 maj.",
+        "Notera: texten är justerad efter påpekande från en läsare.",
+        "Bildtexten har uppdaterats.",
+        "I en tidigare version av den här texten uppgavs fel namn.",
+        "I en tidigare version stod att bygget kostar 100 miljoner.",
+        "I den ursprungliga texten stod fel årtal.",
+        "I ett tidigare stadium av artikeln uppgavs fel summa.",
+        "Det stod tidigare att bygget kostar 100 miljoner.",
+        "I artikeln stod tidigare att bygget kostar 100 miljoner.",
+        "I artikeln angavs felaktigt att bygget kostar 100 miljoner.",
+        "Tidigare angavs i artikeln att bygget kostar 100 miljoner. Rätt är 120.",
+        "Den här artikeln innehöll tidigare en felaktig uppgift om priset.",
+        "Vi har rättat en uppgift om kostnaden.",
+        "Bladet har rättat uppgiften om kostnaden.",
+        "Redaktionen har ändrat i texten.",
+        "Ett faktafel har rättats i texten.",
+        "Felet har rättats.",
+        "En felaktig uppgift har tagits bort ur artikeln.",
+        "Uppgiften har ändrats efter publiceringen.",
+        "Vi beklagar felet.",
+    ],
+)
+def test_a_notice_is_known_in_the_words_that_newsrooms_use(line):
+    """In front of the text and behind it."""
+    assert edit_of(TEXT, f"{TEXT}\n{line}").has_notice
+    assert edit_of(TEXT, f"{line}\n{TEXT}").has_notice
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Kommunen har ändrat detaljplanen för Haga.",
+        "Budgeten har korrigerats av nämnden.",
+        "Sidan 4 i rapporten har ändrats av nämnden.",
+        "Texten i lagförslaget har ändrats av utskottet.",
+        "Tidigare stod det ett hus här.",
+        "Bilen stod fel på tomten.",
+        "I en tidigare version av förslaget fanns en simhall på Teg.",
+        "En tidigare version av planen stoppades av domstolen.",
+        "Rättelse av räkningarna krävs, säger revisorn.",
+        "Artikeln i lagen ändrades 2019.",
+        "Tillägg görs i avtalet med bolaget.",
+        "Fotnot: Siffrorna gäller hela länet.",
+    ],
+)
+def test_what_others_changed_is_no_notice(line):
+    """Plans, laws and budgets are changed every day."""
+    assert not edit_of(TEXT, f"{TEXT}\n{line}").has_notice
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", "Uppdaterad 14.32"),
+        ("Uppdaterad 14.32", "Uppdaterad 15.10"),
+        ("Publicerad 6 maj 2024 kl 14.32", "Publicerad 6 maj 2024 kl 14.32 | Uppdaterad 7 maj 2024 kl 09.10"),
+        ("Senast uppdaterad för 3 timmar sedan", "Senast uppdaterad för 5 timmar sedan"),
+        ("Publicerad i dag 14.32", "Publicerad i går 14.32"),
+        ("Lästid: 3 min", "Lästid: 4 min"),
+        ("3 minuters läsning", "4 minuters läsning"),
+        ("Du har 3 fria artiklar kvar.", "Du har 1 fri artikel kvar."),
+        ("Du har läst 3 av 5 artiklar den här månaden.", "Du har läst 4 av 5 artiklar den här månaden."),
+        ("Gilla (12)", "Gilla (14)"),
+        ("12 personer gillar detta", "15 personer gillar detta"),
+        ("Läst 1 203 gånger", "Läst 1 310 gånger"),
+        ("Läs också: Nytt tak på ishallen", "Läs också: Bron stängs i helgen"),
+    ],
+)
+def test_lines_of_the_frame_are_no_edit(old, new):
+    """Times, counts, meters and what to read next, in front of the text, behind it, or moved from one to the other."""
+    assert edit_of(f"{old}\n{TEXT}", f"{new}\n{TEXT}").is_noise
+    assert edit_of(f"{TEXT}\n{old}", f"{TEXT}\n{new}").is_noise
+    assert edit_of(f"{new}\n{TEXT}", f"{TEXT}\n{new}").is_noise
+
+
+def test_a_line_of_the_frame_gives_an_edit_beside_it_no_class():
+    """That the reading time grew is no figure; that the time of an update moved announces the edit."""
+    edit = edit_of(f"Lästid: 3 min\n{TEXT}", f"Lästid: 4 min\n{TEXT}".replace("längre", "kortare"))
+    assert (edit.classes, edit.is_noise) == (("wording",), False)
+    edit = edit_of(f"Uppdaterad 14.32\n{TEXT}", f"Uppdaterad 15.10\n{TEXT}".replace("längre", "kortare"))
+    assert edit.classes == ("correction-notice", "wording")
+
+
+def test_a_line_that_moved_and_was_edited_has_both_classes():
+    """It was neither removed nor added."""
+    line = "Den gamla simhallen stängdes i mars efter en läcka."
+    edit = edit_of(f"{TEXT}\n{line}", f"{line.replace('mars', 'april')}\n{TEXT}")
+    assert edit.classes == ("figure", "moved")
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,20 @@ def test_a_moved_article_names_where_it_is(site):
     assert [step for step, _, _ in site.steps()] == ["last-good", "moved"]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_an_article_that_came_back_to_its_lists_had_left_them(site, seed):
+    """The list that names it again is read before its own page is; that it was gone between stays in the chain."""
+    site.lists(0, FRONT, ONE, TWO, THREE)
+    site.shows(0, ONE)
+    left = site.lists(1, FRONT, TWO, THREE)
+    site.answers(1, ONE, 404)
+    site.lists(2, FRONT, ONE, TWO, THREE)
+    site.shows(2, ONE)
+    (row,) = site.removals(seed)
+    assert (row["state"], row["left_lists"]) == ("restored", '["listing"]')
+    assert [(step, capture) for step, _, capture in site.steps() if step.startswith("left")] == [("left-listing", left)]
+
+
 def test_an_article_that_slid_off_the_end_of_a_list_left_nothing(site):
     """New posts push old ones out; only what stood behind it and stayed is evidence."""
     site.lists(0, FRONT, TWO, ONE)

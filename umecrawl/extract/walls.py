@@ -21,6 +21,7 @@ _SHELL_WORDS = 25
 _OTHER_WORDS = 40  # beside a consent dialog; more are a page behind it
 _RUNNING = 25  # words of a paragraph that is text
 _RUNNING_TEXT = 60  # words in such paragraphs; an error page has fewer
+_HARDLY_ANY = 40  # words of a page that may tell of an error in a paragraph only
 _LONGEST_TITLE = 12  # words of a title or heading that says nothing but the error
 _LONGEST_ACTION = 6  # words on a button
 _BOX_WORDS = 15
@@ -70,13 +71,15 @@ _NOT_FOUND = re.compile(
     r"letar efter))|"
     r"hittar inte sidan|kan inte hitta sidan|hittade inte|(?:page|article|content|document|file) (?:was )?not found|"
     r"page (?:you (?:requested|are looking for)|does not exist|doesn.t exist|cannot be found)|can.t be found|"
-    r"(?:artikeln|inlägget) (?:finns (?:inte|ej)|är borttagen|har tagits bort|saknas)|nothing found|inget hittades|"
+    r"(?:artikeln|inlägget) (?:finns (?:inte|ej)|är (?:borttage[nt]|avpublicera[dt])|har (?:tagits bort|avpublicerats)|"
+    r"saknas)|nothing found|inget hittades|"
     r"siden (?:ble|blev) ikke funnet|siden finnes ikke|siden findes ikke|sivua ei löydy|sivua ei löytynyt|"
     r"seite nicht gefunden",
     re.IGNORECASE,
 )
 _NOT_FOUND_SAID = re.compile(
-    r"finns inte (?:längre|kvar)|har (?:flyttats|tagits bort|raderats)|no longer (?:exists|available)|"
+    r"finns inte (?:längre|kvar)|har (?:flyttats|tagits bort|raderats|avpublicerats)|är avpublicera[dt]|"
+    r"no longer (?:exists|available)|"
     r"has been (?:removed|deleted|moved)|kontrollera (?:adressen|att du)|check the (?:address|url)|"
     r"kunde inte hittas|could not be found|cannot be found|does not exist|hittades inte|gå till startsidan|"
     r"ikke (?:finnes|findes)|nothing here|try a search|prova att söka",
@@ -185,6 +188,9 @@ def _not_found(front: _Front) -> Wall | None:
     if front.running >= _RUNNING_TEXT:
         return None
     short = [line for line in (front.title, *front.heads[:2]) if word_count(line) <= _LONGEST_TITLE]
+    if front.words <= _HARDLY_ANY:  # "Hoppsan!" as its heading, and what happened below
+        paragraphs = [squeeze(str(one.text_content())) for one in select(front.root, "//body//p")]
+        short += [line for line in paragraphs if word_count(line) <= _LONGEST_TITLE]
     named = [line for line in short if _NOT_FOUND.search(line)]
     signs = len(named) + (_NOT_FOUND_SAID.search(front.text) is not None) + _hidden_from_search(front.root)
     body = select(front.root, "//body")

@@ -166,33 +166,34 @@ def _left_readings(connection: Connection, times: Mapping[int, Span]) -> dict[in
         last = max(one.went or one.since for one in spans) + _LOOKED
         readings = read_lists(connection, name, min(one.since for one in spans), last)
         for article in named:
-            found = _left_beside(readings, article)
             span = times[article]
-            if found is not None and span.holds(found.at) and found.at <= (span.went or span.since) + _LOOKED:
-                left[article].append(Departure(_kind(found.mime), found.at, found.uid, found.list_id))
+            until = (span.went or span.since) + _LOOKED
+            for found in _left_beside(readings, article):
+                if span.holds(found.at) and found.at <= until:
+                    left[article].append(Departure(_kind(found.mime), found.at, found.uid, found.list_id))
+                    break
     return left
 
 
-def _left_beside(readings: Sequence[Sequence[Entry]], article: int) -> Entry | None:
-    """Return where the next article behind it stands in the first reading that shows it gone from its place.
+def _left_beside(readings: Sequence[Sequence[Entry]], article: int) -> Iterator[Entry]:
+    """Yield for each time it left, the last first, where the next article behind it stands in the first reading then.
 
     A reading may be of some pages of a list only: what stood close on both sides has to be there, and something of
     the page that it stood on.
     """
     places = [[one.article for one in reading] for reading in readings]
-    last = max((number for number, found in enumerate(places) if article in found), default=None)
-    if last is None:
-        return None
-    at = places[last].index(article)
-    before, behind = places[last][max(0, at - _NEAR) : at], places[last][at + 1 : at + 1 + _NEAR]
-    page = readings[last][at].list_id
-    beside = {one.article for one in readings[last] if one.list_id == page}
-    for reading, there in zip(readings[last + 1 :], places[last + 1 :], strict=True):
-        if not beside.isdisjoint(there) and (not before or not set(before).isdisjoint(there)):
-            for one in behind:
-                if one in there:
-                    return reading[there.index(one)]
-    return None
+    named = [number for number, found in enumerate(places) if article in found]
+    for last, back in zip(reversed(named), reversed([*named[1:], len(places)]), strict=True):
+        at = places[last].index(article)
+        before, behind = places[last][max(0, at - _NEAR) : at], places[last][at + 1 : at + 1 + _NEAR]
+        page = readings[last][at].list_id
+        beside = {one.article for one in readings[last] if one.list_id == page}
+        for reading, there in zip(readings[last + 1 : back], places[last + 1 : back], strict=True):
+            if not beside.isdisjoint(there) and (not before or not set(before).isdisjoint(there)):
+                entry = next((reading[there.index(one)] for one in behind if one in there), None)
+                if entry is not None:
+                    yield entry
+                    break
 
 
 def _kind(mime: str) -> str:

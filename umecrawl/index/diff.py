@@ -14,13 +14,24 @@ from dataclasses import dataclass
 from umecrawl.index.alignment import changes
 from umecrawl.index.moves import Side, moves
 
-_TOKEN = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad])*|[^\s\u00ad\u200b]")
+# As in `umecrawl.extract.text`: seen by no reader, so they part no word; and dots alone between words or before items.
+_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
+_TOKEN = re.compile(
+    rf"[^\W_](?:[^\W_]|[\u0300-\u036f{_INVISIBLE}])*|\.{{3}}|(?!(?<!\S)[\u00b7\u2022\u2219](?!\S))[^\s{_INVISIBLE}]"
+)
+_HIDDEN = re.compile(f"[{_INVISIBLE}]+")
 _EVEN = str.maketrans(
     {
-        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
-        **dict.fromkeys("\u2018\u2019\u201a\u00b4`", "'"),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
-        "\u00ad": None,
+        **dict.fromkeys(
+            "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033'\u2018\u2019\u201a\u201b\u2039\u203a\u2032\u00b4`", '"'
+        ),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        "\u2026": "...",
+        "\ufb00": "ff",
+        "\ufb01": "fi",
+        "\ufb02": "fl",
+        "\ufb03": "ffi",
+        "\ufb04": "ffl",
     }
 )
 _SENTENCE_ENDS = frozenset(".!?:")
@@ -132,10 +143,13 @@ class _Token:
 
 
 def _tokens(text: str) -> list[_Token]:
-    return [
-        _Token(unicodedata.normalize("NFC", m[0]).translate(_EVEN), m.start(), m.end(), m[0][0].isalnum())
-        for m in _TOKEN.finditer(text)
-    ]
+    return [_Token(_key(m[0]), m.start(), m.end(), m[0][0].isalnum()) for m in _TOKEN.finditer(text)]
+
+
+def _key(token: str) -> str:
+    if token.isascii():
+        return token.translate(_EVEN)
+    return unicodedata.normalize("NFC", _HIDDEN.sub("", token)).translate(_EVEN)
 
 
 def _span(tokens: Sequence[_Token], start: int, end: int, length: int) -> tuple[int, int]:

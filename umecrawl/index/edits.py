@@ -8,21 +8,14 @@ from enum import StrEnum
 from typing import Final
 
 from umecrawl.index.diff import Difference, Hunk, compare
+from umecrawl.index.figures import figures_of, is_figure
 from umecrawl.index.notices import has_notice, is_frame
 from umecrawl.index.spelling import is_doubled, is_typo
+from umecrawl.index.terms import forms_of
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_FIGURE: Final = re.compile(r"\d")
-# `en` and `ett` are articles too, and are left out.
-_NUMBERS: Final = frozenset(
-    (
-        "noll", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv", "tretton",
-        "fjorton", "femton", "sexton", "sjutton", "arton", "nitton", "tjugo", "trettio", "fyrtio", "femtio",
-        "sextio", "sjuttio", "åttio", "nittio", "hundra", "tusen", "miljon", "miljoner", "miljard",
-        "miljarder", "dussin", "hälften", "tredjedel", "fjärdedel",
-    )
-)  # fmt: skip
 _QUOTED: Final = re.compile(r"[\"“”„»«]")
+_QUOTATION: Final = re.compile(r"[\"“”„»«][^\"“”„»«\n]*[^\W\d_]{2}[^\"“”„»«\n]*[\"“”„»«]")
 _DASHES: Final = ("\u2013", "\u2014", "- ")  # that open a spoken line
 # Behind it a spoken line is the newspaper's own again, up to the next sentence.
 _SAID: Final = re.compile(
@@ -77,11 +70,11 @@ def edit_of(old: str, new: str) -> Edit:
     for hunk in difference.hunks:
         removed = _Side(before, _left(hunk.old_start, hunk.old_end, away))
         added = _Side(after, _left(hunk.new_start, hunk.new_end, here))
-        telling = (
-            telling
-            or not is_frame(old, hunk.old_start, hunk.old_end)
-            or not is_frame(new, hunk.new_start, hunk.new_end)
-        )
+        if is_frame(old, hunk.old_start, hunk.old_end) and is_frame(new, hunk.new_start, hunk.new_end):
+            if has_notice(new, added.spans):  # "Uppdaterad 14.32" announces what else was changed
+                found.add(EditClass.NOTICE)
+            continue
+        telling = True
         if removed.words or added.words or EditClass.MOVED not in found:
             found |= _classes(hunk, removed, added, went, came)
     return Edit(difference, tuple(sorted(found)), is_noise=not telling)
@@ -180,16 +173,23 @@ def _classes(hunk: Hunk, removed: _Side, added: _Side, went: frozenset[str], cam
         found.add(EditClass.PARAGRAPH_ADDED)
     if found:
         return found
-    numbers = [Counter(filter(_is_figure, side.words)) for side in (removed, added)]
-    if numbers[0] != numbers[1]:
+    some = any(map(is_figure, (*removed.words, *added.words)))
+    if figures_of(removed.words, beside=some) != figures_of(added.words, beside=some):
         found.add(EditClass.FIGURE)
-    old, new = ([word for word in side.words if not _is_figure(word)] for side in (removed, added))
-    # `Fler` in front of which a figure was put is the same word.
-    if not found or [word.casefold() for word in old] != [word.casefold() for word in new]:
+    old, new = ([word for word in side.words if not is_figure(word, beside=some)] for side in (removed, added))
+    # `Fler` in front of which a figure was put is the same word, and so is `personer` for `person` behind another.
+    if not found or forms_of(old) != forms_of(new):
         found |= _of_words(hunk, old, new, removed.names(), added.names())
-    if _in_quotation(removed.text.body, hunk.old_start) and _in_quotation(added.text.body, hunk.new_start):
+    if _is_quoted(hunk, removed, added):
         found = (found - {EditClass.WORDING}) | {EditClass.QUOTE}
     return found
+
+
+def _is_quoted(hunk: Hunk, removed: _Side, added: _Side) -> bool:
+    """Return whether a place lies within a quotation, or a whole quotation came or went there."""
+    if _in_quotation(removed.text.body, hunk.old_start) and _in_quotation(added.text.body, hunk.new_start):
+        return True
+    return any(_QUOTATION.search(one) for one in (hunk.removed, hunk.added)) and not (removed.words and added.words)
 
 
 def _of_words(hunk: Hunk, old: list[str], new: list[str], went: Counter[str], came: Counter[str]) -> set[EditClass]:
@@ -203,10 +203,6 @@ def _of_words(hunk: Hunk, old: list[str], new: list[str], went: Counter[str], ca
         if only_names:
             return found
     return found if EditClass.TYPO in found else found | {EditClass.WORDING}
-
-
-def _is_figure(word: str) -> bool:
-    return _FIGURE.search(word) is not None or word.casefold() in _NUMBERS
 
 
 def _in_quotation(text: str, place: int) -> bool:

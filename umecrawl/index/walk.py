@@ -27,6 +27,7 @@ _DAY: Final = 10  # characters of a bare date
 _MOST_EVIDENCE: Final = 10
 _WALLS: Final = {"no": 0, "soft": 1, "hard": 2, "password": 3}
 _ALIKE: Final = 0.5
+_LONGEST_TOLD: Final = 60  # characters of words that the summary of an edit repeats
 # What WordPress puts before the title of a post that asks for a password.
 _PROTECTED: Final = re.compile(r"^(?:Skyddad|Skyddat|Lösenordsskyddad|Protected):\s*", re.IGNORECASE)
 _OF_HEADLINES: Final = frozenset({EditClass.FIGURE, EditClass.NAME, EditClass.QUOTE, EditClass.TYPO, EditClass.WORDING})
@@ -229,7 +230,13 @@ def _edited(walk: Walk, before: Seen, now: Seen, bodies: Bodies) -> None:
 def _words(difference: Difference) -> str:
     added = difference.words_added
     moved = f", {difference.words_moved} moved" if difference.words_moved else ""
-    return f"{added} word{'' if added == 1 else 's'} added, {difference.words_removed} removed{moved}"
+    counts = f"{added} word{'' if added == 1 else 's'} added, {difference.words_removed} removed{moved}"
+    if len(difference.hunks) != 1 or moved:
+        return counts
+    went, came = (" ".join(one.split()) for one in (difference.hunks[0].removed, difference.hunks[0].added))
+    if max(len(went), len(came)) > _LONGEST_TOLD:
+        return counts
+    return f"{counts}: " + (f"“{went}” became “{came}”" if went and came else f"“{came or went}”")
 
 
 def _moved_on(told: Sequence[Told], last: Seen, now: Seen) -> bool | None:
