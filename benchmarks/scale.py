@@ -30,10 +30,11 @@ from search import vocabulary
 from sqlalchemy import Connection, func, select, text
 
 from umecrawl.index import fulltext, views
+from umecrawl.index.columns import UtcTime
 from umecrawl.index.engine import Index
 from umecrawl.index.reuse_settle import settle_reuse
 from umecrawl.index.reuse_tables import note_outdated
-from umecrawl.index.schema import UtcTime, capture, metadata
+from umecrawl.index.schema import capture, metadata
 from umecrawl.pipeline.tables import parquet_writer, write_csv, write_jsonl
 from umecrawl.query.catalog import Catalog
 from umecrawl.query.changes import ChangeFilters

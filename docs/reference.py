@@ -26,7 +26,7 @@ from umecrawl import config, errors
 from umecrawl.cli import umecrawl
 from umecrawl.config.quantity import format_duration, format_size
 from umecrawl.index import schema, views
-from umecrawl.index.schema import UtcTime
+from umecrawl.index.columns import UtcTime
 from umecrawl.query import rows
 
 HERE = Path(__file__).resolve().parent

@@ -22,7 +22,6 @@ from sqlalchemy import (
 
 from umecrawl.index.functions import rfc3339
 from umecrawl.index.schema import (
-    BLOCKED,
     capture,
     extraction,
     extractor,
@@ -36,6 +35,7 @@ from umecrawl.index.schema import (
     version,
     warc,
 )
+from umecrawl.index.showing import BLOCKED
 
 # Captures of such a status show an error, whatever their body says.
 _ERRORS: Final = 400

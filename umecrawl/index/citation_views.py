@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from umecrawl.index.functions import rfc3339
-from umecrawl.index.schema import BLOCKED, capture, extraction, link, post, resource, site, skip, version
+from umecrawl.index.schema import capture, extraction, link, post, resource, site, skip, version
+from umecrawl.index.showing import BLOCKED
 
 _OK = 200
 _GONE = (404, 410)

@@ -22,7 +22,8 @@ from sqlalchemy import (
 
 from umecrawl.index.functions import rfc3339
 from umecrawl.index.removal_tables import listed
-from umecrawl.index.schema import BLOCKED, capture, extraction, failure, link, post, resource, site, skip, version
+from umecrawl.index.schema import capture, extraction, failure, link, post, resource, site, skip, version
+from umecrawl.index.showing import BLOCKED
 
 COUNTS: Final = (
     "requested",

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from umecrawl.index.schema import Id, Key, UtcTime, metadata
+from umecrawl.index.columns import Id, Key, UtcTime, metadata
 from umecrawl.index.storable import storable
 from umecrawl.model.capture import ArchiveEvent
 from umecrawl.model.discovery import Audit, Place

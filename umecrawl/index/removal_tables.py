@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, PrimaryKeyConstraint, Table, Text
 
-from umecrawl.index.schema import Id, Key, UtcTime, metadata
+from umecrawl.index.columns import Id, Key, UtcTime, metadata
 
 listed = Table(
     "listed",

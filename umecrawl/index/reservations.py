@@ -21,8 +21,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from umecrawl.index.columns import Id, Key, metadata
 from umecrawl.index.functions import rfc3339
-from umecrawl.index.schema import Id, Key, capture, extraction, metadata, resource, run, site
+from umecrawl.index.schema import capture, extraction, resource, run, site
 from umecrawl.index.storable import storable
 from umecrawl.model.reservation import Reservation
 

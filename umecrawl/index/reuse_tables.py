@@ -17,7 +17,8 @@ from sqlalchemy import (
     select,
 )
 
-from umecrawl.index.schema import Id, Key, about, metadata
+from umecrawl.index.columns import Id, Key, metadata
+from umecrawl.index.schema import about
 
 # Noted in `about` while texts have changed since the passages were worked out.
 OUTDATED: Final = "reuse outdated"

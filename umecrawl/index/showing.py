@@ -1,8 +1,12 @@
 """What a capture shows, as far as its head tells: a page to be read, a wall in front of one, or neither."""
 
-from umecrawl.index.schema import BLOCKED
+from typing import Final
+
 from umecrawl.model.capture import Capture, RecordType
 from umecrawl.model.readable import HTML_TYPES, is_readable
+
+# Answers that may be a wall in front of a page rather than word of it: a challenge, a log-in, "too many requests".
+BLOCKED: Final = (401, 402, 403, 429, 451, 503)
 
 _OK = 200
 _NOT_MODIFIED = 304

@@ -5,7 +5,7 @@ Each row hangs on a post of a reading (`post`), so another reading of the page r
 
 from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Integer, PrimaryKeyConstraint, Table, Text
 
-from umecrawl.index.schema import Id, Key, metadata
+from umecrawl.index.columns import Id, Key, metadata
 
 
 def _of_post() -> list[Column[int]]:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from umecrawl.errors import NotFoundError
 from umecrawl.index import capture_views, views
+from umecrawl.index.columns import UtcTime
 from umecrawl.index.resources import stored_key
-from umecrawl.index.schema import UtcTime, capture, resource
+from umecrawl.index.schema import capture, resource
 from umecrawl.query.resources import find_resource, whole
 from umecrawl.query.rows import CaptureRow, row_of
 

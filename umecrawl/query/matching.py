@@ -10,7 +10,7 @@ from sqlalchemy import text as sql
 
 from umecrawl.errors import UsageError
 from umecrawl.index import fulltext
-from umecrawl.index.schema import Id
+from umecrawl.index.columns import Id
 from umecrawl.query.expression import (
     And,
     Expression,
