@@ -24,7 +24,7 @@ REPLAY_HANDLERS = dict.fromkeys(("http", "https"), "umecrawl.fetch.replay.Replay
 # How a spider that `scrapy crawl` starts gets its archive (see umecrawl.spiders.archival).
 UMECRAWL_SESSION = "umecrawl.pipeline.project.open_for_scrapy"
 
-# No reactor: the handler is plain asyncio (research: half the CPU of the stock handler).
+# No reactor: the handler is plain asyncio (half the CPU of the stock handler).
 TWISTED_REACTOR_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 # On by default since Scrapy 2.19: a local server that runs Python it is sent.
@@ -75,7 +75,7 @@ EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
 }
 
-# Only codings that every WARC reader can undo: brotli and zstd break replay (research/warc.md, fact 11).
+# Only codings that every WARC reader can undo: brotli and zstd break replay (docs/explanation/decisions.md).
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "sv,en;q=0.7",

@@ -28,7 +28,7 @@ from umecrawl.index.views import (
 )
 from umecrawl.model.capture import Mark
 
-# contract.md §4 and §5
+# The columns that users of the views rely on; more may be added.
 CONTRACT = {
     "captures": "id url canonical_url captured_at status mime payload_digest entity_sha256 warc offset length"
     " record_type refers_to run via hop_path quality truncated version",

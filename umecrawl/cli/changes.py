@@ -16,6 +16,7 @@ from umecrawl.query.change_rows import ChangeRow
 from umecrawl.query.changes import KINDS
 
 _STYLES = {"removal": "red", "stealth-edit": "magenta", "restoration": "green"}
+_ANNOUNCED = {"notice": "a notice in the text", "modified": "a later date"}
 
 
 @click.command("changes")
@@ -74,6 +75,3 @@ def _print(rows: Sequence[ChangeRow]) -> None:
         for name, capture in zip(("before", "after"), (row.evidence[0], row.evidence[-1]), strict=True):
             console.print(Text(f"  {name}: capture {capture}", style="dim"), soft_wrap=True)
         console.print()
-
-
-_ANNOUNCED = {"notice": "a notice in the text", "modified": "a later date"}

@@ -62,11 +62,6 @@ _LONGEST = 120  # characters
 _MOST_WORDS = 14
 
 
-def read_byline(outline: Outline, linked: LinkedArticle | None, url: str = "") -> Sourced | None:
-    """Return the names of the authors, joined by commas; nothing where the page names none."""
-    return byline_said(outline, linked, url).byline
-
-
 @dataclass(frozen=True, slots=True)
 class Authorship:
     """The author that a page names, the account beside or instead of one, and all that its sources say."""

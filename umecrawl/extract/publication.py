@@ -119,16 +119,6 @@ class _Judge:
                     self.refused.append(f"date of {source} refused: {reason}")
 
 
-def read_published(outline: Outline, url: str, captured_at: datetime, linked: LinkedArticle | None) -> Sourced | None:
-    """Return when the article was published: the first of what `published_said` tells."""
-    return published_said(outline, url, captured_at, linked).taken
-
-
-def read_modified(outline: Outline, url: str, captured_at: datetime, linked: LinkedArticle | None) -> Sourced | None:
-    """Return when the article was last changed: the first of what `modified_said` tells."""
-    return modified_said(outline, url, captured_at, linked).taken
-
-
 def published_said(
     outline: Outline,
     url: str,

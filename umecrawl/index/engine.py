@@ -134,7 +134,7 @@ class Index:
 
     def _create(self, connection: Connection) -> None:
         if connection.dialect.name == "sqlite":
-            # Larger pages take a tenth less room for texts (research/index.md §1); only an empty file takes the size.
+            # Larger pages take a tenth less room for texts; only an empty file takes the size.
             _outside_transaction(connection, "PRAGMA page_size = 16384")
             _outside_transaction(connection, "PRAGMA journal_mode = WAL")
         connection = connection.execution_options(**{WRITES: True})

@@ -15,7 +15,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    FromClause,
+    Row,
+    ScalarSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from umecrawl.index.schema import capture, extraction, post, resource, run, text, version
 from umecrawl.model.history import Lead
@@ -51,44 +64,9 @@ def find_leads(connection: Connection, since: datetime) -> list[Lead]:
 def _differing(since: datetime) -> Select[Any]:
     """Select sightings that nothing resembled when the article's page was last checked, with the current version."""
     shown_on = resource.alias("shown_on")
-    checked = (
-        select(func.max(capture.c.at))
-        .where(
-            capture.c.resource_id == post.c.article_id,
-            capture.c.status < _SERVER_ERRORS,
-            capture.c.status != _TOO_MANY,
-            or_(capture.c.location_id.is_(None), capture.c.location_id != capture.c.resource_id),
-        )
-        .correlate(post)
-        .scalar_subquery()
-    )
-    earlier_post, earlier_extraction, earlier = post.alias(), extraction.alias(), capture.alias()
-    earlier_text, earlier_run = text.alias(), run.alias()
+    checked = _last_check()
     first, first_run = capture.alias("first_shown"), run.alias("first_run")
-    resembled = exists(
-        select(earlier.c.id)
-        .select_from(
-            earlier_post.join(earlier_extraction, earlier_extraction.c.id == earlier_post.c.extraction_id)
-            .join(earlier_text, earlier_text.c.id == earlier_post.c.text_id)
-            .join(
-                earlier,
-                and_(
-                    earlier.c.payload_id == earlier_extraction.c.payload_id,
-                    earlier.c.resource_id == earlier_extraction.c.resource_id,
-                ),
-            )
-            .join(earlier_run, earlier_run.c.id == earlier.c.run_id)
-        )
-        .where(
-            earlier_post.c.article_id == post.c.article_id,
-            ~earlier_post.c.own,
-            earlier_post.c.title == post.c.title,
-            earlier_text.c.sha256 == text.c.sha256,
-            _begun(earlier_run, earlier) <= checked,
-            earlier.c.at >= _begun(first_run, first),
-        )
-        .correlate(post, text, first, first_run)
-    )
+    resembled = _resembled(checked, _begun(first_run, first)).correlate(post, text, first, first_run)
     current_text = text.alias("current_text")
     return (
         select(
@@ -123,6 +101,50 @@ def _differing(since: datetime) -> Select[Any]:
         )
         .where(capture.c.at >= since, capture.c.is_page, ~post.c.own, _begun(run, capture) > checked, ~resembled)
         .order_by(resource.c.url, capture.c.at)
+    )
+
+
+def _last_check() -> ScalarSelect[datetime]:
+    """Select when the page of a post's article last gave word of itself: no server error, no redirect to itself."""
+    return (
+        select(func.max(capture.c.at))
+        .where(
+            capture.c.resource_id == post.c.article_id,
+            capture.c.status < _SERVER_ERRORS,
+            capture.c.status != _TOO_MANY,
+            or_(capture.c.location_id.is_(None), capture.c.location_id != capture.c.resource_id),
+        )
+        .correlate(post)
+        .scalar_subquery()
+    )
+
+
+def _resembled(checked: ColumnElement[datetime], brought: ColumnElement[datetime]) -> Exists:
+    """Return whether a run that began before `checked` sighted the same, from when the current version was brought."""
+    earlier_post, earlier_extraction, earlier = post.alias(), extraction.alias(), capture.alias()
+    earlier_text, earlier_run = text.alias(), run.alias()
+    return exists(
+        select(earlier.c.id)
+        .select_from(
+            earlier_post.join(earlier_extraction, earlier_extraction.c.id == earlier_post.c.extraction_id)
+            .join(earlier_text, earlier_text.c.id == earlier_post.c.text_id)
+            .join(
+                earlier,
+                and_(
+                    earlier.c.payload_id == earlier_extraction.c.payload_id,
+                    earlier.c.resource_id == earlier_extraction.c.resource_id,
+                ),
+            )
+            .join(earlier_run, earlier_run.c.id == earlier.c.run_id)
+        )
+        .where(
+            earlier_post.c.article_id == post.c.article_id,
+            ~earlier_post.c.own,
+            earlier_post.c.title == post.c.title,
+            earlier_text.c.sha256 == text.c.sha256,
+            _begun(earlier_run, earlier) <= checked,
+            earlier.c.at >= brought,
+        )
     )
 
 

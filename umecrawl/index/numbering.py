@@ -1,7 +1,7 @@
 """Row numbers for the natural keys of a table, handed out by the one writer instead of the database.
 
 So a batch of rows that point to each other is written with plain `executemany`, without asking for the number of
-each row after it was inserted (13 times dearer on PostgreSQL, research/index.md §2.1).
+each row after it was inserted, which is 13 times dearer on PostgreSQL.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

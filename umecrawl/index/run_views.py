@@ -1,8 +1,21 @@
-"""The statement of the view that gives each run with its figures."""
+"""The statements of the views of runs: each with its figures, and the due times that it served."""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from umecrawl.index.functions import json_counts, rfc3339
 from umecrawl.index.schema import capture, failure, run, run_due, run_end, skip, version, warc
@@ -10,71 +23,7 @@ from umecrawl.index.schema import capture, failure, run, run_due, run_end, skip,
 
 def runs() -> Select[Any]:
     """Return the statement of the view `runs`."""
-    fetched = (
-        select(
-            capture.c.run_id,
-            func.count().label("captured"),
-            _count(capture.c.status == 304).label("not_modified"),  # noqa: PLR2004 - HTTP
-            _count(and_(capture.c.record_type == "revisit", capture.c.status != 304)).label("revisits"),  # noqa: PLR2004 - HTTP
-            _total(capture.c.wire_bytes).label("bytes_wire"),
-            _total(capture.c.length).label("bytes_stored"),
-        )
-        .group_by(capture.c.run_id)
-        .subquery("fetched")
-    )
-    failed = (
-        select(failure.c.run_id, func.count().label("failed"), _total(failure.c.wire_bytes).label("bytes_wire"))
-        .group_by(failure.c.run_id)
-        .subquery("failed")
-    )
-    files = (
-        select(warc.c.run_id, _total(warc.c.watermark).label("bytes_stored")).group_by(warc.c.run_id).subquery("files")
-    )
-    served = (
-        select(
-            run_due.c.run_id,
-            func.min(run_due.c.due_at).label("due_at"),
-            func.max(run_due.c.late_seconds).label("late_seconds"),
-            cast(func.sum(run_due.c.missed), Integer).label("missed"),
-        )
-        .group_by(run_due.c.run_id)
-        .subquery("served")
-    )
-    # The inner order is kept by json_group_object, which has no order of its own before SQLite 3.44.
-    ruled = (
-        select(skip.c.run_id, skip.c.rule, func.count().label("urls"))
-        .group_by(skip.c.run_id, skip.c.rule)
-        .order_by(skip.c.run_id, skip.c.rule)
-        .subquery("ruled")
-    )
-    skips = (
-        select(
-            ruled.c.run_id,
-            cast(func.sum(ruled.c.urls), Integer).label("skipped"),
-            json_counts(ruled.c.rule, ruled.c.urls).label("skipped_by_reason"),
-        )
-        .group_by(ruled.c.run_id)
-        .subquery("skips")
-    )
-    new = (
-        select(capture.c.run_id, func.count().label("new_versions"))
-        .select_from(version.join(capture, capture.c.id == version.c.first_capture_id))
-        .group_by(capture.c.run_id)
-        .subquery("new")
-    )
-    later = run_end.alias("later")
-    last_end = and_(
-        run_end.c.run_id == run.c.id,
-        ~select(literal(1))
-        .where(
-            later.c.run_id == run_end.c.run_id,
-            or_(
-                later.c.ended_at > run_end.c.ended_at,
-                and_(later.c.ended_at == run_end.c.ended_at, later.c.outcome > run_end.c.outcome),
-            ),
-        )
-        .exists(),
-    )
+    fetched, failed, files, served, skips, new = _fetched(), _failed(), _files(), _served(), _skips(), _new()
     captured = func.coalesce(fetched.c.captured, 0)
     return select(
         run.c.uid.label("id"),
@@ -106,7 +55,7 @@ def runs() -> Select[Any]:
         served.c.late_seconds,
         served.c.missed,
     ).select_from(
-        run.outerjoin(run_end, last_end)
+        run.outerjoin(run_end, _is_last_end())
         .outerjoin(fetched, fetched.c.run_id == run.c.id)
         .outerjoin(failed, failed.c.run_id == run.c.id)
         .outerjoin(skips, skips.c.run_id == run.c.id)
@@ -130,6 +79,93 @@ def schedule() -> Select[Any]:
         rfc3339(run_due.c.missed_last).label("missed_last"),
         run_due.c.failures,
     ).select_from(run_due.join(run, run.c.id == run_due.c.run_id))
+
+
+def _fetched() -> Subquery:
+    return (
+        select(
+            capture.c.run_id,
+            func.count().label("captured"),
+            _count(capture.c.status == 304).label("not_modified"),  # noqa: PLR2004 - HTTP
+            _count(and_(capture.c.record_type == "revisit", capture.c.status != 304)).label("revisits"),  # noqa: PLR2004 - HTTP
+            _total(capture.c.wire_bytes).label("bytes_wire"),
+            _total(capture.c.length).label("bytes_stored"),
+        )
+        .group_by(capture.c.run_id)
+        .subquery("fetched")
+    )
+
+
+def _failed() -> Subquery:
+    return (
+        select(failure.c.run_id, func.count().label("failed"), _total(failure.c.wire_bytes).label("bytes_wire"))
+        .group_by(failure.c.run_id)
+        .subquery("failed")
+    )
+
+
+def _files() -> Subquery:
+    return (
+        select(warc.c.run_id, _total(warc.c.watermark).label("bytes_stored")).group_by(warc.c.run_id).subquery("files")
+    )
+
+
+def _served() -> Subquery:
+    return (
+        select(
+            run_due.c.run_id,
+            func.min(run_due.c.due_at).label("due_at"),
+            func.max(run_due.c.late_seconds).label("late_seconds"),
+            cast(func.sum(run_due.c.missed), Integer).label("missed"),
+        )
+        .group_by(run_due.c.run_id)
+        .subquery("served")
+    )
+
+
+def _skips() -> Subquery:
+    # The inner order is kept by json_group_object, which has no order of its own before SQLite 3.44.
+    ruled = (
+        select(skip.c.run_id, skip.c.rule, func.count().label("urls"))
+        .group_by(skip.c.run_id, skip.c.rule)
+        .order_by(skip.c.run_id, skip.c.rule)
+        .subquery("ruled")
+    )
+    return (
+        select(
+            ruled.c.run_id,
+            cast(func.sum(ruled.c.urls), Integer).label("skipped"),
+            json_counts(ruled.c.rule, ruled.c.urls).label("skipped_by_reason"),
+        )
+        .group_by(ruled.c.run_id)
+        .subquery("skips")
+    )
+
+
+def _new() -> Subquery:
+    return (
+        select(capture.c.run_id, func.count().label("new_versions"))
+        .select_from(version.join(capture, capture.c.id == version.c.first_capture_id))
+        .group_by(capture.c.run_id)
+        .subquery("new")
+    )
+
+
+def _is_last_end() -> ColumnElement[bool]:
+    """Return the condition that an end is the last one of its run: a run that was resumed has several."""
+    later = run_end.alias("later")
+    return and_(
+        run_end.c.run_id == run.c.id,
+        ~select(literal(1))
+        .where(
+            later.c.run_id == run_end.c.run_id,
+            or_(
+                later.c.ended_at > run_end.c.ended_at,
+                and_(later.c.ended_at == run_end.c.ended_at, later.c.outcome > run_end.c.outcome),
+            ),
+        )
+        .exists(),
+    )
 
 
 def _total(column: ColumnElement[int]) -> ColumnElement[int]:

@@ -13,13 +13,13 @@ from umecrawl.query.citations import CitationFilters
 from umecrawl.query.cite import Citation
 from umecrawl.query.counting_rows import CountRow, SimilarRow, TimelineRow
 from umecrawl.query.filters import Choosing, Filters, Narrowing
-from umecrawl.query.originals import Originals
+from umecrawl.query.holdings import Holdings
 from umecrawl.query.removals import RemovalFilters
 from umecrawl.query.rows import CaptureRow, ReuseRow, SearchHit, VersionRow, VersionStep
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow
 
 
-class Archive(Chronicle, Originals):
+class Archive(Chronicle, Holdings):
     """Reads one archive; every question is answered from the state of the index at the moment it is asked.
 
     Raises `NotFoundError` where there is no archive or no index yet, `ServiceError` where the database cannot be

@@ -39,7 +39,7 @@ _KEPT_SETTINGS = (
 )
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _SCRAPYS_ADDRESS = "https://scrapy.org"
-# Codings that every reader of WARC files can undo (research/warc.md, fact 11).
+# Codings that every reader of WARC files can undo (docs/explanation/decisions.md).
 _SAFE_CODINGS = frozenset({"gzip", "x-gzip", "identity"})
 
 

@@ -8,7 +8,7 @@ from umecrawl.model.urls import Url
 from umecrawl.query.opened import OpenedArchive
 
 
-class Originals(OpenedArchive):
+class Holdings(OpenedArchive):
     """Reads captures from the WARC files; the index only says where they lie."""
 
     def page(self, capture_id: str) -> Page:
