@@ -25,6 +25,8 @@ def signed(lines, **told):
     [
         (["Ada Lind (S)"], [("Ada Lind", "S", None)]),
         (["Ada Lind (s)"], [("Ada Lind", "S", None)]),
+        (["Ada Lind, Socialdemokraterna Umeå"], [("Ada Lind", "S", None)]),
+        (["Ada Lind, Soc\u0131aldemokraterna Umeå"], [("Ada Lind", "S", None)]),
         (["Ada Lind (S), ordförande för äldrenämnden"], [("Ada Lind", "S", "ordförande för äldrenämnden")]),
         (["Ada Lind (S)", "kommunalråd Umeå"], [("Ada Lind", "S", "kommunalråd Umeå")]),
         (

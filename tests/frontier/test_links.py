@@ -158,6 +158,11 @@ def test_a_missing_content_type_is_guessed_from_the_markup():
     assert found("a { b: url(/x) }", "") == []
 
 
+def test_a_letter_that_two_stand_for_in_lower_case_hides_no_link():
+    """The dotted capital I of Turkish grows in lower case; what stands behind it is found all the same."""
+    assert found("/* İzmir */ .İ { b: url(/x) }", "text/css") == ["E https://blog.example/x"]
+
+
 PIECES = (
     *("<a href=", '"', "'", "/x", ">", "<!--", "-->", "<script", "</script>", "<style>", "url(", ")", " style="),
     *("\xe5", "=", "<base href=", "<img srcset=", ", ", "&amp;", "<", "\x00", " "),

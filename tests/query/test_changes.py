@@ -153,6 +153,17 @@ def test_a_long_passage_is_linked_by_its_ends(catalog):
         catalog.cite(PLAN, quote="Det sade ingen")
 
 
+def test_a_passage_is_cited_as_it_stands_whatever_letters_come_before_it(database):
+    """A letter that two stand for in another case moves no place."""
+    index = Index.open(database)
+    story = Story(index)
+    story.page(RUNS[0], 1, PLAN, "Resan", "Från Große Straße i \u0130zmir kom beskedet: alla väntar på svar.")
+    story.write()
+    with index.connect() as connection:
+        assert Catalog(connection).cite(PLAN, quote="KOM BESKEDET").quote == "kom beskedet"
+    index.close()
+
+
 def test_a_capture_without_an_article_can_be_cited(catalog):
     """What answered 404 is evidence too."""
     one = catalog.cite(ROAD, T0 + timedelta(days=1, hours=3))

@@ -2,10 +2,12 @@
 
 import re
 
+from umecrawl.extract.text import small
+
 # ruff: noqa: RUF001 - Turkish has a letter that others take for an i
 
 _MONTHS = {
-    name: number
+    small(name): number
     for number, names in enumerate(
         (
             "januari jan january januar tammikuuta tammikuu jänner janvier enero gennaio janeiro ocak stycznia",
@@ -29,7 +31,7 @@ _MONTHS = {
     for name in names.split()
 }
 _WEEKDAYS = {
-    name: number
+    small(name): number
     for number, names in enumerate(
         (
             "måndag måndags mandag mon monday montag maanantai maanantaina",
@@ -51,9 +53,9 @@ _DOT = re.compile(r"\.$")
 
 def month_number(name: str) -> int:
     """Return the number of a month (1-12) by its name or abbreviation in any case; KeyError for another word."""
-    return _MONTHS[_DOT.sub("", name.lower())]
+    return _MONTHS[_DOT.sub("", small(name))]
 
 
 def weekday_number(name: str) -> int:
     """Return the number of a weekday, Monday 0, by its name in any case; KeyError for another word."""
-    return _WEEKDAYS[name.lower()]
+    return _WEEKDAYS[small(name)]

@@ -2,6 +2,8 @@
 
 import re
 
+from umecrawl.extract.text import small
+
 _SWEDISH = (
     "S",
     "M",
@@ -87,4 +89,4 @@ def party_code(written: str) -> str:
 def party_named(text: str) -> str | None:
     """Return the letters of the first Swedish party that a text names in full; nothing where it names none."""
     match = _NAMED.search(text)
-    return _NAMES[match[0].lower()] if match is not None else None
+    return _NAMES[small(match[0])] if match is not None else None

@@ -17,6 +17,7 @@ _QUOTED = re.compile(f"[{''.join(map(re.escape, _QUOTES))}]")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
+_FOUND_AS = str.maketrans("\u0130\u0131\u017f", "iis")
 _LONE_DOT = re.compile(r"(?<!\S)[·•∙](?!\S)")
 _WORD = re.compile(r"\w+")
 _LINE = 1000  # characters; longer texts are not kept for the next time
@@ -38,6 +39,14 @@ def normalized(text: str) -> str:
 def text_sha256(text: str) -> str:
     """Return the SHA-256 of the normalized text in UTF-8, as hex."""
     return hashlib.sha256(normalized(text).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def small(text: str) -> str:
+    """Return what a pattern in any case has found, in lower case.
+
+    Such patterns take the long s for an s and the two i of Turkish for an i; `lower` alone does not.
+    """
+    return text.translate(_FOUND_AS).lower()
 
 
 def key(text: str) -> str:

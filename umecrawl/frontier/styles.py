@@ -16,8 +16,9 @@ def style_links(text: str) -> tuple[str, ...]:
     """Return what `url()` and `@import` name, as written, in the order of the text."""
     if "/*" in text:
         text = _CSS_COMMENT.sub("", text)
-    # A plain search for the two words is ten times as fast as the expression's own.
-    lower = text.lower()
+    # A plain search for the two words is ten times as fast as the expression's own. İ is the only letter that two
+    # stand for in lower case, and would move all places behind it.
+    lower = text.replace("İ", "I").lower()
     links: list[str] = []
     for place in sorted((*_places(lower, "url("), *_places(lower, "@import"))):
         match = _CSS_LINK.match(text, place)

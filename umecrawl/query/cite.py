@@ -144,13 +144,14 @@ def _proof(one: Citation) -> str:
 def _passage(shown: VersionRow | None, capture: CaptureRow, quote: str) -> str:
     wanted = " ".join(quote.split())
     text = " ".join(shown.text.split()) if shown else ""
-    place = text.casefold().find(wanted.casefold())
-    if not wanted or place < 0:
+    # Not in texts made small, whose places are others behind a letter that two stand for.
+    found = re.search(re.escape(wanted), text, re.IGNORECASE)
+    if not wanted or found is None:
         raise NotFoundError(
             f"the passage does not stand in the text that capture {capture.id} shows",
             hint=f"Read the text: umecrawl show {capture.id}",
         )
-    return text[place : place + len(wanted)]
+    return found[0]
 
 
 def _fragment(passage: str) -> str:
