@@ -92,6 +92,20 @@ def command(
     with display(talk(), quiet=state.quiet) as observe:
         report = run_crawl(root, settings, options, database=state.database or Index.default_url(root), observe=observe)
     tell(state, report)
+    _end_as(report, root)
+
+
+def _told_apart(
+    settings: config.Config, arguments: tuple[str, ...], files: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return sources and files: a shell that expands `--from-warc *.warc.gz` leaves all but the first as arguments."""
+    known = {source.name for source in settings.sources}
+    sources = tuple(word for word in arguments if word in known or not Path(word).exists())
+    return sources, (*files, *(word for word in arguments if word not in sources))
+
+
+def _end_as(report: CrawlReport, root: Path) -> None:
+    """Raise the error whose exit code says how a run ended, if it did not end well."""
     place = shlex.quote(str(root))
     resume_hint = f"Go on with: umecrawl crawl --resume {report.run} --archive {place}"
     if report.outcome is RunOutcome.INTERRUPTED:
@@ -115,15 +129,6 @@ def command(
             + "; ".join(f"{seed.url} ({seed.reason})" for seed in report.failed_seeds),
             hint="`umecrawl status` names the reason; check the address, or try again later.",
         )
-
-
-def _told_apart(
-    settings: config.Config, arguments: tuple[str, ...], files: tuple[str, ...]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return sources and files: a shell that expands `--from-warc *.warc.gz` leaves all but the first as arguments."""
-    known = {source.name for source in settings.sources}
-    sources = tuple(word for word in arguments if word in known or not Path(word).exists())
-    return sources, (*files, *(word for word in arguments if word not in sources))
 
 
 def tell(state: Globals, report: CrawlReport) -> None:

@@ -12,22 +12,19 @@ from pathlib import Path
 from typing import Self
 
 from umecrawl.config import Config
-from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.frontier.hops import hops_of
 from umecrawl.frontier.queue import HostFrontier
 from umecrawl.frontier.seeds import seed_of
-from umecrawl.model.capture import Capture, FailedFetch, RecordRef
+from umecrawl.model.capture import Capture, FailedFetch
 from umecrawl.model.clock import utc_now
-from umecrawl.model.crawl import CrawlUrl, Hop, Outlink, RunEnd, RunOutcome, Skipped
+from umecrawl.model.crawl import CrawlUrl, Hop, RunEnd, RunOutcome, Skipped
 from umecrawl.model.discovery import Audit, Place
-from umecrawl.model.history import History
 from umecrawl.model.message import decode_content, parse_head
 from umecrawl.model.ports import Histories
-from umecrawl.model.urls import canonicalize
 from umecrawl.pipeline.conditions import Conditions
 from umecrawl.pipeline.crawllog import CrawlLog
 from umecrawl.pipeline.discovery import Discovery
-from umecrawl.pipeline.hints import moved_on
+from umecrawl.pipeline.former import FormerLinks
 from umecrawl.pipeline.progress import Tally
 from umecrawl.pipeline.recording import RecordingSink
 from umecrawl.pipeline.replay import at_once, open_answers
@@ -50,7 +47,6 @@ from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.recovery import recover
 from umecrawl.warc.writer import WarcWriter
 
-_NOT_MODIFIED = 304
 _BATCH = 50  # pages whose links are read before others get a turn
 
 
@@ -95,35 +91,17 @@ class CrawlSession:
                 for source in self.sources
             }
             payloads = self._held.enter_context(PayloadStore(root))
-            self._archive = archive
             self.is_full = self.options.full or self.options.replay
             self._known = self._histories(archive, resumed=options.resume is not None)
+            self._former = FormerLinks(archive, self._known)
             self._conditions = Conditions(self._known, archive, payloads)
             log = self._held.enter_context(CrawlLog(root / "runs" / self.run.id / "crawl.log"))
             self.writer = self._held.enter_context(
                 WarcWriter(root, self.run, payloads=payloads, hostname=socket.gethostname(), clock=clock)
             )
             self.sink = RecordingSink(self.writer, log, self.tally)
-            self.frontier = HostFrontier(
-                self.settings,
-                at_once(self.sources) if self.options.replay else self.sources,
-                run=self.run.id,
-                clock=clock,
-                on_skip=self._skip,
-                max_pages=self.options.limit_pages,
-                replay=self.options.replay,
-                histories=self._known,
-                full=self.is_full,
-                began=self.run.started_at,
-            )
-            self.discovery = Discovery(
-                self.sources,
-                () if self.is_full else self._past_readings(),
-                run=self.run.id,
-                contains=self.frontier.contains,
-                links_of=self._links_at,
-                clock=clock,
-            )
+            self.frontier = self._new_frontier()
+            self.discovery = self._new_discovery()
             self.frontier.seed_all()
             self.discovery.start()
             if options.resume is not None:
@@ -132,7 +110,7 @@ class CrawlSession:
             for page, history in self._known.known():
                 if not hops_of(page.hop_path).is_manifest:  # discovery knows which of these are asked
                     self.frontier.offer_known(page, history)
-            self._links = self._links_of_resting()
+            self._links = self._former.of_pages(self.frontier.rests)
         except BaseException:
             self._held.close()
             raise
@@ -156,7 +134,7 @@ class CrawlSession:
         if isinstance(result, Capture) and candidate.hop_path.endswith(Hop.PREREQUISITE):
             entity = decode_content(body, result.framing.partition("/")[2])
         if isinstance(result, Capture):
-            result = self._with_hints(self._with_links(result))
+            result = self._former.told_in_full(result)
         if not self.frontier.tries_again(candidate, result):
             self.discovery.take(candidate, result)
         self._discover()  # before the links: a feed is asked for as what it is, not as a page
@@ -217,6 +195,30 @@ class CrawlSession:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _new_frontier(self) -> HostFrontier:
+        return HostFrontier(
+            self.settings,
+            at_once(self.sources) if self.options.replay else self.sources,
+            run=self.run.id,
+            clock=self._clock,
+            on_skip=self._skip,
+            max_pages=self.options.limit_pages,
+            replay=self.options.replay,
+            histories=self._known,
+            full=self.is_full,
+            began=self.run.started_at,
+        )
+
+    def _new_discovery(self) -> Discovery:
+        return Discovery(
+            self.sources,
+            () if self.is_full else self._past_readings(),
+            run=self.run.id,
+            contains=self.frontier.contains,
+            links_of=self._former.at,
+            clock=self._clock,
+        )
+
     def _skip(self, skipped: Skipped) -> None:
         self.tally.skipped += 1
         self.writer.skip(skipped)
@@ -236,7 +238,7 @@ class CrawlSession:
             if isinstance(event, Capture | FailedFetch | Skipped):
                 entity = b""
                 if isinstance(event, Capture):
-                    event = self._with_hints(self._with_links(event))  # noqa: PLW2901 - the same event, told in full
+                    event = self._former.told_in_full(event)  # noqa: PLW2901 - the same event, told in full
                 if isinstance(event, Capture) and event.hop_path.endswith(Hop.PREREQUISITE):
                     head = parse_head(archive.head(event))
                     entity = decode_content(archive.payload(event), head.joined("content-encoding"))
@@ -261,37 +263,5 @@ class CrawlSession:
         own = tuple(files_of(archive, self.run.id)) if resumed else ()
         return self._held.enter_context(KnownUrls(self.root, self.run.sources, before=self.run.started_at, own=own))
 
-    def _with_links(self, capture: Capture) -> Capture:
-        """Return a capture with the links of the page that a 304 says is unchanged."""
-        if capture.status != _NOT_MODIFIED or capture.outlinks:
-            return capture
-        history = self._known.of(canonicalize(capture.url))
-        return capture if history is None else replace(capture, outlinks=self._links_in(history))
-
-    def _with_hints(self, capture: Capture) -> Capture:
-        """Return a capture with the times of change that count as hints, compared with its reading before this run."""
-        if all(link.modified is None for link in capture.outlinks):
-            return capture
-        history = self._known.of(canonicalize(capture.url))
-        if history is None:
-            return capture
-        links = moved_on(capture.outlinks, self._links_in(history), capture.captured_at)
-        return replace(capture, outlinks=links)
-
-    def _links_of_resting(self) -> Iterator[tuple[CrawlUrl, tuple[Outlink, ...]]]:
-        for page, history in self._known.known():
-            if self.frontier.rests(page.url):
-                yield page, self._links_in(history)
-
-    def _links_in(self, history: History) -> tuple[Outlink, ...]:
-        """Return what the latest whole answer linked to."""
-        return () if history.whole is None else self._links_at(history.whole)
-
     def _past_readings(self) -> Iterator[PastReading]:
         return (past for past in past_readings(self.root, self.run.sources) if past.at < self.run.started_at)
-
-    def _links_at(self, ref: RecordRef) -> tuple[Outlink, ...]:
-        try:
-            return self._archive.links(ref)
-        except (DamageError, NotFoundError):  # a broken record keeps nobody from crawling
-            return ()
