@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from umecrawl.index.functions import rfc3339
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import (
     capture,
     extraction,
@@ -46,8 +47,7 @@ def captures() -> Select[Any]:
     # The version of a capture is that of the article the page is; a listing shows articles but is none.
     read = and_(
         or_(capture.c.is_page, capture.c.status.in_(BLOCKED)),
-        extraction.c.payload_id == capture.c.payload_id,
-        extraction.c.resource_id == capture.c.resource_id,
+        is_reading_of(extraction, capture),
     )
     article = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, post.c.own)
     return select(

@@ -30,6 +30,7 @@ from sqlalchemy import (
     select,
 )
 
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, post, resource, run, text, version
 from umecrawl.model.history import Lead
 from umecrawl.model.urls import Url
@@ -82,13 +83,7 @@ def _differing(since: datetime) -> Select[Any]:
             current_text.c.sha256.label("current_sha256"),
         )
         .select_from(
-            capture.join(
-                extraction,
-                and_(
-                    extraction.c.payload_id == capture.c.payload_id,
-                    extraction.c.resource_id == capture.c.resource_id,
-                ),
-            )
+            capture.join(extraction, is_reading_of(extraction, capture))
             .join(post, post.c.extraction_id == extraction.c.id)
             .join(text, text.c.id == post.c.text_id)
             .join(resource, resource.c.id == post.c.article_id)
@@ -128,13 +123,7 @@ def _resembled(checked: ColumnElement[datetime], brought: ColumnElement[datetime
         .select_from(
             earlier_post.join(earlier_extraction, earlier_extraction.c.id == earlier_post.c.extraction_id)
             .join(earlier_text, earlier_text.c.id == earlier_post.c.text_id)
-            .join(
-                earlier,
-                and_(
-                    earlier.c.payload_id == earlier_extraction.c.payload_id,
-                    earlier.c.resource_id == earlier_extraction.c.resource_id,
-                ),
-            )
+            .join(earlier, is_reading_of(earlier_extraction, earlier))
             .join(earlier_run, earlier_run.c.id == earlier.c.run_id)
         )
         .where(

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, post, resource
 
 _PAGE_PATH: Final = re.compile(r"/(?:page|sida)/(\d+)$")
@@ -48,7 +49,7 @@ def read_lists(connection: Connection, name: str, since: datetime, until: dateti
     Of a page that was read several times in one of them, the last time counts. An article stands once in each.
     """
     pages = _pages(connection, name)
-    same = and_(extraction.c.payload_id == capture.c.payload_id, extraction.c.resource_id == capture.c.resource_id)
+    same = is_reading_of(extraction, capture)
     whole = and_(capture.c.resource_id.in_(pages), capture.c.is_page, capture.c.truncated.is_(None))
     last = connection.execute(select(func.max(capture.c.at)).where(whole, capture.c.at <= since)).scalar() or since
     rows = connection.execute(

@@ -16,6 +16,7 @@ from umecrawl.index.bulk import insert_rows
 from umecrawl.index.interface_tables import put_findings
 from umecrawl.index.manifests import named_by, put_listed
 from umecrawl.index.numbering import Numbering, chunks
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.reservations import header_reservation, put_reservations
 from umecrawl.index.resources import Resources
 from umecrawl.index.runs import Runs
@@ -83,8 +84,7 @@ class Observations:
         read = (
             exists()
             .where(
-                extraction.c.payload_id == capture.c.payload_id,
-                extraction.c.resource_id == capture.c.resource_id,
+                is_reading_of(extraction, capture),
                 reading.c.id == extraction.c.capture_id,
                 or_(
                     reading.c.at < capture.c.at,

@@ -5,14 +5,17 @@ from typing import Any, Final
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from umecrawl.index.columns import Id, Key, holds, id_column, metadata, one_of
@@ -56,6 +59,15 @@ extraction = Table(
     holds("score", "score BETWEEN 0 AND 1"),
     comment="What one payload gave at one resource; every capture of the pair shares it",
 )
+
+
+def is_reading_of(read: FromClause, shown: FromClause) -> ColumnElement[bool]:
+    """Return the condition that a capture shows what an extraction gave: it has the same payload at the same resource.
+
+    Whether the capture can be read at all (`is_page`) is another question.
+    """
+    return and_(read.c.payload_id == shown.c.payload_id, read.c.resource_id == shown.c.resource_id)
+
 
 text = Table(
     "text",

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from umecrawl.index.columns import Id, Key, metadata
 from umecrawl.index.functions import rfc3339
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, resource, run, site
 from umecrawl.index.storable import storable
 from umecrawl.model.reservation import Reservation
@@ -68,11 +69,7 @@ def put_reservations(
 def reservations() -> CompoundSelect[Any]:
     """Return the statement of the view `reservations`."""
     said = header_reservation.c.capture_id == capture.c.id
-    read = and_(
-        capture.c.is_page,
-        extraction.c.payload_id == capture.c.payload_id,
-        extraction.c.resource_id == capture.c.resource_id,
-    )
+    read = and_(capture.c.is_page, is_reading_of(extraction, capture))
     in_header = _columns(header_reservation, "header").join(header_reservation, said)
     in_markup = (
         _columns(meta_reservation, "meta")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from umecrawl.index.edits import Edit, edit_of
 from umecrawl.index.numbering import chunks
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, post, resource, text, version
 
 GONE: Final = (404, 410)
@@ -59,11 +60,7 @@ def captures_of(
     connection: Connection, articles: Sequence[int], known: dict[int, Shown]
 ) -> defaultdict[int, list[Seen]]:
     """Return what the captures of these articles' own pages say, in no order; `known` are their versions."""
-    read = and_(
-        capture.c.is_page,
-        extraction.c.payload_id == capture.c.payload_id,
-        extraction.c.resource_id == capture.c.resource_id,
-    )
+    read = and_(capture.c.is_page, is_reading_of(extraction, capture))
     shows = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, post.c.own)
     query = (
         select(
@@ -121,11 +118,7 @@ def told_of(connection: Connection, articles: Sequence[int]) -> dict[int, list[T
         select(post.c.article_id, post.c.modified_at, capture.c.run_id, func.min(capture.c.at).label("at"))
         .select_from(
             post.join(extraction, extraction.c.id == post.c.extraction_id).join(
-                capture,
-                and_(
-                    capture.c.payload_id == extraction.c.payload_id,
-                    capture.c.resource_id == extraction.c.resource_id,
-                ),
+                capture, is_reading_of(extraction, capture)
             )
         )
         .where(post.c.article_id.in_(articles), post.c.modified_at.is_not(None))

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from umecrawl.index.identity import LISTING, version_uid
 from umecrawl.index.numbering import Numbering
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, post, resource, text, version
 
 _ASSIGN = (
@@ -61,14 +62,7 @@ def count_sightings(connection: Connection, articles: Sequence[int]) -> dict[int
             func.max(capture.c.at).label("last_sighted"),
         )
         .join(extraction, extraction.c.id == post.c.extraction_id)
-        .join(
-            capture,
-            and_(
-                capture.c.payload_id == extraction.c.payload_id,
-                capture.c.resource_id == extraction.c.resource_id,
-                capture.c.is_page,
-            ),
-        )
+        .join(capture, and_(is_reading_of(extraction, capture), capture.c.is_page))
         .where(post.c.article_id.in_(articles), ~post.c.own, post.c.version_id.is_not(None))
         .group_by(post.c.version_id)
     ).mappings()

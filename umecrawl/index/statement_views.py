@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import FromClause, Integer, Select, Table, and_, case, cast, func, null, or_, select
 
 from umecrawl.index.functions import rfc3339
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, extractor, post, resource, run, site, text, version
 from umecrawl.index.statements import claim, comment, person, signature
 
@@ -243,8 +244,4 @@ def _is_post_of(table: Table) -> Any:
 
 
 def _shows() -> Any:
-    return and_(
-        capture.c.payload_id == extraction.c.payload_id,
-        capture.c.resource_id == extraction.c.resource_id,
-        capture.c.is_page,
-    )
+    return and_(is_reading_of(extraction, capture), capture.c.is_page)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Executable, Select, select
 
 from umecrawl.errors import NotFoundError
 from umecrawl.index import statement_views, views
 from umecrawl.index.diff import Difference, compare
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, post
 from umecrawl.model.urls import site_of
 from umecrawl.query.captures import all_captures, find_capture, find_history, is_capture_id
@@ -148,12 +149,7 @@ class Catalog:
             shown = capture.alias("shown")
             readings = (
                 select(extraction.c.id)
-                .join(
-                    shown,
-                    and_(
-                        shown.c.payload_id == extraction.c.payload_id, shown.c.resource_id == extraction.c.resource_id
-                    ),
-                )
+                .join(shown, is_reading_of(extraction, shown))
                 .where(shown.c.uid == self.capture(id_or_url).id, shown.c.is_page)
             )
             which: ColumnElement[bool] = post.c.extraction_id.in_(readings)

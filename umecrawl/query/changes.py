@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select
 
 from umecrawl.errors import UsageError
 from umecrawl.index.views import changes as view
-from umecrawl.model.urls import site_of
 from umecrawl.query.change_rows import ChangeRow
+from umecrawl.query.filters import host_named
 from umecrawl.query.rows import row_of
 from umecrawl.query.times import from_bound, to_bound
 
@@ -45,8 +45,3 @@ def find_changes(connection: Connection, wanted: ChangeFilters, limit: int | Non
     if wanted.run is not None:
         statement = statement.where(view.c.run == wanted.run)
     return [row_of(ChangeRow, row._asdict()) for row in connection.execute(statement)]
-
-
-def host_named(site: str) -> str:
-    """Return the site that a host or a URL names."""
-    return site_of(site if "://" in site else f"https://{site}")

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from umecrawl.errors import UsageError
 from umecrawl.index.views import citations as view
 from umecrawl.query.change_rows import CitationRow
-from umecrawl.query.changes import host_named
+from umecrawl.query.filters import host_named
 from umecrawl.query.rows import row_of
 
 STATES = ("archived", "gone", "blocked", "excluded", "pending")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from umecrawl.errors import UsageError
 from umecrawl.index.coverage_views import COUNTS, coverage
 from umecrawl.query.capture_rows import CoverageRow
-from umecrawl.query.changes import host_named
+from umecrawl.query.filters import host_named
 
 PERIODS: Final = ("day", "month", "all")
 _LONGEST: Final = timedelta(days=36_525)

@@ -24,7 +24,7 @@ from umecrawl.errors import UsageError
 from umecrawl.index import views
 from umecrawl.index.schema import version
 from umecrawl.query.catalog import Catalog
-from umecrawl.query.changes import host_named
+from umecrawl.query.filters import host_named
 from umecrawl.query.language import parse
 from umecrawl.query.matching import matching
 from umecrawl.query.resources import find_own, find_resource

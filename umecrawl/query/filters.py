@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 
+from umecrawl.model.urls import site_of
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -48,3 +50,8 @@ class Choosing(Narrowing, total=False):
 
     url: str | None
     source: str | None
+
+
+def host_named(site: str) -> str:
+    """Return the site that a host or a URL names."""
+    return site_of(site if "://" in site else f"https://{site}")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
 
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, post, resource, site, version
 
 GONE = (404, 410)
@@ -96,11 +97,7 @@ def _last_seen(connection: Connection, resources: Sequence[int], which: ColumnEl
 
 
 def _pages() -> FromClause:
-    read = and_(
-        capture.c.is_page,
-        extraction.c.payload_id == capture.c.payload_id,
-        extraction.c.resource_id == capture.c.resource_id,
-    )
+    read = and_(capture.c.is_page, is_reading_of(extraction, capture))
     return capture.outerjoin(extraction, read)
 
 

@@ -10,7 +10,7 @@ from umecrawl.errors import UsageError
 from umecrawl.index.views import removal_steps
 from umecrawl.index.views import removals as view
 from umecrawl.query.change_rows import RemovalRow, RemovalStep
-from umecrawl.query.changes import host_named
+from umecrawl.query.filters import host_named
 from umecrawl.query.rows import row_of
 from umecrawl.query.times import from_bound, to_bound
 

@@ -6,13 +6,13 @@ from sqlalchemy import Boolean, ColumnElement, Connection, Exists, Select, and_,
 
 from umecrawl.errors import NotFoundError, UsageError
 from umecrawl.index import fulltext
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, post, resource, run, site, version
 from umecrawl.index.statements import person, signature
 from umecrawl.index.views import versions
 from umecrawl.model.article import Quality
-from umecrawl.model.urls import site_of
 from umecrawl.query.expression import wanted_words
-from umecrawl.query.filters import Filters
+from umecrawl.query.filters import Filters, host_named
 from umecrawl.query.json_form import rfc3339
 from umecrawl.query.language import parse
 from umecrawl.query.ranking import in_order
@@ -55,7 +55,7 @@ def conditions(connection: Connection, filters: Filters) -> list[ColumnElement[b
     """Return what a version must fulfil to pass the filters; raises as `search` does."""
     wanted: list[ColumnElement[bool]] = []
     if filters.site is not None:
-        host = site_of(filters.site if "://" in filters.site else f"https://{filters.site}")
+        host = host_named(filters.site)
         articles = select(resource.c.id).join(site, site.c.id == resource.c.site_id).where(site.c.host == host)
         wanted.append(version.c.article_id.in_(articles))
     if filters.author is not None:
@@ -121,8 +121,7 @@ def _shown_by(which: ColumnElement[bool]) -> Exists:
         .where(post.c.version_id == version.c.id, which)
         .where(
             extraction.c.id == post.c.extraction_id,
-            capture.c.payload_id == extraction.c.payload_id,
-            capture.c.resource_id == extraction.c.resource_id,
+            is_reading_of(extraction, capture),
             capture.c.is_page,
         )
         .correlate(version)

@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, select
 
 from umecrawl.errors import NotFoundError
+from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import capture, extraction, payload, post, resource, run, site, text, version, warc
 from umecrawl.model.capture import Capture, RecordRef, RecordType
 from umecrawl.model.readable import HTML_TYPES, PDF_TYPE
-from umecrawl.model.urls import Url, site_of
+from umecrawl.model.urls import Url
 from umecrawl.query.catalog import Catalog
-from umecrawl.query.filters import Filters
+from umecrawl.query.filters import Filters, host_named
 from umecrawl.query.language import parse
 from umecrawl.query.matching import matching
 from umecrawl.query.resources import find_resource
@@ -119,7 +120,7 @@ class Selection:
         """Yield the chosen captures that show a page, in time order."""
         order = (capture.c.at, capture.c.uid)
         shown = and_(post.c.extraction_id == extraction.c.id, post.c.position == 0, extraction.c.outcome != "listing")
-        read = and_(extraction.c.payload_id == capture.c.payload_id, extraction.c.resource_id == capture.c.resource_id)
+        read = is_reading_of(extraction, capture)
         number = func.row_number().over(partition_by=version.c.id, order_by=order)
         original = capture.alias("original")  # a 304 does not say what it is
         mime = case((capture.c.mime == "", func.coalesce(original.c.mime, "")), else_=capture.c.mime)
@@ -211,7 +212,7 @@ def _conditions(connection: Connection, choice: Choice) -> list[ColumnElement[bo
             raise NotFoundError(f"the archive has no source {choice.source!r}", hint=f"Its sources are: {names}.")
         wanted.append(capture.c.source == choice.source)
     if choice.site is not None:
-        host = site_of(choice.site if "://" in choice.site else f"https://{choice.site}")
+        host = host_named(choice.site)
         own = select(resource.c.id).join(site, site.c.id == resource.c.site_id).where(site.c.host == host)
         wanted.append(capture.c.resource_id.in_(own))
     if choice.asks_for_versions:
@@ -227,7 +228,7 @@ def _showing(connection: Connection, choice: Choice) -> Select[tuple[int]]:
         found = found.where(
             version.c.id.in_(select(matching(connection, parse(choice.query), ranked=False).c.version_id))
         )
-    same = and_(extraction.c.payload_id == capture.c.payload_id, extraction.c.resource_id == capture.c.resource_id)
+    same = is_reading_of(extraction, capture)
     return (
         select(capture.c.id)
         .select_from(post.join(extraction, extraction.c.id == post.c.extraction_id).join(capture, same))
