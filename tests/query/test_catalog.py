@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.model.crawl import Skipped
+from umecrawl.model.urls import Url
+from umecrawl.query.catalog import Catalog
 from umecrawl.query.counts import Counts
 from umecrawl.query.extracts import view_named
 from umecrawl.query.filters import Filters
@@ -142,9 +145,24 @@ def test_runs_have_their_figures(catalog):
     assert one.skipped == Counts((("max-bytes", 2),))
     assert (two.outcome, two.revisits, two.new_versions, two.skipped) == ("seed-failed", 1, 2, Counts())
     assert (three.outcome, three.ended_at) == (None, None)
-    with pytest.raises(NotFoundError) as caught:
-        catalog.run("none")
-    assert three.id in caught.value.hint
+
+
+@pytest.mark.parametrize("ask", ["fetches", "skipped", "uncaptured", "captures"])
+def test_an_unknown_run_is_told_with_the_latest(catalog, ask):
+    """A mistyped id is no run of which nothing is known."""
+    with pytest.raises(NotFoundError, match="no run none") as caught:
+        catalog.captures(run="none") if ask == "captures" else getattr(catalog, ask)("none")
+    assert catalog.runs()[-1].id in caught.value.hint
+
+
+def test_a_run_without_a_beginning_is_never_the_latest(story):
+    """What other tools wrote may name a run and not tell when it was; it comes first on either database."""
+    story.tell(Skipped(Url(f"{BLOG}/c.zip"), "max-bytes", "too large", "blogg", None, "L", "zz", T0))
+    story.write()
+    with story.index.connect() as connection:
+        catalog = Catalog(connection)
+        assert [run.started_at is None for run in catalog.runs()] == [True, False, False, False]
+        assert sum(row.captured for row in catalog.figures("last", "host")) == catalog.runs()[-1].captured == 4
 
 
 def test_fetches_and_skips_of_a_run(catalog):

@@ -1,14 +1,12 @@
 """What the index answers: histories, versions, captures, runs and figures; it only reads."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Executable, Select, select
 
-from umecrawl.errors import NotFoundError
 from umecrawl.index import statement_views, views
 from umecrawl.index.diff import Difference, compare
 from umecrawl.index.reading_tables import is_reading_of
@@ -28,7 +26,6 @@ from umecrawl.query.removals import RemovalFilters, find_removals
 from umecrawl.query.resources import find_article, find_own, find_resource, find_told
 from umecrawl.query.rows import (
     CaptureRow,
-    Counts,
     CoverageRow,
     FetchRow,
     InterfaceRow,
@@ -45,6 +42,7 @@ from umecrawl.query.rows import (
 )
 from umecrawl.query.run_reports import ReportKind, report, uncaptured
 from umecrawl.query.run_rows import ReportRow, UncapturedRow
+from umecrawl.query.runs import find_runs, run_number
 from umecrawl.query.search import search
 from umecrawl.query.similar import similar
 from umecrawl.query.statement_rows import ClaimRow, CommentRow, SightingRow
@@ -87,8 +85,9 @@ class Catalog:
 
     def captures(self, *, site: str | None = None, run: str | None = None) -> Iterator[CaptureRow]:
         """Yield captures in time order: all, those of a site (its host, without `www.`), or those of a run."""
-        number = None if run is None else self.run(run).id
-        return all_captures(self._connection, site=site, run=number)
+        if run is not None:
+            run_number(self._connection, run)
+        return all_captures(self._connection, site=site, run=run)
 
     def version(self, version_id: str) -> VersionRow:
         """Return one article version by its id. Raises `NotFoundError`."""
@@ -172,7 +171,7 @@ class Catalog:
         if wanted.url is not None:
             wanted = replace(wanted, url=find_own(self._connection, wanted.url).url)
         if wanted.run is not None:
-            self.run(wanted.run)
+            run_number(self._connection, wanted.run)
         return find_changes(self._connection, wanted, limit)
 
     def removals(self, wanted: RemovalFilters, *, limit: int | None = None) -> list[RemovalRow]:
@@ -193,20 +192,7 @@ class Catalog:
 
     def runs(self) -> list[RunRow]:
         """Return all runs in the order of their start."""
-        table = views.runs
-        rows = [
-            row._asdict() for row in self._connection.execute(select(table).order_by(table.c.started_at, table.c.id))
-        ]
-        return [row_of(RunRow, {**row, "skipped": _counts(row)}) for row in rows]
-
-    def run(self, run_id: str) -> RunRow:
-        """Return one run. Raises `NotFoundError`, naming the latest, for an id that is not in the archive."""
-        runs = self.runs()
-        for one in runs:
-            if one.id == run_id:
-                return one
-        hint = f"The latest is {runs[-1].id}; `umecrawl status` lists all." if runs else "Nothing was crawled yet."
-        raise NotFoundError(f"the archive has no run {run_id}", hint=hint)
+        return find_runs(self._connection)
 
     def figures(self, run_id: str, by: str) -> list[ReportRow]:
         """Return the figures of a run by host, status, type, source or reason (see `run_reports`)."""
@@ -219,13 +205,13 @@ class Catalog:
     def fetches(self, run_id: str) -> list[FetchRow]:
         """Return every attempt of a run to fetch something, in time order."""
         table = views.fetches
-        self.run(run_id)
+        run_number(self._connection, run_id)
         return self._rows(FetchRow, select(table).where(table.c.run == run_id).order_by(table.c.fetched_at, table.c.id))
 
     def skipped(self, run_id: str) -> list[SkippedRow]:
         """Return every URL that a run left out, in time order."""
         table = views.skipped
-        self.run(run_id)
+        run_number(self._connection, run_id)
         return self._rows(
             SkippedRow, select(table).where(table.c.run == run_id).order_by(table.c.skipped_at, table.c.url)
         )
@@ -265,8 +251,3 @@ class Catalog:
 
 def _ordered(statement: Select[Any], *names: str) -> Select[Any]:
     return statement.order_by(*(statement.selected_columns[name] for name in names))
-
-
-def _counts(row: Mapping[str, object]) -> Counts:
-    by_rule: dict[str, int] = json.loads(str(row["skipped_by_reason"]))
-    return Counts(tuple(sorted(by_rule.items())))

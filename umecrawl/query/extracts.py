@@ -23,11 +23,11 @@ from sqlalchemy import (
 from umecrawl.errors import UsageError
 from umecrawl.index import views
 from umecrawl.index.schema import version
-from umecrawl.query.catalog import Catalog
 from umecrawl.query.filters import host_named
 from umecrawl.query.language import parse
 from umecrawl.query.matching import matching
 from umecrawl.query.resources import find_own, find_resource
+from umecrawl.query.runs import run_number
 from umecrawl.query.search import conditions
 from umecrawl.query.selection import Choice
 
@@ -142,7 +142,7 @@ def _conditions(connection: Connection, view: Table, choice: Choice) -> list[Col
     if choice.source is not None:
         wanted.append(_column(view, "source", "--source") == choice.source)
     if choice.run is not None:
-        Catalog(connection).run(choice.run)
+        run_number(connection, choice.run)
         wanted.append(_of_run(view, choice.run))
     if choice.asks_for_versions:
         found = select(version.c.uid).where(

@@ -24,9 +24,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from umecrawl.errors import NotFoundError
-from umecrawl.index.schema import capture, failure, resource, run, site, skip
+from umecrawl.index.schema import capture, failure, resource, site, skip
 from umecrawl.query.rows import ReportRow, UncapturedRow
+from umecrawl.query.runs import run_number
 
 _NOT_MODIFIED = 304
 _FIGURES = tuple(field.name for field in fields(ReportRow))[1:]
@@ -44,7 +44,7 @@ class ReportKind(StrEnum):
 
 def report(connection: Connection, run_id: str, kind: ReportKind) -> list[ReportRow]:
     """Return the report of a run, the largest lines first. Raises `NotFoundError` for an unknown run."""
-    number = _number(connection, run_id)
+    number = run_number(connection, run_id, or_last=True)
     lines = union_all(_captured(number, kind), _failed(number, kind), _skipped(number, kind)).subquery()
     sums = [func.sum(column).label(column.name) for column in list(lines.c)[1:]]
     query = (
@@ -57,7 +57,7 @@ def report(connection: Connection, run_id: str, kind: ReportKind) -> list[Report
 
 def uncaptured(connection: Connection, run_id: str) -> list[UncapturedRow]:
     """Return the URLs that a run knew and did not capture, by URL. Raises `NotFoundError` for an unknown run."""
-    number = _number(connection, run_id)
+    number = run_number(connection, run_id, or_last=True)
     other = capture.alias("other")
     here = capture.alias("here")
     elsewhere = exists().where(other.c.resource_id == resource.c.id, other.c.run_id != number)
@@ -87,16 +87,6 @@ def uncaptured(connection: Connection, run_id: str) -> list[UncapturedRow]:
     for url, why, detail, source, via, attempt, before in connection.execute(failed):  # the last try of a URL counts
         found[url] = UncapturedRow(url, why, detail, source, via, attempt, bool(before))
     return [found[url] for url in sorted(found)]
-
-
-def _number(connection: Connection, run_id: str) -> int:
-    if run_id == "last":
-        found = connection.execute(select(run.c.id).order_by(run.c.started_at.desc(), run.c.uid.desc())).first()
-    else:
-        found = connection.execute(select(run.c.id).where(run.c.uid == run_id)).first()
-    if found is None:
-        raise NotFoundError(f"the archive has no run {run_id}", hint="`umecrawl status` lists the runs.")
-    return int(found[0])
 
 
 def _captured(number: int, kind: ReportKind) -> Select[Any]:

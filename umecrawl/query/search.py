@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Boolean, ColumnElement, Connection, Exists, Select, and_, exists, literal, or_, select
 
-from umecrawl.errors import NotFoundError, UsageError
+from umecrawl.errors import UsageError
 from umecrawl.index import fulltext
 from umecrawl.index.reading_tables import is_reading_of
-from umecrawl.index.schema import capture, extraction, post, resource, run, site, version
+from umecrawl.index.schema import capture, extraction, post, resource, site, version
 from umecrawl.index.statements import person, signature
 from umecrawl.index.views import versions
 from umecrawl.model.article import Quality
@@ -17,6 +17,7 @@ from umecrawl.query.json_form import rfc3339
 from umecrawl.query.language import parse
 from umecrawl.query.ranking import in_order
 from umecrawl.query.rows import SearchHit, row_of
+from umecrawl.query.runs import run_number
 from umecrawl.query.snippet import extract
 
 
@@ -78,7 +79,7 @@ def _of_captures(connection: Connection, filters: Filters) -> list[ColumnElement
     """Return what captures that show a version must fulfil."""
     wanted: list[ColumnElement[bool]] = []
     if filters.run is not None:
-        wanted.append(_shown_by(capture.c.run_id == _run_number(connection, filters.run)))
+        wanted.append(_shown_by(capture.c.run_id == run_number(connection, filters.run)))
     if filters.quality is not None:
         if filters.quality not in set(Quality):
             known = ", ".join(Quality)
@@ -126,13 +127,6 @@ def _shown_by(which: ColumnElement[bool]) -> Exists:
         )
         .correlate(version)
     )
-
-
-def _run_number(connection: Connection, uid: str) -> int:
-    number: int | None = connection.execute(select(run.c.id).where(run.c.uid == uid)).scalar()
-    if number is None:
-        raise NotFoundError(f"the archive has no run {uid}", hint="`umecrawl status` lists the runs.")
-    return number
 
 
 def _published(bound: date, *, after: bool) -> ColumnElement[bool]:

@@ -13,15 +13,15 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exist
 from umecrawl.errors import NotFoundError
 from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.resources import stored_key
-from umecrawl.index.schema import capture, extraction, payload, post, resource, run, site, text, version, warc
+from umecrawl.index.schema import capture, extraction, payload, post, resource, site, text, version, warc
 from umecrawl.model.capture import Capture, RecordRef, RecordType
 from umecrawl.model.readable import HTML_TYPES, PDF_TYPE
 from umecrawl.model.urls import Url
-from umecrawl.query.catalog import Catalog
 from umecrawl.query.filters import Filters, host_named
 from umecrawl.query.language import parse
 from umecrawl.query.matching import matching
 from umecrawl.query.resources import find_resource
+from umecrawl.query.runs import run_number
 from umecrawl.query.search import conditions
 
 _AT_ONCE = 1_000
@@ -203,8 +203,7 @@ def _conditions(connection: Connection, choice: Choice) -> list[ColumnElement[bo
     if choice.url is not None:
         wanted.append(capture.c.resource_id == find_resource(connection, choice.url).id)
     if choice.run is not None:
-        Catalog(connection).run(choice.run)
-        wanted.append(capture.c.run_id.in_(select(run.c.id).where(run.c.uid == choice.run)))
+        wanted.append(capture.c.run_id == run_number(connection, choice.run))
     if choice.source is not None:
         known = connection.execute(select(capture.c.source).distinct().order_by(capture.c.source)).scalars().all()
         if choice.source not in known:
