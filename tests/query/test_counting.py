@@ -140,6 +140,28 @@ def test_pages_of_an_answer_follow_each_other(catalog, monkeypatch, ranked, filt
     assert catalog.search("umeå", filters, offset=100) == []
 
 
+@pytest.mark.parametrize("ranked", [0, 1, 2, 4])
+@pytest.mark.parametrize("filters", [ALL, Filters(site="blogg.example"), Filters(site="tidning.example", current=True)])
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"ny skola"',
+        "skola NEAR/5 umeå",
+        "title:skola",
+        'umeå NOT "ny skola"',
+        '(umeå OR väg) NOT "ny skola"',
+        '"ny skola" OR title:budget',
+        "*skol* NEAR/3 bygga",
+    ],
+)
+def test_the_same_is_found_however_many_are_ranked(catalog, monkeypatch, query, filters, ranked):
+    """Where words stand, and which texts pass the filters, is asked in another order of many matches."""
+    found = {hit.id for hit in catalog.search(query, filters, limit=None)}
+    assert found or filters is not ALL
+    monkeypatch.setattr(ranking, "RANKED", ranked)
+    assert {hit.id for hit in catalog.search(query, filters, limit=None)} == found
+
+
 @pytest.mark.parametrize("ranked", [1, 3])
 def test_of_too_many_matches_the_newest_are_ranked(catalog, monkeypatch, ranked):
     """They come first with the scores they have among all; the others follow by their age, without a score."""

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from umecrawl.errors import UsageError
-from umecrawl.query.expression import And, Field, Near, Or, Part, Prefix, Without, Words, wanted_words
+from umecrawl.query.expression import And, Field, Near, Or, Part, Prefix, Without, Words, loosened, wanted_words
 from umecrawl.query.language import parse
-from umecrawl.query.matching import fts5, tsquery
+from umecrawl.query.matching import expanded, fts5, tsquery
 
 A, B, C = Words(("alf",)), Words(("bo",)), Words(("carl",))
 
@@ -136,23 +136,45 @@ def test_a_query_is_read_or_refused_and_nothing_else(query):
         assert error.hint  # noqa: PT017  (any other exception fails the test)
 
 
+@pytest.mark.parametrize(
+    ("query", "looser"),
+    [
+        ("alf", "alf"),
+        ("title:alf*", "alf*"),
+        ('"alf bo alf"', "alf bo"),
+        ("alf NEAR/3 (bo OR carl)", "alf (bo OR carl)"),
+        ("alf NOT bo", "alf NOT bo"),
+        ('"alf bo" NOT title:carl', "alf bo"),
+    ],
+)
+def test_a_query_can_be_loosened(query, looser):
+    """Nothing is asked any more about where words stand; what is taken away is taken away for sure."""
+    assert loosened(parse(query)) == parse(looser)
+
+
 @pytest.fixture(scope="module")
 def fts():
     """Make an FTS5 table with one row, to try compiled queries on."""
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         connection.exec_driver_sql("CREATE VIRTUAL TABLE t USING fts5(title, body, content='', tokenize='ascii')")
+        connection.exec_driver_sql("CREATE TABLE term (backwards TEXT PRIMARY KEY)")
         connection.exec_driver_sql("INSERT INTO t (rowid, title, body) VALUES (1, 'alf', 'bo carl')")
         yield connection
     engine.dispose()
 
 
 @given(query=_QUERIES)
+@example(query="*000 NOT *abc*")
 def test_every_tree_is_a_query_that_sqlite_takes(fts, query):
-    """FTS5 reads whatever the compiler writes."""
+    """FTS5 reads whatever the compiler writes, and finds no less where it is loosened."""
     try:
-        tree = parse(query)
+        tree = expanded(fts, parse(query))
     except UsageError:
         return
-    fts.exec_driver_sql("SELECT count(*) FROM t WHERE t MATCH ?", (fts5(tree),)).scalar()
+    found, more = (
+        fts.exec_driver_sql("SELECT count(*) FROM t WHERE t MATCH ?", (fts5(one),)).scalar()
+        for one in (tree, loosened(tree))
+    )
+    assert found <= more
     assert tsquery(tree).count("(") == tsquery(tree).count(")")

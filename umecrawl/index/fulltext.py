@@ -19,6 +19,7 @@ from umecrawl.errors import UmecrawlError
 from umecrawl.index.schema import about
 from umecrawl.index.terms import ANALYSER, expect, forms, forms_of
 
+TABLES = ("version_fts", "term")
 _NOTED = "analyser"
 
 _SQLITE = (
@@ -43,8 +44,9 @@ _LAST_PLACE = 16_383
 # A phrase must not begin in the title and end in the text; farther apart than NEAR looks.
 _GAP = 64
 _LAST_CHARACTER = "\U0010ffff"
-# Settings of PostgreSQL's planner for questions to the full text; the memory is that for a set of all matches.
-_PLANS = (("enable_seqscan", "off"), ("random_page_cost", "1.1"), ("work_mem", "64MB"))
+# Settings of PostgreSQL's planner for questions to the full text; the memory is that for a set of all matches. To
+# compile a statement (jit) takes longer than to answer it.
+_PLANS = (("enable_seqscan", "off"), ("random_page_cost", "1.1"), ("work_mem", "64MB"), ("jit", "off"))
 # Terms that are known to be in the table `term`, remembered with the connection and forgotten when it rolls back.
 _KNOWN = "umecrawl terms"
 _MOST_KNOWN = 300_000
@@ -83,7 +85,7 @@ def create(connection: Connection) -> None:
 
 def drop(connection: Connection) -> None:
     """Remove the index with all that it holds; nothing happens where there is none."""
-    for name in ("version_fts", "term"):
+    for name in TABLES:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
     connection.info.pop(_KNOWN, None)
     if inspect(connection).has_table(about.name):

@@ -116,6 +116,29 @@ def in_field(expression: Expression, field: Field) -> Expression:
             return expression
 
 
+def loosened(expression: Expression) -> Expression:
+    """Return what finds all that the expression finds, and does not ask where in a text its words stand.
+
+    It is the expression itself where that asks neither for order or nearness of words nor for a field.
+    """
+    match expression:
+        case Words(terms=found):
+            words = tuple(Words((term,)) for term in dict.fromkeys(found))
+            return words[0] if len(words) == 1 else And(words)
+        case Prefix() | Part():
+            return replace(expression, field=None)
+        case And(parts=parts):
+            return And(tuple(loosened(part) for part in parts))
+        case Or(parts=parts):
+            return Or(tuple(loosened(part) for part in parts))
+        case Near(left=left, right=right):
+            return And((loosened(left), loosened(right)))
+        case Without(wanted=wanted, unwanted=unwanted):
+            # What is loosened finds more, so that less may be taken away for it.
+            is_plain = loosened(unwanted) == unwanted
+            return Without(loosened(wanted), unwanted) if is_plain else loosened(wanted)
+
+
 def may_be_one(left: Word, right: Word) -> bool:
     """Return whether one and the same word of a text could stand for both."""
     match left, right:

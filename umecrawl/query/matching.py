@@ -3,14 +3,30 @@
 What neither of them can look for (words that end in something) is looked up among the terms of the index first.
 """
 
+from collections.abc import Sequence
 from itertools import product
 
-from sqlalchemy import CTE, Connection, Double, Subquery, bindparam
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Double,
+    Subquery,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    table,
+    true,
+)
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from umecrawl.errors import UsageError
 from umecrawl.index import fulltext
 from umecrawl.index.columns import Id
+from umecrawl.index.schema import version
 from umecrawl.query.expression import (
     And,
     Expression,
@@ -23,6 +39,7 @@ from umecrawl.query.expression import (
     Word,
     Words,
     alternatives,
+    loosened,
 )
 
 # How many words of the archive one part may stand for.
@@ -37,7 +54,15 @@ def matching(connection: Connection, tree: Expression, *, ranked: bool = True) -
     Raises `AnalyserError` where the full text was indexed by another analysis, `UsageError` where a part of a word
     stands for too many words.
     """
+    fulltext.check(connection)
     return _table(connection, tree, fulltext.matching(connection, ranked=ranked), ranked=ranked)
+
+
+def matching_each(connection: Connection, trees: Sequence[Expression]) -> list[Subquery]:
+    """Return the versions that each of some queries finds, unranked, as `matching` does."""
+    fulltext.check(connection)
+    statement = fulltext.matching(connection, ranked=False)
+    return [_table(connection, tree, statement, ranked=False) for tree in trees]
 
 
 def scored(connection: Connection, tree: Expression, some: CTE) -> Subquery:
@@ -45,13 +70,52 @@ def scored(connection: Connection, tree: Expression, some: CTE) -> Subquery:
 
     The statement that takes it has to take the CTE as well.
     """
+    fulltext.check(connection)
     return _table(connection, tree, fulltext.matching(connection, among=some.name), ranked=True)
 
 
+def stands(tree: Expression) -> ColumnElement[bool]:
+    """Return whether a query finds the version of a row of `version`, as its own vector tells (PostgreSQL).
+
+    As a question of each row, for else PostgreSQL would first read the vectors of all that may match.
+    """
+    own = select(_finds(tree)).where(_VECTORS.c.version_id == version.c.id)
+    return own.correlate(version).scalar_subquery().is_(true())
+
+
+def sampled(connection: Connection, tree: Expression, loose: Expression) -> tuple[int, int]:
+    """Return how many versions a loosened query finds, and about how many of them the query itself (PostgreSQL)."""
+    of_sample = _VECTORS.c.version_id % _SAMPLE == 0
+    counted = select(
+        func.count(),
+        func.count().filter(of_sample),
+        # In this order, for only the vectors of the sample are to be read.
+        func.count().filter(of_sample & _finds(tree)),
+    ).where(_finds(loose))
+    most, looked_at, found = connection.execute(counted).one()
+    return most, most * found // looked_at if looked_at else 0
+
+
+# One of so many versions is looked at; a prime, for what was archived may have a rhythm.
+_SAMPLE = 101
+_VECTORS = table("version_fts", column("version_id", Id), column("terms", TSVECTOR))
+
+
+def _finds(tree: Expression) -> ColumnElement[bool]:
+    return _VECTORS.c.terms.bool_op("@@")(cast(tsquery(tree), TSQUERY))
+
+
 def _table(connection: Connection, tree: Expression, statement: str, *, ranked: bool) -> Subquery:
-    fulltext.check(connection)
     tree = expanded(connection, tree)
-    compiled = fts5(tree) if connection.dialect.name == "sqlite" else tsquery(tree)
+    if connection.dialect.name == "sqlite":
+        compiled = fts5(tree)
+    else:
+        loose = loosened(tree)
+        if not ranked and loose != tree:
+            # Compared with what the index found, and not looked up in it: it does not know where words stand, and
+            # takes longer to go through what a query says of that than the vectors take.
+            return select(_VECTORS.c.version_id).where(_finds(loose), _finds(tree).is_(true())).subquery("matches")
+        compiled = tsquery(tree)
     bound = sql(statement).bindparams(bindparam("match", compiled, unique=True))
     if ranked:
         return bound.columns(version_id=Id, score=Double).subquery("matches")
@@ -122,17 +186,16 @@ def tsquery(expression: Expression) -> str:
             return f"({tsquery(wanted)} & !{tsquery(unwanted)})"
         case Near(left=left, right=right, between=between):
             pairs = _pairs(left, right)
-            # Title and text are one row of places here, so the field is named on both sides.
-            fields = {one.field for one, _ in pairs}
-            weights = "AD" if None in fields else _WEIGHT[next(iter(fields))]
-            ways = []
-            for weight in weights:
-                first, second = (
-                    "(" + " | ".join(dict.fromkeys(_lexemes(pair[side], weight) for pair in pairs)) + ")"
-                    for side in (0, 1)
-                )
-                for distance in range(1, between + 2):
-                    ways += [f"({first} <{distance}> {second})", f"({second} <{distance}> {first})"]
+            # Title and text are one row of places here, with a gap between them that no distance reaches across.
+            first, second = (
+                "(" + " | ".join(dict.fromkeys(_lexemes(pair[side], _WEIGHT[pair[side].field]) for pair in pairs)) + ")"
+                for side in (0, 1)
+            )
+            ways = [
+                f"({one} <{distance}> {other})"
+                for distance in range(1, between + 2)
+                for one, other in ((first, second), (second, first))
+            ]
             return "(" + " | ".join(ways) + ")"
         case Part():
             raise ValueError("parts of words are looked up before a query is compiled")

@@ -18,7 +18,7 @@ from umecrawl.index.terms import forms, terms
 from umecrawl.query.counting_rows import SimilarRow
 from umecrawl.query.expression import Words
 from umecrawl.query.filters import Filters
-from umecrawl.query.matching import matching
+from umecrawl.query.matching import matching_each
 from umecrawl.query.resources import find_article
 from umecrawl.query.search import conditions
 
@@ -51,12 +51,14 @@ def similar(connection: Connection, url: str, filters: Filters, *, limit: int | 
     ).one()
     mine = _weights(own.title, own.body)
     whole = connection.execute(select(func.count()).select_from(version)).scalar_one()
-    rarity = _rarity(connection, mine, whole)
+    with fulltext.looked_up(connection):
+        rarity = _rarity(connection, mine, whole)
     asked = sorted(
         (term for term, idf in rarity.items() if idf > log(1 / _TOO_COMMON) or whole < 1 / _TOO_COMMON),
         key=lambda term: (-mine[term] * rarity[term], term),
     )[:_ASKED_FOR]
-    found = _candidates(connection, {term: mine[term] * rarity[term] for term in asked}, article.id, filters)
+    with fulltext.looked_up(connection):
+        found = _candidates(connection, {term: mine[term] * rarity[term] for term in asked}, article.id, filters)
     scored = [(row, *_compared(mine, rarity, _weights(row.title, row.body))) for row in found]
     best = sorted(scored, key=lambda one: (-one[1], one[0].uid))
     spelled = _spelled(f"{own.title}\n{own.body}")
@@ -89,26 +91,29 @@ def _rarity(connection: Connection, mine: Mapping[str, float], whole: int) -> di
     Short words are mostly common ones, so the length tells which of two equally frequent words to look up.
     """
     looked_up = sorted(mine, key=lambda term: (-mine[term] * min(len(term), 12), term))[:_LOOKED_UP]
-    rarity = {}
-    for term in looked_up:
-        found = matching(connection, Words((term,)), ranked=False)
-        documents = connection.execute(select(func.count()).select_from(found)).scalar_one()
-        rarity[term] = log((whole + 1) / (documents + 0.5))
-    return rarity
+    if not looked_up:
+        return {}
+    each = matching_each(connection, [Words((term,)) for term in looked_up])
+    counted = union_all(
+        *(
+            select(literal(n).label("n"), func.count().label("documents")).select_from(found)
+            for n, found in enumerate(each)
+        )
+    )
+    documents: dict[int, int] = dict(connection.execute(counted).all())
+    return {term: log((whole + 1) / (documents[n] + 0.5)) for n, term in enumerate(looked_up)}
 
 
 def _candidates(connection: Connection, asked: Mapping[str, float], article: int, filters: Filters) -> list[Row[Any]]:
     """Return the current versions of other articles in which most of the weight asked for stands."""
     if not asked:
         return []
+    each = matching_each(connection, [Words((term,)) for term in asked])
     hits = union_all(
         *(
             # In whole numbers, for sums of fractions depend on their order.
-            select(
-                matching(connection, Words((term,)), ranked=False).c.version_id,
-                literal(round(1000 * weight)).label("weight"),
-            )
-            for term, weight in asked.items()
+            select(found.c.version_id, literal(round(1000 * weight)).label("weight"))
+            for found, weight in zip(each, asked.values(), strict=True)
         )
     ).subquery("hits")
     narrowed = conditions(connection, replace(filters, current=True))
