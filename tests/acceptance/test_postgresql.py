@@ -11,6 +11,8 @@ from servers.gated import GatedSite
 from servers.relay import Relay
 from sqlalchemy import create_engine, make_url, text
 
+from umecrawl.index.engine import Index
+
 pytestmark = pytest.mark.postgres
 
 CONFIGURATION = """
@@ -96,6 +98,28 @@ def test_a_role_that_may_only_read_asks_everything(make, cli, postgres, reader):
     assert "may not write" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert json.loads(cli("search", "kommun", "--json", "--archive", root, "--database", url).stdout)
+
+
+def test_a_rebuild_waits_for_who_reads_and_says_for_whom(make, cli, postgres):
+    """The user is told which session holds the index; others ask meanwhile; when it lets go, the rebuild goes on."""
+    with GatedSite(3) as site:
+        root = make(site)
+        cli("crawl", "--archive", root, "--database", postgres)
+    question = ("search", "kommun", "--json", "--archive", root, "--database", postgres)
+    before = json.loads(cli(*question).stdout)
+    index = Index.open(postgres)
+    with index.connect() as reader:
+        process = reader.execute(text("SELECT pg_backend_pid() FROM captures LIMIT 1")).scalar_one()
+        command = [sys.executable, "-m", "umecrawl", "index", "--rebuild", "--archive", root, "--database", postgres]
+        rebuild = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        told = rebuild.stderr.readline()
+        assert "Waiting for who has the index in use: " in told
+        assert f"(umecrawl, server process {process}, since 20" in told
+        assert json.loads(cli(*question).stdout) == before
+    index.close()
+    _, told = rebuild.communicate(timeout=300)
+    assert rebuild.returncode == 0, told
+    assert json.loads(cli(*question).stdout) == before
 
 
 def test_a_server_that_is_lost_costs_the_index_and_no_page(make, cli, postgres):

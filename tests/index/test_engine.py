@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from archived import at, capture, crawl_run, feed, made_up, rows
-from sqlalchemy import URL, create_engine, select, text, update
+from sqlalchemy import URL, create_engine, make_url, select, text, update
 
 from umecrawl.errors import ArchiveInUseError, DamageError, NotFoundError, ServiceError, UsageError
 from umecrawl.index import statement_views
@@ -130,6 +130,37 @@ def test_a_postgres_schema_may_be_shared(postgres):
     with engine.begin() as connection:
         assert connection.execute(text("SELECT mine FROM notes")).all() == []
     engine.dispose()
+
+
+@pytest.mark.postgres
+def test_an_index_that_is_read_is_not_dropped(postgres):
+    """Who reads it is named, by what the program calls itself, and goes on reading; then it can be dropped."""
+    index = Index.open(postgres)
+    feed(index, made_up(1), sorted(made_up(1).files))
+    full = rows(index)
+    count = select(captures.c.id)
+    reader = create_engine(make_url(postgres).update_query_dict({"application_name": "notebook"}))
+    with reader.connect() as connection:
+        before = connection.execute(count).all()
+        process = connection.scalar(text("SELECT pg_backend_pid()"))
+        with pytest.raises(ArchiveInUseError, match=rf"in use.*\(notebook, server process {process}, since") as caught:
+            index.drop(patience=0)
+        assert f"SELECT pg_terminate_backend({process});" in caught.value.hint
+        assert connection.execute(count).all() == before != []
+    reader.dispose()
+    assert rows(index) == full
+    index.drop(patience=0)
+    with index.connect() as connection:
+        assert connection.execute(count).all() == []
+
+
+@pytest.mark.postgres
+def test_sessions_bear_the_name_of_the_program(postgres):
+    """The list of a server's sessions tells ours apart, by a name that the URL may give."""
+    named = make_url(postgres).update_query_dict({"application_name": "notebook"})
+    for url, name in ((postgres, "umecrawl"), (named.render_as_string(hide_password=False), "notebook")):
+        with Index.open(url).connect() as connection:
+            assert connection.scalar(text("SHOW application_name")) == name
 
 
 def test_a_file_that_is_no_database_is_damage(tmp_path):

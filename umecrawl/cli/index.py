@@ -56,7 +56,7 @@ def command(
     with suppress(ArchiveInUseError), ArchiveLock(root):  # a crawl that goes on sees to its files itself
         for mended in recover(root):
             state.say(f"Note: {mended.path.name}: {mended.detail}.")
-    index = Index.open(state.database or Index.default_url(root), rebuild=rebuild)
+    index = Index.open(state.database or Index.default_url(root), rebuild=rebuild, tell=state.say)
     try:
         summary = _bring_up(root, index, workers or default_workers())
     except KeyboardInterrupt as error:

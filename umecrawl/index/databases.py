@@ -18,6 +18,8 @@ from umecrawl.index import fulltext
 WRITES: Final = "umecrawl_writes"
 _CONNECT_SECONDS = 10
 _BUSY_SECONDS = 30.0
+# What a server's list of sessions calls ours; `application_name` in the URL wins over it.
+_PROGRAM = "umecrawl"
 
 
 def parsed(database_url: str) -> URL:
@@ -53,7 +55,8 @@ def engine_of(url: URL) -> Engine:
         raise UsageError("an index in memory would be gone at once", hint="Name a file: sqlite:///index.sqlite")
     path = file_of(url)
     still = {"creator": partial(_connect_unchanging, path)} if path is not None and _is_unchanging(path) else {}
-    arguments = {"timeout": _BUSY_SECONDS} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS}
+    of_server = {"connect_timeout": _CONNECT_SECONDS, "fallback_application_name": _PROGRAM}
+    arguments: dict[str, object] = {"timeout": _BUSY_SECONDS} if is_sqlite else of_server
     try:
         # No pool: commands are short, and a connection left in one would outlive its process's fork.
         engine = create_engine(

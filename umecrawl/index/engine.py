@@ -4,8 +4,9 @@ SQLite is the default, one file in WAL mode inside the archive; PostgreSQL (psyc
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +18,7 @@ from umecrawl.errors import NotFoundError, UmecrawlError
 from umecrawl.index import fulltext
 from umecrawl.index.databases import WRITES, check_text, engine_of, file_of, parsed
 from umecrawl.index.failures import REBUILD, explained
+from umecrawl.index.holders import PATIENCE, alone
 from umecrawl.index.lock import advisory_lock, file_lock
 from umecrawl.index.schema import SCHEMA_VERSION, about, metadata
 from umecrawl.index.views import views_metadata
@@ -36,14 +38,22 @@ class Index:
         self._engine = engine
 
     @classmethod
-    def open(cls, database_url: str, *, create: bool = True, rebuild: bool = False) -> Self:
+    def open(
+        cls,
+        database_url: str,
+        *,
+        create: bool = True,
+        rebuild: bool = False,
+        tell: Callable[[str], None] | None = None,
+    ) -> Self:
         """Open the index at a SQLAlchemy URL (`sqlite:///index.sqlite`, `postgresql+psycopg://user@host/name`).
 
         Where there is none it is made, or with `create=False` `NotFoundError` is raised. With `rebuild` whatever it
-        holds is dropped, and an index of another schema version is accepted for that.
+        holds is dropped as `drop` does, and an index of another schema version is accepted for that.
         Raises `ServiceError` when PostgreSQL cannot be reached or cannot hold Swedish text, `SchemaError` for a
         foreign database or another schema version, `DamageError` for a file that is no database, `UsageError` for
-        a URL of no use, `ArchiveInUseError` when it is to be dropped while another process writes it.
+        a URL of no use, `ArchiveInUseError` when it is to be dropped while another process writes it, or, on
+        PostgreSQL, goes on reading it.
         """
         url = parsed(database_url)
         path = file_of(url)
@@ -54,7 +64,7 @@ class Index:
                 raise NotFoundError(f"there is no folder {path.parent} for the index", hint="Name an existing one.")
         index = cls(engine_of(url))
         with index._explained():
-            index._prepare(create=create, rebuild=rebuild)
+            index._prepare(create=create, rebuild=rebuild, tell=tell)
         return index
 
     @staticmethod
@@ -86,31 +96,42 @@ class Index:
         with self._writing() as connection:
             yield IndexWriter(connection, extractor)
 
-    def drop(self) -> None:
-        """Remove all that the index holds and make it anew, empty; what else is in the database stays."""
+    def drop(self, *, patience: float = PATIENCE, tell: Callable[[str], None] | None = None) -> None:
+        """Remove all that the index holds and make it anew, empty; what else is in the database stays.
+
+        On PostgreSQL that waits, for `patience` seconds at most, until nobody has a transaction open that reads it;
+        `tell` is told for whom. Raises `ArchiveInUseError` where it waited in vain, or while another process writes.
+        """
         with self._explained(), self._writing() as connection:
-            sqlite = connection.dialect.name == "sqlite"
-            if sqlite:  # else every table is emptied row by row before it is dropped
+            if connection.dialect.name == "sqlite":  # else every table is emptied row by row before it is dropped
                 connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
                 connection.commit()
+                with connection.begin():
+                    self._drop(connection)
+                return
             with connection.begin():
                 self._refuse_foreign(connection)
                 views, tables = _recorded(connection)
-                for name in views:
-                    connection.exec_driver_sql(f"DROP VIEW IF EXISTS {_quoted(connection, name)}")
-                if tables:
-                    fulltext.drop(connection)
-                for name in tables:
-                    connection.exec_driver_sql(
-                        f"DROP TABLE IF EXISTS {_quoted(connection, name)}{'' if sqlite else ' CASCADE'}"
-                    )
-                _make(connection)
+            names = (*views, *tables, *fulltext.TABLES) if tables else ()
+            alone(connection, names, partial(self._drop, connection), patience=patience, tell=tell)
+
+    def _drop(self, connection: Connection) -> None:
+        self._refuse_foreign(connection)
+        views, tables = _recorded(connection)
+        for name in views:
+            connection.exec_driver_sql(f"DROP VIEW IF EXISTS {_quoted(connection, name)}")
+        if tables:
+            fulltext.drop(connection)
+        cascade = "" if connection.dialect.name == "sqlite" else " CASCADE"
+        for name in tables:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_quoted(connection, name)}{cascade}")
+        _make(connection)
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
 
-    def _prepare(self, *, create: bool, rebuild: bool) -> None:
+    def _prepare(self, *, create: bool, rebuild: bool, tell: Callable[[str], None] | None) -> None:
         with self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 check_text(connection)
@@ -124,7 +145,7 @@ class Index:
                 self._create(connection)
                 return
         if rebuild:
-            self.drop()
+            self.drop(tell=tell)
         elif found.get("schema") != str(SCHEMA_VERSION):
             raise SchemaError(
                 f"the index {self.url} has schema {found.get('schema', 'unknown')}, "
