@@ -46,7 +46,7 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<open>\()
       | (?P<close>\))
-      | (?P<field>(?:title|text):(?=\S))
+      | (?P<field>(?i:title|text):(?=\S))
       | ["\u201c\u201d\u201e](?P<phrase>[^"\u201c\u201d\u201e]*)(?P<end>["\u201c\u201d\u201e]?)
       | (?P<word>[^\s()"\u201c\u201d\u201e]+)
     """,
@@ -55,6 +55,20 @@ _TOKEN = re.compile(
 
 
 _OPERATOR = re.compile(r"AND|OR|NOT|NEAR(?:/[0-9]+)?")
+# What other search engines read as more than a word, and what is meant here instead.
+_MISTAKEN = (
+    (re.compile(r"NEAR/.*"), "NEAR/ takes a number, as in NEAR/5"),
+    (re.compile(r"-\w.*", re.DOTALL), "a minus leaves nothing out; write NOT in front of the word"),
+    (re.compile(r"(?:.*\w)?\|+(?:\w.*)?", re.DOTALL), "| is no operator; write OR between the words"),
+    (re.compile(r".*\w\*+\w.*", re.DOTALL), "* stands at the beginning or the end of a word, not in it"),
+    (re.compile(r"(?i:title|text):"), "a field stands right before its word, without a space"),
+    (
+        re.compile(r"(?i:author|byline|signatory|site|from|to|kind|run|quality|date|url):.*", re.DOTALL),
+        "title: and text: are the fields; sites, authors and times are filters beside the query",
+    ),
+)
+# The ending of a name or an abbreviation, parted from it as Swedish does: `EU:s`, `E4:an`.
+_PARTED = re.compile(r"(\w+)(?::(?:s|ns?|ens?|ets?|ans?|are?n?|arna|er|erna)|['\u2019]s)\W*", re.IGNORECASE)
 
 
 def parse(query: str) -> Expression:
@@ -64,6 +78,8 @@ def parse(query: str) -> Expression:
     quote or parenthesis, an operator without its operand, or nothing but NOT.
     """
     tokens = _tokens(query)
+    if not tokens:
+        raise _malformed(query, 0, "there is no word to look for")
     words = sum(token.kind in {"word", "phrase"} for token in tokens)
     if words > _MOST_WORDS:
         raise UsageError(f"the query has {words} words; {_MOST_WORDS} is the most", hint="Ask in several searches.")
@@ -95,6 +111,12 @@ def _tokens(query: str) -> list[_Token]:
             raise _malformed(query, found.start(), "a quote is opened and never closed")
         if kind == "word" and _OPERATOR.fullmatch(found[0]):
             kind = found[0].partition("/")[0]
+        elif kind == "word":
+            for mistaken, what in _MISTAKEN:
+                if mistaken.fullmatch(found[0]):
+                    raise _malformed(query, found.start(), what)
+        elif kind == "phrase" and re.search(r"\w\*|\*\w", found["phrase"]):
+            raise _malformed(query, found.start(), "* has no meaning within quotes; NEAR/0 takes words with it")
         if kind != "space":
             tokens.append(_Token(kind, found["phrase"] if kind == "phrase" else found[0], found.start()))
     return tokens
@@ -172,7 +194,7 @@ class _Parser:
 
     def unit(self, field: Field | None, depth: int) -> Expression | None:
         while self.kind == "field":  # the nearest one counts
-            field = Field(self.tokens[self.at].text[:-1])
+            field = Field(self.tokens[self.at].text[:-1].lower())
             self.at += 1
         token = self.tokens[self.at] if self.at < len(self.tokens) else _Token("end", "", len(self.query))
         self.at += 1
@@ -215,7 +237,8 @@ def _word(text: str, field: Field | None) -> Expression | None:
     if text.startswith("*") and start:
         return _part(text, field)
     if start == text:
-        return _words(text, field)
+        parted = _PARTED.fullmatch(text)
+        return _words(parted[1] if parted else text, field)
     found = forms(start)
     if len(found) != 1:
         # `S-märkt*`: the words before the last are whole.
