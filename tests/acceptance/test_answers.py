@@ -51,6 +51,17 @@ def test_a_listing_of_changes_is_the_same_in_every_form(ask):
     assert [row["id"] for row in rows] == [row["id"] for row in table]
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["search badhuset", "count badhuset", "timeline badhuset", "changes", "removals", "coverage", "citations"],
+)
+def test_an_empty_answer_about_an_unknown_site_says_that_it_is_unknown(ask, command):
+    """A name written wrong must not look like evidence that nothing happened there."""
+    note = "Note: the archive has no capture of the site bladt.example.\n"
+    assert note in ask(*command.split(), "--site", "bladt.example").stderr
+    assert "Note:" not in ask(*command.split(), "--site", "bladet.example").stderr
+
+
 def test_diff_marks_what_went_and_what_came(ask):
     """In text with signs, as a page by itself, and as data."""
     text = ask("diff", EDITED).stdout

@@ -67,6 +67,14 @@ def test_every_view_can_be_exported_whole(read, view):
     assert rows == read(view)
 
 
+def test_the_steps_of_a_removal_are_exported_in_their_order(root, read):
+    """They tell a story, so they are not sorted by the ids of their captures."""
+    index = Index.open(Index.default_url(root), create=False)
+    put(index, *(capture(ONE, f"404 {day}", at(days=day), run=SECOND, status=404) for day in range(2, 9)))
+    index.close()
+    assert [row["number"] for row in read("removal_steps")] == list(range(8))
+
+
 def test_filters_choose_rows_by_what_a_view_has(read):
     """Versions by query, author and dates; captures too; changes and links by site, address and run."""
     assert [row["url"] for row in read("versions", query="trygghet")] == [TWO]

@@ -54,6 +54,7 @@ def command(
     """
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         rows = archive.changes(url, since=since, until=until, site=site, kind=kind, run=run, limit=limit)
+        state.doubt(archive, rows, site)
     if form is Form.TABLE:
         _print(rows)
         state.say(plural(len(rows), "change"))

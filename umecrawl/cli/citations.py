@@ -48,6 +48,7 @@ def command(
     """
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         rows = archive.citations(url, site=site, target=target, target_site=to_site, state=wanted, limit=limit)
+        state.doubt(archive, rows, site)
     if form is Form.TABLE:
         _print(rows)
         state.say(plural(len(rows), "citation"))

@@ -2,15 +2,18 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
 from umecrawl.cli.visible import VISIBLE
 from umecrawl.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from umecrawl.query.archive import Archive
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -40,6 +43,11 @@ class Globals:
 
         level = logging.ERROR if self.quiet else logging.INFO if self.verbose else logging.WARNING
         logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+    def doubt(self, archive: "Archive", rows: Sized, site: str | None) -> None:
+        """Say of an empty answer about a site that nothing was ever captured of it: its name may be written wrong."""
+        if site is not None and not rows and next(archive.captures(site=site), None) is None:
+            self.say(f"Note: the archive has no capture of the site {site}.")
 
     def say(self, text: str) -> None:
         """Print talk to stderr, unless the user asked for quiet."""

@@ -36,6 +36,7 @@ def command(
     """
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         rows = archive.count(" ".join(query) or None, by=by, **filters)
+        state.doubt(archive, rows, filters["site"])
     columns = (
         Column("name", by, gives_way=True, fold=True),
         Column("articles", "articles", right=True),

@@ -55,5 +55,6 @@ def command(
     """
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         rows = archive.coverage(site=site, since=since, until=until, by=by)[:limit]
+        state.doubt(archive, rows, site)
     # Of all time the span is the same for most sites, and as wide as a day is not.
     emit(rows, form, _COLUMNS if by == "all" else (_PERIOD, *_COLUMNS), empty="Nothing was asked for.")

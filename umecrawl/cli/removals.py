@@ -50,6 +50,7 @@ def command(
     """
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         rows = archive.removals(url, since=since, until=until, site=site, state=wanted, limit=limit)
+        state.doubt(archive, rows, site)
     if form is Form.TABLE:
         _print(rows)
         state.say(plural(len(rows), "article"))

@@ -50,6 +50,7 @@ def command(
     whole = " ".join(query)
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         hits = archive.search(whole, limit=most, offset=offset, **filters)
+        state.doubt(archive, hits, filters["site"])
         more = form is Form.TABLE and (len(hits) == most or offset)
         found = sum(row.versions for row in archive.count(whole, by="year", **filters)) if more else len(hits)
     if form is Form.TABLE:

@@ -44,6 +44,7 @@ def command(
     """
     with umecrawl.open(state.existing_archive(), state.database) as archive:
         rows = archive.timeline(" ".join(query), by=by, **filters)[:limit]
+        state.doubt(archive, rows, filters["site"])
     if form is Form.TABLE and rows:
         _print(rows)
     else:

@@ -46,10 +46,12 @@ _VERSIONS: Final = {
     "reuse": ("source_version", "target_version"),
 }
 _URLS: Final = ("canonical_url", "article", "from_url", "source_url", "url")
+# Of the columns that a view has, those that no two of its rows have alike.
 _ORDER: Final = (
     "captured_at", "fetched_at", "skipped_at", "detected_at", "started_at", "first_seen", "since", "day", "url",
-    "from_url", "source_url", "article", "id", "version", "capture", "position", "number", "field", "rank", "to_url",
-    "target_url", "anchor", "sentence", "name", "key", "rule",
+    "from_url", "source_url", "article", "site", "number", "id", "version", "capture", "position", "field", "rank",
+    "to_url", "target_url", "source_start", "target_start", "anchor", "sentence", "place", "name", "key", "rule",
+    "source", "interface", "value",
 )  # fmt: skip
 _EMAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 MASK: Final = "[e-mail]"
