@@ -1,10 +1,16 @@
 """What tests of several stations need: an empty database of each kind, and a profile for properties."""
 
+import os
+from pathlib import Path
+
 import pytest
 from databases import KINDS, empty_database, postgres_schema
 from hypothesis import settings
 
 from umecrawl.index.engine import Index
+
+# What the tests keep for later runs is not the user's.
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parent.parent / ".pytest_cache" / "umecrawl")
 
 # How long anything takes is not asserted in tests; the first word of a session loads a dictionary.
 settings.register_profile("no deadline", deadline=None)

@@ -1,5 +1,6 @@
 """Swedish words become the same term in all of their forms, and different words stay apart."""
 
+import os
 import subprocess
 import sys
 import unicodedata
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from umecrawl.index import terms as analysis
-from umecrawl.index.lexicon import lexicon
-from umecrawl.index.terms import forms, terms
+from umecrawl.index.lexicon import Lexicon
+from umecrawl.index.pieces import WORD, pieces, words_of
+from umecrawl.index.terms import forms, spelling, terms
 
 
 @pytest.mark.parametrize(
@@ -99,12 +101,22 @@ def test_every_text_has_terms_that_stand_alone(text):
         end = term.end
 
 
-def test_the_dictionary_is_loaded_by_the_first_word_only():
+def test_the_dictionary_is_loaded_by_the_first_word_only(tmp_path):
     """Importing the module does not import the lemmatizer, which takes longer to load than a command runs."""
     loaded = "print('simplemma' in sys.modules)"
     code = f"import sys, umecrawl.index.terms as t; {loaded}; t.forms('ord'); {loaded}"
-    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
     assert told.stdout.split() == ["False", "True"]
+
+
+@given(st.text() | st.text(alphabet=st.sampled_from("abÅåJK\u0131 İ\u017f_-\u2013”'1².\u0300\u030c\u0307\u00ad\ud800\x00")))
+def test_pieces_hold_the_words_of_a_text(text):
+    """Parted into pieces a text has the terms that it has word for word."""
+    assert analysis.joined_forms(pieces(text)).split() == forms(text)
+    assert [spelling(word) for piece in pieces(text) for word in words_of(piece)] == list(
+        map(spelling, WORD.findall(text))
+    )
 
 
 @given(st.text(alphabet=st.sampled_from("aåÅ1²_ -.\u0300\u036f\u0370\u00ad")))
@@ -120,28 +132,75 @@ def test_marks_and_soft_hyphens_part_no_word(text):
             inside = False
             continue
         words[-1] += char
-    assert analysis.WORD.findall(text) == words
+    assert WORD.findall(text) == words
+
+
+TEXT = "kommunalrådens skolorna Umeås Jonas Sävars vårdbolagens väljarnas energikrisen trygghet ska okäntordet"
+MUCH = 10**6
 
 
 @pytest.fixture
-def anew():
-    """Return what forgets all words and the dictionary, before and after the test."""
+def use(monkeypatch):
+    """Return what has words looked up in another lexicon, all that were met before forgotten."""
 
-    def forget():
-        analysis._FORMS.clear()
-        lexicon.cache_clear()
+    def use(lexicon):
+        monkeypatch.setattr(analysis, "lexicon", lambda: lexicon)
+        monkeypatch.setattr(analysis, "_FORMS", analysis._Forms())
 
-    forget()
-    yield forget
-    forget()
+    return use
 
 
-@pytest.mark.parametrize("much", [0, 10**6])
-def test_words_are_read_alike_when_the_dictionary_has_been_unpacked(anew, monkeypatch, much):
+@pytest.fixture
+def known(use):
+    """Return the terms of the text as the packed dictionary knows its words."""
+    use(Lexicon(None))
+    return forms(TEXT)
+
+
+@pytest.mark.parametrize("much", [0, MUCH])
+def test_words_are_read_alike_when_the_dictionary_has_been_unpacked(use, known, tmp_path, monkeypatch, much):
     """However many words were looked up before or are to come, a form stays the same."""
-    text = "kommunalrådens skolorna Umeås Jonas Sävars vårdbolagens väljarnas energikrisen trygghet ska okäntordet"
-    packed = forms(text)
-    anew()
     monkeypatch.setattr("umecrawl.index.lexicon._LOOKED_UP_PACKED", 1)
-    analysis.expect(much)
-    assert forms(text) == packed
+    for folder in (tmp_path / "cache", None):
+        use(Lexicon(folder))
+        analysis.expect(much)
+        assert forms(TEXT) == known
+
+
+def test_an_unpacked_dictionary_is_kept_for_the_next_process(use, known, tmp_path):
+    """Who finds the trie in the cache needs neither unpack the dictionary nor load it packed."""
+    first = Lexicon(tmp_path / "cache")
+    first.expect(MUCH)
+    (kept,) = (tmp_path / "cache").iterdir()
+    before = kept.stat()
+    code = (
+        "import pathlib, sys; from umecrawl.index import terms; from umecrawl.index.lexicon import Lexicon; "
+        "found = Lexicon(pathlib.Path(sys.argv[1])); found.expect(10**6); terms.lexicon = lambda: found; "
+        "print(*terms.forms(sys.argv[2])); print('simplemma' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "cache"), TEXT]
+    told = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert told.stdout.split() == [*known, "False"]
+    assert kept.stat() == before
+
+
+@pytest.mark.parametrize("damage", [lambda _: b"", lambda octets: octets[:-1], lambda octets: octets[:-4] + b"abcd"])
+def test_a_broken_file_in_the_cache_is_made_anew(use, known, tmp_path, damage):
+    """What another process, or a full disk, left there half written is not read."""
+    folder = tmp_path / "cache"
+    Lexicon(folder).expect(MUCH)
+    (kept,) = folder.iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(damage(whole))
+    use(Lexicon(folder))
+    assert forms(TEXT) == known
+    analysis.expect(MUCH)
+    assert kept.read_bytes() == whole
+
+
+def test_where_no_cache_can_be_written_words_are_read_alike(use, known, tmp_path):
+    """A folder that cannot be made keeps nobody from indexing."""
+    (tmp_path / "file").write_text("in the way")
+    use(Lexicon(tmp_path / "file"))
+    analysis.expect(MUCH)
+    assert forms(TEXT) == known

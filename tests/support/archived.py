@@ -13,6 +13,7 @@ from sqlalchemy import select
 from umecrawl.index import fulltext
 from umecrawl.index.engine import Index
 from umecrawl.index.schema import metadata
+from umecrawl.index.terms import forms
 from umecrawl.index.views import views_metadata
 from umecrawl.model.article import Claim, Comment, Extraction, Link, Outcome, Person, Post, Quality, Sourced
 from umecrawl.model.capture import ArchiveEvent, Capture, FailedFetch, FailureKind, Mark, RecordRef, RecordType
@@ -384,7 +385,7 @@ def rows(index: Index) -> dict[str, list[str]]:
         versions = metadata.tables["version"]
         uids = dict(connection.execute(select(versions.c.id, versions.c.uid)).all())
         for word in ("rubrik", "brödtext", "hus", "katt", "utdrag"):
-            term = fulltext.forms(word)[0]
+            term = forms(word)[0]
             found = fulltext.match(connection, f'"{term}"' if _is_sqlite(connection) else f"'{term}'", limit=1000)
             held[f"word {word}"] = sorted(uids[hit.version_id] for hit in found)
     return held

@@ -12,12 +12,14 @@ text has any more does no harm there.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from umecrawl.errors import UmecrawlError
+from umecrawl.index.pieces import pieces
 from umecrawl.index.schema import about
-from umecrawl.index.terms import ANALYSER, expect, forms, forms_of
+from umecrawl.index.terms import ANALYSER, expect, joined_forms
 
 TABLES = ("version_fts", "term")
 _NOTED = "analyser"
@@ -60,13 +62,13 @@ class AnalyserError(UmecrawlError):
 class Indexed:
     """What is indexed of one article version: its row number in the index, its title and its text.
 
-    `words` are those of the text (`umecrawl.index.terms.WORD`) where the caller has them already.
+    `parted` is the text in pieces (`umecrawl.index.pieces`) where the caller has them already.
     """
 
     version_id: int
     title: str
     text: str
-    words: Sequence[str] | None = None
+    parted: Sequence[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +115,15 @@ def add(connection: Connection, rows: Iterable[Indexed]) -> None:
         connection.execute(insert(about).values(name=_NOTED, value=ANALYSER))
     rows = list(rows)
     expect(sum(len(row.text) for row in rows))
-    read = [(row.version_id, forms(row.title), _forms_of(row)) for row in rows]
-    _remember(connection, set().union(*(found for _, title, body in read for found in (title, body))))
+    parted = [(row.version_id, pieces(row.title), _pieces_of(row)) for row in rows]
+    met = set(chain.from_iterable(some for _, *both in parted for some in both))
+    _remember(connection, set(joined_forms(met).split()))
+    read = [(number, joined_forms(title), joined_forms(body)) for number, title, body in parted]
     if _is_sqlite(connection):
-        added = [(number, " ".join(title), " ".join(body)) for number, title, body in read]
-        statement = "INSERT INTO version_fts (rowid, title, body) VALUES (?, ?, ?)"
-        if added:
-            connection.exec_driver_sql(statement, added)
+        if read:
+            connection.exec_driver_sql("INSERT INTO version_fts (rowid, title, body) VALUES (?, ?, ?)", read)
         return
-    vectors = [{"id": number, "terms": vector(title, body)} for number, title, body in read]
+    vectors = [{"id": number, "terms": vector(title.split(), body.split())} for number, title, body in read]
     if vectors:
         connection.execute(
             text(
@@ -138,7 +140,7 @@ def remove(connection: Connection, rows: Iterable[Indexed]) -> None:
     A contentless FTS5 table does not know its own rows: the terms to forget are told to it (FTS5 §4.4.2).
     """
     if _is_sqlite(connection):
-        gone = [(row.version_id, " ".join(forms(row.title)), " ".join(forms(row.text))) for row in rows]
+        gone = [(row.version_id, joined_forms(pieces(row.title)), joined_forms(_pieces_of(row))) for row in rows]
         if gone:
             connection.exec_driver_sql(
                 "INSERT INTO version_fts (version_fts, rowid, title, body) VALUES ('delete', ?, ?, ?)", gone
@@ -250,8 +252,8 @@ def vector(title: Sequence[str], body: Sequence[str]) -> str:
     return " ".join(f"'{term}':{','.join(found)}" for term, found in places.items())
 
 
-def _forms_of(row: Indexed) -> list[str]:
-    return forms(row.text) if row.words is None else forms_of(row.words)
+def _pieces_of(row: Indexed) -> Sequence[bytes]:
+    return pieces(row.text) if row.parted is None else row.parted
 
 
 def _remember(connection: Connection, terms: set[str]) -> None:

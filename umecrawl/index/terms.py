@@ -17,11 +17,9 @@ from importlib import metadata
 
 import Stemmer
 
-from umecrawl.index.lexicon import Lexicon, lexicon
+from umecrawl.index.lexicon import lexicon
+from umecrawl.index.pieces import WORD, words_of
 
-# A word: letters and digits of any script; combining marks and soft hyphens may stand inside without parting it.
-# Written as runs, which takes two thirds of the time of a choice at each character.
-WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f\u00ad]+[^\W_]*)*")
 _INSIDE = str.maketrans("", "", "\u00ad")
 _SHORTEST_GENITIVE = 4
 _SHORTEST_PART = 3
@@ -59,10 +57,12 @@ _DERIVED = re.compile(
 _DERIVED_PARTS = ("het", "ig", "else")  # one of them stands in each; most words have none
 # The same for who does something, where the dictionary knows the word: politiker is not politik, lärare not lära.
 _DOERS = ("are", "iker")
+# Of unknown words in -bar the stemmer knows one form only.
+_ABLE = ("bart", "bara")
 _DEFINITE_PLURAL = re.compile(r"(\w+)arnas?")
 
 # Which analysis made a term. An index is searched only with the analysis it was built with.
-ANALYSER: str = f"sv-2 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
+ANALYSER: str = f"sv-3 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,12 @@ def terms(text: str) -> list[Term]:
 
 def forms(text: str) -> list[str]:
     """Return the terms of a text in order without their places, which is all that indexing needs."""
-    return forms_of(WORD.findall(text))
+    return list(map(_FORMS.__getitem__, WORD.findall(text)))
 
 
-def forms_of(words: Iterable[str]) -> list[str]:
-    """Return the terms of the words (`WORD`) of a text, as `forms` does of the text."""
-    return list(map(_FORMS.__getitem__, words))
+def joined_forms(pieces: Iterable[bytes]) -> str:
+    """Return the terms of the pieces of a text (`umecrawl.index.pieces`) in order, parted by spaces."""
+    return " ".join(map(_FORMS_OF_PIECES.__getitem__, pieces))
 
 
 def expect(characters: int) -> None:
@@ -98,12 +98,14 @@ def spelling(text: str) -> str:
     """Return a word in the spelling that is analysed: NFC, lower case, without soft hyphens, not stemmed."""
     if text.isascii():  # as most words are: nothing to compose, no soft hyphen
         return text.lower()[:_LONGEST]
-    return unicodedata.normalize("NFC", text).translate(_INSIDE).lower()[:_LONGEST]
+    lower = unicodedata.normalize("NFC", text).translate(_INSIDE).lower()
+    # Lower-casing may decompose a letter (İ), and some are one character in lower case only (ǰ).
+    return unicodedata.normalize("NFC", lower)[:_LONGEST]
 
 
 def is_known(word: str) -> bool:
     """Return whether a word, in whatever form and case, stands in the dictionary of Swedish."""
-    return lexicon().knows(spelling(word))
+    return lexicon().lemma(spelling(word)) is not None
 
 
 class _Forms(dict[str, str]):
@@ -113,12 +115,25 @@ class _Forms(dict[str, str]):
         if len(self) >= _CACHED_WORDS:
             self.clear()
         spelt = spelling(word)
-        # Lower-casing may decompose a letter (İ), and a form is never empty: it would shift the terms behind it.
+        # A form is never empty: that would shift the terms behind it.
         form = self[word] = _READ_AS.get(spelt) or unicodedata.normalize("NFC", _stem_of(spelt)) or spelt
         return form
 
 
 _FORMS = _Forms()
+
+
+class _FormsOfPieces(dict[bytes, str]):
+    """The terms of pieces that were met before."""
+
+    def __missing__(self, piece: bytes) -> str:
+        if len(self) >= _CACHED_WORDS:
+            self.clear()
+        found = self[piece] = " ".join(map(_FORMS.__getitem__, words_of(piece)))
+        return found
+
+
+_FORMS_OF_PIECES = _FormsOfPieces()
 
 
 def form_of(word: str) -> str:
@@ -128,22 +143,22 @@ def form_of(word: str) -> str:
 
 def _stem_of(word: str) -> str:
     dictionary = lexicon()
-    lemma = word if word in _BY_THEMSELVES else dictionary.lemma(word)
+    found = word if word in _BY_THEMSELVES else dictionary.lemma(word)
     if word.endswith("s") and len(word) >= _SHORTEST_GENITIVE:
         bare = word[:-1]
-        # A genitive goes the way of its nominative, also where that is read as another word (Sävar, Teg).
-        if lemma.lower() == bare:
+        # A genitive goes the way of its nominative, also where that is read as another word (Sävar, Teg). Snowball
+        # cuts -s after consonants only, so that of an unknown word is undone here, too.
+        if found.lower() == bare if found is not None else not _has_head_in_s(word):
             return _stem_of(bare)
-        # Snowball cuts -s after consonants only, so the genitive of an unknown word is undone here.
-        if lemma.lower() == word and not dictionary.knows(word) and not _has_head_in_s(word, dictionary):
-            return _stem_of(bare)
-    if lemma[:1].isupper():
-        return lemma.lower()
-    lemma = lemma.lower()
+    if found is not None and found[:1].isupper():
+        return found.lower()
+    if found is None:
+        found = word[:-1] if word.endswith(_ABLE) else word
+    lemma = found.lower()
     derived = _DERIVED.fullmatch(lemma) if any(part in lemma for part in _DERIVED_PARTS) else None
     if derived is not None:
         return derived["word"]
-    if lemma.endswith(_DOERS) and dictionary.knows(lemma) and dictionary.lemma(lemma) == lemma:
+    if lemma.endswith(_DOERS) and dictionary.lemma(lemma) == lemma:
         plural = _DEFINITE_PLURAL.fullmatch(word)
         # The dictionary reads vägarna (the roads) as a form of vägare, for väg has the same plural.
         if plural is None or dictionary.lemma(f"{plural[1]}ar") != plural[1]:
@@ -151,12 +166,14 @@ def _stem_of(word: str) -> str:
     return dictionary.stem(lemma)
 
 
-def _has_head_in_s(word: str, dictionary: Lexicon) -> bool:
+def _has_head_in_s(word: str) -> bool:
     """Return whether a word unknown as a whole is a compound whose last part ends in -s by itself (energikris)."""
     if word.endswith(("ss", *_SHORT_HEADS)):
         return True
+    dictionary = lexicon()
     for start in range(_SHORTEST_PART, len(word) - _SHORTEST_GENITIVE + 1):
         head = word[start:]
-        if dictionary.knows(head):
-            return dictionary.lemma(head).lower() != head[:-1]
+        lemma = dictionary.lemma(head)
+        if lemma is not None:
+            return lemma.lower() != head[:-1]
     return False

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, delete, exists, select
 
 from umecrawl.index.bulk import insert_rows
 from umecrawl.index.numbering import chunks
+from umecrawl.index.pieces import pieces
 from umecrawl.index.reuse import low
 from umecrawl.index.reuse_pairs import Prints
 from umecrawl.index.reuse_tables import text_print
 from umecrawl.index.schema import text, version
-from umecrawl.index.terms import WORD
 from umecrawl.index.winnowing import prints_of
 
 _TEXTS_AT_ONCE: Final = 1_000
@@ -20,15 +20,15 @@ _TYPE: Final = np.dtype("<u4")
 _IN_USE = exists().where(version.c.text_id == text_print.c.text_id, version.c.first_seen.is_not(None))
 
 
-def put_prints(connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
-    """Keep the prints of texts, each told by the number of its row and its words; those that are there stay."""
+def put_prints(connection: Connection, parted: Mapping[int, Sequence[bytes]]) -> None:
+    """Keep the prints of texts, each told by the number of its row and its pieces; those that are there stay."""
     there: set[int] = set()
-    for some in chunks(words):
+    for some in chunks(parted):
         there.update(connection.execute(select(text_print.c.text_id).where(text_print.c.text_id.in_(some))).scalars())
-    new = [number for number in words if number not in there]
+    new = [number for number in parted if number not in there]
     if not new:
         return
-    found = prints_of([words[number] for number in new])
+    found = prints_of([parted[number] for number in new])
     insert_rows(
         connection,
         text_print,
@@ -50,7 +50,7 @@ def put_missing_prints(connection: Connection) -> bool:
         .limit(_TEXTS_AT_ONCE)
     )
     rows = connection.execute(missing).all()
-    put_prints(connection, {row.id: WORD.findall(row.body) for row in rows})
+    put_prints(connection, {row.id: pieces(row.body) for row in rows})
     return bool(rows)
 
 

@@ -21,10 +21,10 @@ from umecrawl.index.fulltext import Indexed
 from umecrawl.index.identity import KIND_OF_OUTCOME, LISTING, PAGE
 from umecrawl.index.manifests import unlisted
 from umecrawl.index.numbering import chunks
+from umecrawl.index.pieces import pieces
 from umecrawl.index.schema import FACT_NAMES, capture, extraction, post, text, version
 from umecrawl.index.sightings import assign_versions, count_sightings
 from umecrawl.index.statements import comment
-from umecrawl.index.terms import WORD
 from umecrawl.model.article import Outcome
 
 # Counts are observations, the latest is asked for; all else is told as it was first told.
@@ -255,12 +255,12 @@ def _reindex(
         bodies.update((row.id, row.body) for row in rows)
     fulltext.remove(connection, [Indexed(number, title, bodies[text_id]) for number, title, text_id in outdated])
     # A text is taken apart once, for its terms and for its prints.
-    words = {text_id: WORD.findall(bodies[text_id]) for _, _, text_id in added}
+    parted = {text_id: pieces(bodies[text_id]) for _, _, text_id in added}
     fulltext.add(
-        connection, [Indexed(number, title, bodies[text_id], words[text_id]) for number, title, text_id in added]
+        connection, [Indexed(number, title, bodies[text_id], parted[text_id]) for number, title, text_id in added]
     )
-    if words:
+    if parted:
         # Imported here, for numpy takes 0.2 s to load, which commands that only read must not wait for.
         from umecrawl.index.text_prints import put_prints  # noqa: PLC0415  (measured start-up cost)
 
-        put_prints(connection, words)
+        put_prints(connection, parted)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from umecrawl.index.terms import WORD, spelling
+from umecrawl.index.pieces import WORD, pieces, words_of
+from umecrawl.index.terms import spelling
 
 # Words to a hash.
 GRAM = 5
@@ -19,7 +20,7 @@ GRAM = 5
 _WINDOW = 8
 # Texts to a call of numpy.
 _BATCH = 500
-_CACHED_WORDS = 262_144
+_CACHED_PIECES = 262_144
 
 _MULTIPLIERS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F],
@@ -45,18 +46,22 @@ class WinnowedText:
         return [m.span() for m in WORD.finditer(self.text)]
 
 
-class _WordHashes(dict[str, bytes]):
-    """The hashes of words that were met before, in eight octets."""
+class _HashesOfPieces(dict[bytes, bytes]):
+    """The hashes of the words of pieces that were met before, in eight octets each."""
 
-    def __missing__(self, word: str) -> bytes:
-        if len(self) >= _CACHED_WORDS:
+    def __missing__(self, piece: bytes) -> bytes:
+        if len(self) >= _CACHED_PIECES:
             self.clear()
-        # Not `hash`: it differs from process to process, and the least print must be the same in all of them.
-        found = self[word] = hashlib.blake2b(spelling(word).encode(), digest_size=8).digest()
+        found = self[piece] = b"".join(map(_hash, words_of(piece)))
         return found
 
 
-_HASHES = _WordHashes()
+def _hash(word: str) -> bytes:
+    # Not `hash`: it differs from process to process, and the least print must be the same in all of them.
+    return hashlib.blake2b(spelling(word).encode(), digest_size=8).digest()
+
+
+_HASHES = _HashesOfPieces()
 
 
 def winnow(texts: Sequence[str]) -> list[WinnowedText]:
@@ -64,7 +69,7 @@ def winnow(texts: Sequence[str]) -> list[WinnowedText]:
     read: list[WinnowedText] = []
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
-        hashes = [_hashed(WORD.findall(text)) for text in batch]
+        hashes = [_hashed(pieces(text)) for text in batch]
         read += [
             WinnowedText(text, words, *prints)
             for text, words, prints in zip(batch, hashes, _prints(hashes), strict=True)
@@ -72,17 +77,17 @@ def winnow(texts: Sequence[str]) -> list[WinnowedText]:
     return read
 
 
-def prints_of(texts: Sequence[Sequence[str]]) -> list[_Hashes]:
-    """Return the prints of each text, told as its words."""
+def prints_of(texts: Sequence[Sequence[bytes]]) -> list[_Hashes]:
+    """Return the prints of each text, told as its pieces (`umecrawl.index.pieces`)."""
     found: list[_Hashes] = []
     for start in range(0, len(texts), _BATCH):
-        found += [prints for prints, _ in _prints([_hashed(words) for words in texts[start : start + _BATCH]])]
+        found += [prints for prints, _ in _prints([_hashed(some) for some in texts[start : start + _BATCH]])]
     return found
 
 
-def _hashed(words: Sequence[str]) -> _Hashes:
+def _hashed(some: Sequence[bytes]) -> _Hashes:
     # Octets in a row become numbers ten times as fast as Python's own numbers do.
-    return np.frombuffer(b"".join(map(_HASHES.__getitem__, words)), dtype=_LITTLE).astype(np.uint64, copy=False)
+    return np.frombuffer(b"".join(map(_HASHES.__getitem__, some)), dtype=_LITTLE).astype(np.uint64, copy=False)
 
 
 def _prints(texts: Sequence[_Hashes]) -> list[tuple[_Hashes, _Numbers]]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import is_normalized
 
-from umecrawl.index.terms import WORD, form_of, forms
+from umecrawl.index.pieces import WORD
+from umecrawl.index.terms import form_of, forms
 from umecrawl.query.expression import Field, Part, Prefix, Word, Words
 
 _WORDS = 32
