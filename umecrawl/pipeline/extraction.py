@@ -6,10 +6,11 @@ import os
 import resource
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -20,13 +21,27 @@ from umecrawl.model.article import Extraction, Outcome, Page, Quality
 from umecrawl.pipeline.children import can_fork, deaf_to_interrupts, end_with_parent
 
 Key = TypeVar("Key")
+_Any = TypeVar("_Any")
 
 # A page takes 10-100 ms, one in a thousand 2 s (research/extraction.md §5); what takes this long is hostile.
 SECONDS_PER_PAGE = 60.0
 # Of the clock, for what waits and computes nothing. A page that needs 2 s gets them on a machine 300 times too busy.
 PATIENCE = 600.0
+# Pages go to a worker several at a time, for to hand over one takes a hundredth of the time of reading it: so many at
+# most, or of so many octets together; and so many of such batches wait for a worker.
+_PAGES = 8
+_OCTETS = 1_000_000
+_QUEUED = 3
 # Octets of data a worker may take; the largest page that is read takes a third (benchmarks/extraction/mutants.py).
 MEMORY_PER_WORKER = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch(Generic[Key]):
+    """Pages that one worker reads one after the other, and what they will give."""
+
+    pages: Sequence[tuple[Key, Page]]
+    future: Future[list[Extraction]]
 
 
 class ExtractionPool(Generic[Key]):
@@ -56,61 +71,92 @@ class ExtractionPool(Generic[Key]):
         self._pool: ProcessPoolExecutor | None = None
 
     def extract(self, pages: Iterable[tuple[Key, Page]]) -> Iterator[tuple[Key, Extraction]]:
-        """Yield each key with what its page gave; at most a few pages a worker are held in memory."""
-        waiting: deque[tuple[Key, Page, Future[Extraction]]] = deque()
+        """Yield each key with what its page gave; at most a few MB of pages a worker are held in memory."""
+        waiting: deque[_Batch[Key]] = deque()
+        batch: list[tuple[Key, Page]] = []
+        octets = given = 0
         for key, page in pages:
-            waiting.append((key, page, self._submit(page)))
-            if len(waiting) > self._workers * 3:
-                yield from self._take(waiting)
+            batch.append((key, page))
+            octets += len(page.markup)
+            # The first go alone, so that a few pages are shared out to all workers.
+            if given < self._workers * _QUEUED or len(batch) == _PAGES or octets >= _OCTETS:
+                waiting.append(self._submit(batch))
+                batch = []
+                octets, given = 0, given + 1
+                if len(waiting) > self._workers * _QUEUED:
+                    yield from self._take(waiting)
+        if batch:
+            waiting.append(self._submit(batch))
         while waiting:
             yield from self._take(waiting)
 
-    def _take(self, waiting: deque[tuple[Key, Page, Future[Extraction]]]) -> Iterator[tuple[Key, Extraction]]:
-        key, page, future = waiting.popleft()
+    def _take(self, waiting: "deque[_Batch[Key]]") -> Iterator[tuple[Key, Extraction]]:
+        batch = waiting.popleft()
         try:
-            extraction = future.result(timeout=self._patience)
+            found = batch.future.result(timeout=self._patience)
         except BrokenProcessPool:
-            lost = [(key, page), *((k, p) for k, p, _ in waiting)]
-            waiting.clear()
             self._discard()
-            for one_key, one_page in lost:
-                yield one_key, self._alone(one_page)
+            yield from self._one_by_one(batch.pages, waiting)
         except TimeoutError:
-            rest = [(k, p) for k, p, _ in waiting]
             self._kill()
-            waiting.clear()
-            waiting.extend((k, p, self._submit(p)) for k, p in rest)
-            yield key, _failed(f"the page was not read within {self._patience:g} s of the clock")
-        except Exception as error:  # noqa: BLE001  # whatever a page did to its reader is the page's outcome
-            yield key, _failed(_said(error))
+            if len(batch.pages) > 1:  # many pages may take long together
+                yield from self._one_by_one(batch.pages, waiting)
+                return
+            self._submit_again(waiting)
+            yield batch.pages[0][0], self._impatient()
+        except Exception as error:  # noqa: BLE001  # what was found did not come through
+            yield from ((key, _failed(_said(error))) for key, _ in batch.pages)
         else:
-            yield key, extraction
+            yield from zip((key for key, _ in batch.pages), found, strict=True)
+
+    def _one_by_one(
+        self, pages: Sequence[tuple[Key, Page]], waiting: "deque[_Batch[Key]]"
+    ) -> Iterator[tuple[Key, Extraction]]:
+        """Read pages one at a time, and all that wait behind them, until the one that ends its worker is found."""
+        rest = deque(pages)
+        for batch in waiting:
+            rest.extend(batch.pages)
+        waiting.clear()
+        while rest:
+            key, page = rest.popleft()
+            yield key, self._alone(page)
+            if self._pool is None:
+                break
+        waiting.extend(self._submit([one]) for one in rest)
 
     def _alone(self, page: Page) -> Extraction:
         try:
-            return self._submit(page).result(timeout=self._patience)
+            return self._submit([(None, page)]).future.result(timeout=self._patience)[0]
         except BrokenProcessPool:
             if -signal.SIGPROF in self._discard():
                 return _failed(f"reading the page took more than {self._seconds:g} s of processor time")
             return _failed("the page ended the process that read it")
         except TimeoutError:
             self._kill()
-            return _failed(f"the page was not read within {self._patience:g} s of the clock")
+            return self._impatient()
         except Exception as error:  # noqa: BLE001  # as above
             return _failed(_said(error))
 
-    def _submit(self, page: Page) -> Future[Extraction]:
+    def _impatient(self) -> Extraction:
+        return _failed(f"the page was not read within {self._patience:g} s of the clock")
+
+    def _submit_again(self, waiting: "deque[_Batch[Key]]") -> None:
+        lost = list(waiting)
+        waiting.clear()
+        waiting.extend(self._submit(batch.pages) for batch in lost)
+
+    def _submit(self, pages: Sequence[tuple[_Any, Page]]) -> "_Batch[_Any]":
         if self._pool is None:
             # Not by a fork: by now the caller may hold files and connections that a copy of it must not hold.
             self._pool = self._workers_of(multiprocessing.get_context("spawn"))
         try:
             with deaf_to_interrupts():  # with the first page all workers are started
-                return self._pool.submit(_timed, self._reader, page, self._seconds)
+                future = self._pool.submit(_read, self._reader, [page for _, page in pages], self._seconds)
         except BrokenProcessPool as error:
             # A page before this one has killed its worker and was not taken yet: this one is lost in the same way.
-            lost: Future[Extraction] = Future()
-            lost.set_exception(error)
-            return lost
+            future = Future()
+            future.set_exception(error)
+        return _Batch(pages, future)
 
     def _workers_of(self, context: BaseContext) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin, initargs=(self._memory,))
@@ -184,13 +230,18 @@ def _held() -> int:
     return int(pages) * resource.getpagesize()
 
 
-def _timed(reader: Callable[[Page], Extraction], page: Page, seconds: float) -> Extraction:
-    # The system itself ends the process then: no handler of ours would run while a parser hangs in C code.
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        return reader(page)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+def _read(reader: Callable[[Page], Extraction], pages: Sequence[Page], seconds: float) -> list[Extraction]:
+    found = []
+    for page in pages:
+        # The system itself ends the process then: no handler of ours would run while a parser hangs in C code.
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        try:
+            found.append(reader(page))
+        except Exception as error:  # noqa: BLE001  # whatever a page did to its reader is the page's outcome
+            found.append(_failed(_said(error)))
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+    return found
 
 
 def _said(error: Exception) -> str:
