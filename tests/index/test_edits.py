@@ -2,7 +2,7 @@
 
 import pytest
 
-from umecrawl.index.edits import edit_of
+from umecrawl.index.edits import EditClass, edit_of
 
 TEXT = """\
 Det här är en längre text om Umeå och skolan.
@@ -204,3 +204,9 @@ def test_a_word_that_says_something_else_is_no_typo(old, new):
 def test_a_misspelt_compound_is_a_typo():
     """Also where the dictionary takes it for a word."""
     assert edit_of("Våra ungdommar är här.", "Våra ungdomar är här.").classes == ("typo",)
+
+
+def test_long_texts_without_a_common_line_are_other_paragraphs():
+    """Where too many lines went and came to compare each with each, they count as other ones, in no time."""
+    old, new = ("\n".join(f"{word} {number} står här i raden." for number in range(1_500)) for word in ("Rad", "Bild"))
+    assert {EditClass.PARAGRAPH_ADDED, EditClass.PARAGRAPH_REMOVED} <= set(edit_of(old, new).classes)

@@ -39,9 +39,9 @@ def _walks(connection: Connection, articles: Sequence[int]) -> list[Walk]:
     changing = sorted({one.article for one in known.values()})
     keys = dict(connection.execute(select(resource.c.id, resource.c.key).where(resource.c.id.in_(changing))).all())
     seen = captures_of(connection, changing, known)
-    for row in own:
-        if row.basis == LISTING and row.first_seen is not None:
-            seen[row.article_id].append(sighted(connection, row, known[row.id]))
+    listed = [row for row in own if row.basis == LISTING and row.first_seen is not None]
+    for article, one in sighted(connection, listed, known):
+        seen[article].append(one)
     told = told_of(connection, changing)
     places = targets(connection, {one.target for some in seen.values() for one in some if one.target is not None})
     bodies = Bodies(connection)

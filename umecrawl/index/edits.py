@@ -24,6 +24,7 @@ _SAID: Final = re.compile(
 _SENTENCE_END: Final = re.compile(r"[.!?:]\s")
 _FEWEST_PARAGRAPH: Final = 5  # words of a line that is known by its words alone
 _ALIKE_PARAGRAPHS: Final = 1 / 3
+_MOST_PAIRS: Final = 100_000  # of lines that are compared with one another: half a second
 _SHORT: Final = 6  # words of a place in which a name beside other words makes a change of name
 
 
@@ -63,7 +64,7 @@ def edit_of(old: str, new: str) -> Edit:
     difference = compare(old, new)
     before, after = _Text(old), _Text(new)
     found: set[EditClass] = {EditClass.MOVED} if difference.moves else set()
-    went, came = before.lines_unlike(after), after.lines_unlike(before)
+    went, came = _lines_unlike(before.lines, after.lines)
     away = [(one.old_start, one.old_end) for one in difference.moves]
     here = [(one.new_start, one.new_end) for one in difference.moves]
     telling = False
@@ -94,18 +95,7 @@ class _Text:
 
     def __init__(self, body: str) -> None:
         self.body = body
-        self.lines = {" ".join(line.split()): _words(line) for line in body.split("\n")}
-
-    def lines_unlike(self, other: "_Text") -> frozenset[str]:
-        """Return the lines of some length that stand in the other text neither whole nor in other words."""
-        rest = [words for line, words in other.lines.items() if line not in self.lines]
-        return frozenset(
-            line
-            for line, words in self.lines.items()
-            if line not in other.lines
-            and words.total() >= _FEWEST_PARAGRAPH
-            and not any(_are_alike(words, one) for one in rest)
-        )
+        self.lines = {" ".join(line.split()) for line in body.split("\n")}
 
     def lines_of(self, start: int, end: int) -> set[str]:
         """Return the lines that a span touches."""
@@ -136,12 +126,33 @@ class _Side:
         return Counter(word for span in self.spans for word in _names(self.text.body, *span))
 
 
+def _lines_unlike(old: set[str], new: set[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the lines of some length of each text that stand in the other neither whole nor in other words."""
+    went, came = ([(line, _words(line)) for line in lines] for lines in (old - new, new - old))
+    if len(went) * len(came) > _MOST_PAIRS:  # another text
+        return frozenset(old - new), frozenset(new - old)
+    return _unlike(went, came), _unlike(came, went)
+
+
+def _unlike(lines: list[tuple[str, Counter[str]]], others: list[tuple[str, Counter[str]]]) -> frozenset[str]:
+    return frozenset(
+        line
+        for line, words in lines
+        if words.total() >= _FEWEST_PARAGRAPH and not any(_are_alike(words, one) for _, one in others)
+    )
+
+
 def _words(text: str) -> Counter[str]:
-    return Counter(word.casefold() for word in _WORD.findall(text))
+    return Counter(_WORD.findall(text.casefold()))
 
 
 def _are_alike(words: Counter[str], others: Counter[str]) -> bool:
-    return 2 * (words & others).total() >= _ALIKE_PARAGRAPHS * (words.total() + others.total())
+    size, other = words.total(), others.total()
+    needed = _ALIKE_PARAGRAPHS * (size + other)
+    if 2 * min(size, other) < needed:  # much shorter than the other
+        return False
+    # Not `words & others`, which goes through all words of both.
+    return 2 * sum(min(words[word], others[word]) for word in words.keys() & others.keys()) >= needed
 
 
 def _is_whole(body: str, start: int, end: int) -> bool:

@@ -25,4 +25,6 @@ def pieces(text: str) -> list[bytes]:
 
 def words_of(piece: bytes) -> list[str]:
     """Return the words of a piece in order; there may be none, or several, as signs beyond ASCII part words as well."""
+    if piece.isalnum():  # as most are; of octets only those of ASCII count as letters and digits
+        return [piece.decode()]
     return WORD.findall(piece.decode())

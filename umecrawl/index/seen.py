@@ -1,7 +1,7 @@
 """What captures say of articles, read for the walk through each: which version they show, that it is gone or moved."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -104,12 +104,18 @@ def captures_of(
     return found
 
 
-def sighted(connection: Connection, row: Any, shown: Shown) -> Seen:
-    """Return the first sighting of a version whose article's own page was never read; `row` is that of `version`."""
-    first = connection.execute(
-        select(capture.c.uid, capture.c.run_id).where(capture.c.id == row.first_capture_id)
-    ).one()
-    return Seen(row.first_seen, first.uid, first.run_id, shown, row.paywall)
+def sighted(connection: Connection, rows: Sequence[Any], known: dict[int, Shown]) -> Iterator[tuple[int, Seen]]:
+    """Yield article and first sighting of versions whose article's own page was never read.
+
+    `rows` are those of `version`, `known` are what they show.
+    """
+    firsts: dict[int, Any] = {}
+    for chunk in chunks(row.first_capture_id for row in rows):
+        query = select(capture.c.id, capture.c.uid, capture.c.run_id).where(capture.c.id.in_(chunk))
+        firsts.update((row.id, row) for row in connection.execute(query))
+    for row in rows:
+        first = firsts[row.first_capture_id]
+        yield row.article_id, Seen(row.first_seen, first.uid, first.run_id, known[row.id], row.paywall)
 
 
 def told_of(connection: Connection, articles: Sequence[int]) -> dict[int, list[Told]]:

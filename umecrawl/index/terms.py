@@ -54,7 +54,6 @@ _DERIVED = re.compile(
     r"(?P<word>\w{2,}(?:het(?=(?:en|er|erna|ens|ers|ernas|s)?$)|l?ig(?=(?:t|a|e|en|are|ast|aste|as|es|s)?$)"
     r"|else(?=(?:n|r|rna|ns|rs|rnas|s)?$)))\w*"
 )
-_DERIVED_PARTS = ("het", "ig", "else")  # one of them stands in each; most words have none
 # The same for who does something, where the dictionary knows the word: politiker is not politik, lärare not lära.
 _DOERS = ("are", "iker")
 # Of unknown words in -bar the stemmer knows one form only.
@@ -115,8 +114,11 @@ class _Forms(dict[str, str]):
         if len(self) >= _CACHED_WORDS:
             self.clear()
         spelt = spelling(word)
+        form = _READ_AS.get(spelt) or _stem_of(spelt)
+        if not form.isascii():
+            form = unicodedata.normalize("NFC", form)
         # A form is never empty: that would shift the terms behind it.
-        form = self[word] = _READ_AS.get(spelt) or unicodedata.normalize("NFC", _stem_of(spelt)) or spelt
+        form = self[word] = form or spelt
         return form
 
 
@@ -155,9 +157,11 @@ def _stem_of(word: str) -> str:
     if found is None:
         found = word[:-1] if word.endswith(_ABLE) else word
     lemma = found.lower()
-    derived = _DERIVED.fullmatch(lemma) if any(part in lemma for part in _DERIVED_PARTS) else None
-    if derived is not None:
-        return derived["word"]
+    # One of these stands in each of them; most words have none.
+    if "ig" in lemma or "het" in lemma or "else" in lemma:
+        derived = _DERIVED.fullmatch(lemma)
+        if derived is not None:
+            return derived["word"]
     if lemma.endswith(_DOERS) and dictionary.lemma(lemma) == lemma:
         plural = _DEFINITE_PLURAL.fullmatch(word)
         # The dictionary reads vägarna (the roads) as a form of vägare, for väg has the same plural.

@@ -19,6 +19,7 @@ from typing import Generic, Self, TypeVar
 from umecrawl.extract import EXTRACTOR, extract
 from umecrawl.model.article import Extraction, Outcome, Page, Quality
 from umecrawl.pipeline.children import can_fork, deaf_to_interrupts, end_with_parent
+from umecrawl.pipeline.parcels import send_fields
 
 Key = TypeVar("Key")
 _Any = TypeVar("_Any")
@@ -207,6 +208,7 @@ class ExtractionPool(Generic[Key]):
 
 def _begin(memory: int) -> None:
     end_with_parent()
+    send_fields()
     gc.freeze()  # what came with the fork stays, and is not looked through at every search for cycles
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Whatever the parent has made of the signal that ends a page.
