@@ -48,25 +48,30 @@ def test_a_page_that_kills_its_process_costs_only_itself(pool):
     assert expected == outcomes(pool, "a", "die", "c", "d")
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_pages_that_go_to_a_worker_together_keep_their_order_and_outcomes(workers):
+def test_pages_that_go_to_a_worker_together_keep_their_order_and_outcomes():
     """Of many pages several are handed over at a time; one that ends its worker among them costs only itself."""
     markups = [str(number) for number in range(60)]
-    for place in (20, 21, 45):
-        markups[place] = "die"
+    markups[20] = markups[21] = "die"
     markups[33] = "raise"
-    with ExtractionPool[int](workers, reader=read) as pool:
+    with ExtractionPool[int](2, reader=read) as pool:
         found = outcomes(pool, *markups)
-    failed = {20, 21, 33, 45}
-    assert [(key, Outcome.FAILED if key in failed else Outcome.ARTICLE) for key in range(60)] == found
+    assert [(key, Outcome.FAILED if key in {20, 21, 33} else Outcome.ARTICLE) for key in range(60)] == found
 
 
-def test_a_page_that_waits_for_ever_costs_no_page_beside_it():
-    """Where many pages wait behind it, all of them are read after it is given up."""
-    markups = ["a"] * 30 + ["hang"] + ["b"] * 9
-    with ExtractionPool[int](1, patience=2, reader=read) as pool:
-        found = outcomes(pool, *markups)
-    assert [Outcome.FAILED if key == 30 else Outcome.ARTICLE for key in range(40)] == [what for _, what in found]
+def test_pages_that_took_too_long_together_are_read_one_by_one(monkeypatch):
+    """Where the clock ends for several pages at once each of them has its own time, and those behind them are read."""
+    with ExtractionPool[int](1, reader=read) as pool:
+        list(pool.extract(pages("warm up")))
+        kill = pool._kill
+
+        def patiently():
+            pool._patience = 600
+            kill()
+
+        monkeypatch.setattr(pool, "_kill", patiently)
+        pool._patience = 1
+        found = outcomes(pool, *["a"] * 12, "hang once", *["b"] * 27)
+    assert [(key, Outcome.ARTICLE) for key in range(40)] == found
 
 
 def test_a_page_that_raises_is_an_outcome(pool):

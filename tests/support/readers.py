@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from umecrawl.model.article import Extraction, Outcome, Page, Post, Quality, Sourced
 from umecrawl.model.urls import Url
@@ -38,6 +40,17 @@ def spin() -> None:
         pass
 
 
+def hang_once() -> None:
+    """Wait for ever, unless another process of the same parent did so before."""
+    marker = Path(tempfile.gettempdir()) / f"umecrawl-hung-{os.getppid()}"
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        marker.unlink()
+    else:
+        threading.Event().wait()
+
+
 def go_too_deep() -> None:
     """Raise what a deeply nested page raises."""
     raise RecursionError("too deep")
@@ -48,6 +61,7 @@ DEEDS: dict[bytes, Callable[[], object]] = {
     b"gorge": gorge,
     b"die": lambda: os._exit(9),
     b"hang": lambda: threading.Event().wait(),
+    b"hang once": hang_once,
     b"spin": spin,
     b"wait": lambda: subprocess.run([sys.executable, "-c", BUSY], check=True),  # another's processor time
     b"raise": go_too_deep,

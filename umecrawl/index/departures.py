@@ -183,6 +183,8 @@ def _left_beside(readings: Sequence[Sequence[Entry]], article: int) -> Iterator[
     """
     places = [[one.article for one in reading] for reading in readings]
     named = [number for number, found in enumerate(places) if article in found]
+    if not named:
+        return
     for last, back in zip(reversed(named), reversed([*named[1:], len(places)]), strict=True):
         at = places[last].index(article)
         before, behind = places[last][max(0, at - _NEAR) : at], places[last][at + 1 : at + 1 + _NEAR]

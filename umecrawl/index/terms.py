@@ -80,7 +80,12 @@ def terms(text: str) -> list[Term]:
 
 def forms(text: str) -> list[str]:
     """Return the terms of a text in order without their places, which is all that indexing needs."""
-    return list(map(_FORMS.__getitem__, WORD.findall(text)))
+    return forms_of(WORD.findall(text))
+
+
+def forms_of(words: Iterable[str]) -> list[str]:
+    """Return the terms of the words (`umecrawl.index.pieces.WORD`) of a text, as `forms` does of the text."""
+    return list(map(_FORMS.__getitem__, words))
 
 
 def joined_forms(pieces: Iterable[bytes]) -> str:
