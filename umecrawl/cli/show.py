@@ -12,7 +12,6 @@ from umecrawl.cli.moments import MOMENT
 from umecrawl.cli.output import Column, Form, emit, emit_object
 from umecrawl.cli.screen import Screen
 from umecrawl.errors import UsageError
-from umecrawl.query.archive import Archive
 from umecrawl.query.json_form import as_json
 from umecrawl.query.rows import CaptureRow
 from umecrawl.query.statement_rows import CommentRow
@@ -79,7 +78,7 @@ def command(state: Globals, capture: str, at: datetime | None, part: str | None,
                 _print(archive, row)
 
 
-def _print(archive: Archive, row: CaptureRow) -> None:
+def _print(archive: "umecrawl.Archive", row: CaptureRow) -> None:
     version = archive.version(row.version) if row.version else None
     console = Screen()
     for name, value in as_json(row).items():
