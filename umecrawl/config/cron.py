@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 _FIELDS: Final = 5
-_MINUTE: Final = timedelta(minutes=1)
 # A line that comes this seldom never comes: 29 February is eight years away at most.
 _SELDOM: Final = timedelta(days=9 * 366)
 _FIRST_LOOK: Final = timedelta(hours=2)

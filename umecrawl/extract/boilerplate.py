@@ -120,7 +120,6 @@ _LONGEST_BUTTONS = 60  # characters
 _OFTEN = 3  # times that a button's words stand in a text that sells
 _PAID = frozenset({"sponsored", "nofollow"})
 _LEVELS_IN_BUTTON = 2  # how far in a button its text may stand
-_LISTS = frozenset({"ul", "ol"})
 _FEWEST_CONTENTS = 3  # links in a table of contents
 _NEARLY_ALL = 0.9
 _ARTICLE = re.compile(r"schema\.org/\w*(?:Article|BlogPosting)$")

@@ -11,7 +11,6 @@ from umecrawl.extract.segments_room import Room
 from umecrawl.extract.tree import class_words, select
 from umecrawl.model.urls import Url
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ENTRY = frozenset({"hentry", "h-entry", "type-post", "wp-block-post"})
 _POST_ID = re.compile(r"post-\d+")
 _ITEM = re.compile(r"schema\.org/(?:\w*Article|BlogPosting|Report|SocialMediaPosting|LiveBlogPosting)$")
@@ -39,15 +38,13 @@ _WRAPPED = 0.5  # of a heading; a link over less of it is not the title
 class Segment:
     """A post's piece of a page: one element, or several that stand beside one another, in order.
 
-    `heading` is the element of the title, nothing for a post without one. `marked` says that the page marks the
-    piece as an entry (microformats, schema.org, WordPress), not only its shape; `listed`, that it is a title only.
+    `heading` is the element of the title, nothing for a post without one; `listed` says that it is a title only.
     """
 
     elements: tuple[HtmlElement, ...]
     permalink: Url
     title: str
     heading: HtmlElement | None
-    marked: bool
     listed: bool = False
 
 
@@ -124,12 +121,12 @@ def _segment(room: Room, entry: HtmlElement, others: set[HtmlElement]) -> Segmen
         target = link_of(room, heading)
         title = title_of(heading)
         if target is not None and title:
-            return Segment((entry,), target, title, heading, marked=True)
+            return Segment((entry,), target, title, heading)
     target = next(_links(room, entry, own, alone=not nested), None)
     if target is None:
         return None
     heading = next((h for h in [*titled, *headings] if text_of(h)), None)
-    return Segment((entry,), target, text_of(heading) if heading is not None else "", heading, marked=True)
+    return Segment((entry,), target, text_of(heading) if heading is not None else "", heading)
 
 
 def _links(room: Room, entry: HtmlElement, own: Callable[[HtmlElement], bool], *, alone: bool) -> Iterator[Url]:

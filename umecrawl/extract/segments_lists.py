@@ -42,7 +42,7 @@ def link_segments(room: Room, captured_at: datetime) -> list[Segment]:
             continue
         shape = tuple(str(a.tag) for _, a in zip(range(_LEVELS_UP), anchor.iterancestors(), strict=False))
         elements = (place,) if alone[place] else (anchor,)
-        segment = Segment(elements, target, title, anchor, marked=False, listed=True)
+        segment = Segment(elements, target, title, anchor, listed=True)
         lists.setdefault(shape, {}).setdefault(target, segment)
         if len(lists[shape]) >= MOST_SEGMENTS:
             break
@@ -62,7 +62,7 @@ def single_segment(room: Room, captured_at: datetime) -> list[Segment]:
     if around is None or len(text_of(around)) > _LONGEST_TEASER:
         return []
     dated = url_date(target, captured_at) or select(around, ".//time") or find_dates(text_of(around), captured_at)
-    return [Segment((around,), target, title_of(heading), heading, marked=False)] if dated else []
+    return [Segment((around,), target, title_of(heading), heading)] if dated else []
 
 
 def _is_dated(place: HtmlElement, captured_at: datetime) -> bool:

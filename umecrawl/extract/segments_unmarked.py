@@ -94,7 +94,7 @@ def plain_heading_segments(room: Room, captured_at: datetime) -> list[Segment]:
             break
         pieces = _pieces([(heading, str(place)) for place, heading in enumerate(run)], set(), captured_at)
         found = [
-            Segment(elements, target, text_of(heading), heading, marked=False)
+            Segment(elements, target, text_of(heading), heading)
             for elements, (heading, _) in pieces
             if (target := _permalink(room, elements)) is not None
         ]
@@ -145,7 +145,7 @@ def _run_segments(
     run: list[tuple[HtmlElement, Url]], covered: set[HtmlElement], captured_at: datetime
 ) -> list[Segment]:
     return [
-        Segment(elements, target, title_of(heading), heading, marked=False)
+        Segment(elements, target, title_of(heading), heading)
         for elements, (heading, target) in _pieces(run, covered, captured_at)
     ]
 

@@ -39,7 +39,6 @@ COUNTS: Final = (
     "new_versions",
 )
 _GONE: Final = (404, 410)
-_OK: Final = 200
 _ERRORS: Final = 400
 
 

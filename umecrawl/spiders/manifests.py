@@ -15,7 +15,6 @@ from umecrawl.spiders.rest import read_rest
 from umecrawl.spiders.sitemaps import read_sitemap
 
 _READ_TYPES: Final = FEED_TYPES | XML_TYPES
-_XML_STARTS: Final = (b"<?xml", b"<rss", b"<feed", b"<urlset", b"<sitemapindex", b"\x1f\x8b")
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
 _GONE: Final = frozenset({404, 410})

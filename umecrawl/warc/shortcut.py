@@ -14,8 +14,6 @@ from umecrawl.model.urls import surt
 from umecrawl.warc.members import Member
 from umecrawl.warc.shapes import Shape, Values
 
-# Octets that stand in JSON as they are, in UTF-8 as in Latin-1.
-_TEXT: Final = rb"[ !#-\[\]-~]"
 _BASE64: Final = rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _NUMBER: Final = rb"(?:0|[1-9]\d{0,17})"
 # A metadata block as `umecrawl.warc.provenance` writes it, but for a 304; `%` may be an escape.
