@@ -54,12 +54,12 @@ def is_account(name: str, sites: Iterable[str] = (), organisations: Iterable[str
     joined = _joined(name)
     if joined in sites or any(joined == _joined(other) for other in organisations):
         return True
-    if is_placeholder(name) or is_login(name) or party_named(name) is not None:
+    if is_placeholder(name) or _is_login(name) or party_named(name) is not None:
         return True
     return _OFFICE.search(name) is not None and not _PERSONAL.search(name)
 
 
-def is_login(name: str) -> bool:
+def _is_login(name: str) -> bool:
     """Return whether a name is one word written as people log in: in small letters, or with digits."""
     return _LOGIN.fullmatch(name) is not None
 

@@ -127,7 +127,7 @@ def link_density(paragraph_words: int, anchor_words: int, anchors: int) -> bool:
     return anchors >= _MANY_LINKS and anchor_words >= _DENSE * max(1, paragraph_words)
 
 
-def og_type(root: HtmlElement) -> str:
+def _og_type(root: HtmlElement) -> str:
     """Return the Open Graph type of a page in lower case; empty when it has none."""
     found = values(root, "//meta[@property='og:type' or @name='og:type']/@content")
     return found[0].lower() if found else ""
@@ -165,7 +165,7 @@ def _by_publisher(root: HtmlElement, url: str) -> Kind | None:
         fixed = any(c.startswith("page-id-") for c in classes) and "blog" not in classes
         if fixed and len(_teasers(root, url, url)) < _ENOUGH_TEASERS:
             return _fixed_page(root)
-        guess = "home" not in classes and og_type(root) == "article"
+        guess = "home" not in classes and _og_type(root) == "article"
         kind = Kind(PageKind.LISTING, "the front page", by_shape=guess)
     elif any(_SINGLE.fullmatch(c) for c in classes):
         kind = Kind(PageKind.PERMALINK, "WordPress says it shows one post")
@@ -192,11 +192,11 @@ def _fixed_page(root: HtmlElement) -> Kind:
 
 def _by_data(root: HtmlElement, url: str, canonical: str, linked: LinkedData) -> Kind | None:
     if is_home(url):
-        guess = og_type(root) == "article" or linked.of(url, canonical) is not None
+        guess = _og_type(root) == "article" or linked.of(url, canonical) is not None
         return Kind(PageKind.LISTING, "the home page of its host", by_shape=guess)
     if linked.of(url, canonical) is not None:
         return Kind(PageKind.PERMALINK, "JSON-LD names it an article")
-    if values(root, "//meta[@property='article:published_time']/@content") and og_type(root) == "article":
+    if values(root, "//meta[@property='article:published_time']/@content") and _og_type(root) == "article":
         return Kind(PageKind.PERMALINK, "Open Graph names it an article")
     return None
 
@@ -209,7 +209,7 @@ def _by_path(root: HtmlElement, url: str, linked: LinkedData) -> Kind | None:
     if linked.collection and not linked.articles:
         return Kind(PageKind.LISTING, "JSON-LD calls it a collection")
     last = path.rstrip("/").rsplit("/", 1)[-1]
-    if _SECTION.fullmatch(last) and og_type(root) != "article":
+    if _SECTION.fullmatch(last) and _og_type(root) != "article":
         return Kind(PageKind.LISTING, f"the URL is that of a section ({last})")
     return None
 
@@ -217,7 +217,7 @@ def _by_path(root: HtmlElement, url: str, linked: LinkedData) -> Kind | None:
 def _by_shape(root: HtmlElement, url: str, canonical: str) -> Kind | None:
     teasers = _teasers(root, url, canonical)
     targets = {target for target, _ in teasers}
-    article = og_type(root) == "article"
+    article = _og_type(root) == "article"
     if len(targets) >= _ENOUGH_TEASERS and not _one_text(root, teasers):
         above = _words_before(root, teasers[0][1])
         if above < (_WORDS_ABOVE_TOLD if article else _WORDS_ABOVE):
@@ -226,7 +226,7 @@ def _by_shape(root: HtmlElement, url: str, canonical: str) -> Kind | None:
                 f"{len(targets)} headings link to other pages, {above} words stand above them",
                 by_shape=True,
             )
-    if targets and og_type(root) in {"website", "blog"} and not _one_text(root, teasers):
+    if targets and _og_type(root) in {"website", "blog"} and not _one_text(root, teasers):
         words = sum(word_count(str(p.text_content())) for p in select(root, f"//body//p[{_TEASER_ROOM}]"))
         if words < _OWN_WORDS * len(targets):
             return Kind(

@@ -110,7 +110,7 @@ def read_encoded(markup: bytes, content_type: str = "") -> tuple[str, Sourced]:
         return markup.decode("cp1252", "replace"), Sourced("windows-1252", "content", raw)
 
 
-def is_double_encoded(text: str) -> bool:
+def _is_double_encoded(text: str) -> bool:
     """Return whether UTF-8 was taken for Windows-1252 and encoded once more before the page was sent.
 
     The page shows its readers the same, so it is kept as it is.
@@ -191,7 +191,7 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
         return None  # "Document is empty": nothing but comments or declarations
     elements = root.xpath("count(//*)")
     assert isinstance(elements, float)
-    return Document(root, int(elements), cut, encoding, is_double_encoded(text))
+    return Document(root, int(elements), cut, encoding, _is_double_encoded(text))
 
 
 def without_controls(text: str) -> str:

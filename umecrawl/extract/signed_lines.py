@@ -111,7 +111,7 @@ def _plain_line(text: str, raw: str) -> Signed | None:
             if party is None and (not OFFICE.search(rest) or is_sentence(rest) or len(rest) > LONGEST_OFFICE):
                 return None
             office, after = _until_name(rest)
-            people[-1] = replace(people[-1], office=None if party_only(office) else office, party=party_named(office))
+            people[-1] = replace(people[-1], office=None if _party_only(office) else office, party=party_named(office))
             strong = True
             if not after:
                 break
@@ -127,7 +127,7 @@ def _plain_line(text: str, raw: str) -> Signed | None:
     return Signed(tuple(people), strong) if people and not text.endswith(("?", "!")) else None
 
 
-def party_only(text: str) -> bool:
+def _party_only(text: str) -> bool:
     """Return whether a text is nothing but the name of a party."""
     party = party_named(text)
     return party is not None and OFFICE.search(text) is None

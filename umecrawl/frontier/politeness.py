@@ -23,7 +23,7 @@ _SHORTEST_STRETCH = timedelta(milliseconds=250)
 _FORGOTTEN_STRETCH = timedelta(milliseconds=20)
 
 
-def longest_wait(politeness: Politeness) -> timedelta:
+def _longest_wait(politeness: Politeness) -> timedelta:
     """Return the longest pause between two tries: `max_delay`, a second at least."""
     return max(politeness.max_delay, politeness.delay, _FIRST_BACKOFF)
 
@@ -34,7 +34,7 @@ def retry_wait(attempt: int, politeness: Politeness) -> timedelta:
     It is a second at least, so that a delay of nothing does not become a hammer.
     """
     first = max(_FIRST_BACKOFF, politeness.delay * _BACKOFF_DELAYS)
-    return min(first * (1 << min(max(attempt, 1) - 1, 20)), longest_wait(politeness))
+    return min(first * (1 << min(max(attempt, 1) - 1, 20)), _longest_wait(politeness))
 
 
 def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
@@ -196,7 +196,7 @@ class HostPace:
         if self._reached and self._rests < _MAX_RESTS:
             # It was there before: a restart or a storm passes.
             self._rests += 1
-            rest = _REST * longest_wait(self._politeness)
+            rest = _REST * _longest_wait(self._politeness)
             self.next_at = max(self.next_at, now + rest)
             self.news.append(f"{what} {self._in_vain} times in a row; it rests for {format_duration(rest)}")
             return

@@ -61,7 +61,7 @@ class RobotsRules:
 ALLOW_ALL = RobotsRules()
 
 
-def is_unreachable(status: int) -> bool:
+def _is_unreachable(status: int) -> bool:
     """Return whether a status means that the rules exist but cannot be had now (RFC 9309 §2.3.1.4); 429 too."""
     return status >= 500 or status == _TOO_MANY_REQUESTS  # noqa: PLR2004 - HTTP
 
@@ -72,7 +72,7 @@ def rules_of(status: int, body: bytes) -> RobotsRules:
     2xx is parsed, up to 500 KiB; 4xx and redirects that lead nowhere allow everything; an unreachable file
     refuses everything (RFC 9309 §2.3.1). `body` is the decoded entity.
     """
-    if is_unreachable(status) or status <= 0:
+    if _is_unreachable(status) or status <= 0:
         return refuse_all(f"robots.txt cannot be had (status {status})")
     if not 200 <= status < 300:  # noqa: PLR2004 - HTTP
         return ALLOW_ALL

@@ -52,7 +52,7 @@ class PostRows:
 
     def place(self, extraction_id: int, position: int, one: Post) -> Place:
         """Return where a post stands."""
-        text_id = self.numbers.texts[text_digest(one)]
+        text_id = self.numbers.texts[_text_digest(one)]
         return Place(extraction_id, position, self.numbers.resources[one.permalink], text_id)
 
     def add_version(
@@ -147,7 +147,7 @@ class PostRows:
                 "pseudonym": pseudonym(site, author),
                 **_sourced("at", "at", said.at, is_time=True),
                 "reply_to": storable_or_none(said.reply_to),
-                "text_id": self.numbers.texts[comment_digest(said)],
+                "text_id": self.numbers.texts[_comment_digest(said)],
             }
 
 
@@ -169,21 +169,21 @@ def own_version(one: Post) -> str:
     return version_uid(stored_key(one.permalink), storable(one.title), one.text_sha256)
 
 
-def text_digest(one: Post) -> str:
+def _text_digest(one: Post) -> str:
     """Return the digest under which the text of a post is kept."""
     return _digest(one.text_sha256, one.text)
 
 
-def comment_digest(said: Comment) -> str:
+def _comment_digest(said: Comment) -> str:
     """Return the digest under which the text of a comment is kept."""
     return _digest(_sha256(said.text), said.text)
 
 
 def texts_of(posts: Sequence[Post]) -> dict[str, tuple[str, str]]:
     """Return all texts that these posts refer to, by digest: the digest of the normalized text, and the text."""
-    found = {text_digest(one): (one.text_sha256, one.text) for one in posts}
+    found = {_text_digest(one): (one.text_sha256, one.text) for one in posts}
     for one in posts:
-        found |= {comment_digest(said): (_sha256(said.text), said.text) for said in one.comments}
+        found |= {_comment_digest(said): (_sha256(said.text), said.text) for said in one.comments}
     return found
 
 

@@ -36,7 +36,7 @@ def stored_key(url: str) -> str:
     return f"{key[:_CUT_KEY]}~{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def stored_url(url: str) -> str:
+def _stored_url(url: str) -> str:
     """Return the canonical form of a URL; what is no web address stays as it is."""
     try:
         return storable(canonicalize(url))
@@ -62,7 +62,7 @@ class Resources:
         named: dict[str, str] = {}
         keys = {url: stored_key(url) for url in urls}
         for url, key in keys.items():
-            named[key] = better_url(stored_url(url), named.get(key))
+            named[key] = better_url(_stored_url(url), named.get(key))
         known = self._resources.known(named)
         self._rename({known[key]: url for key, url in named.items() if key in known})
         new = {key: url for key, url in named.items() if key not in known}
@@ -121,7 +121,7 @@ def settle(connection: Connection, numbers: Sequence[int]) -> None:
     """
     chosen = _captured_urls(connection, numbers)
     for number, url in _named_urls(connection, [n for n in numbers if n not in chosen]):
-        chosen[number] = better_url(stored_url(url), chosen.get(number))
+        chosen[number] = better_url(_stored_url(url), chosen.get(number))
     used = _read_or_shown(connection, numbers)
     current = dict(connection.execute(select(resource.c.id, resource.c.url).where(resource.c.id.in_(numbers))).all())
     changed = [{"number": n, "named": url} for n, url in chosen.items() if current[n] != url]
@@ -147,7 +147,7 @@ def _captured_urls(connection: Connection, numbers: Sequence[int]) -> dict[int, 
         select(capture.c.resource_id, capture.c.url, place).where(capture.c.resource_id.in_(numbers)).subquery("ranked")
     )
     rows = connection.execute(select(ranked.c.resource_id, ranked.c.url).where(ranked.c.place == 1))
-    return {number: stored_url(url) for number, url in rows}
+    return {number: _stored_url(url) for number, url in rows}
 
 
 def _named_urls(connection: Connection, numbers: Sequence[int]) -> Sequence[tuple[int, str]]:

@@ -90,7 +90,7 @@ def _run(
 ) -> CrawlReport:
     started = time.monotonic()
     runner = _Runner(session, follower, database, observe, stopping, started=started)
-    with asyncio.Runner(loop_factory=event_loop) as loop:
+    with asyncio.Runner(loop_factory=_event_loop) as loop:
         loop.run(runner.crawl())
     outcome, detail = runner.outcome()
     session.end(outcome, detail)
@@ -246,7 +246,7 @@ class _Runner:
         )
 
 
-def event_loop() -> asyncio.AbstractEventLoop:
+def _event_loop() -> asyncio.AbstractEventLoop:
     """Return a new event loop: uvloop's where it is installed (it is not made for every system), else asyncio's."""
     try:
         import uvloop  # noqa: PLC0415  # see above

@@ -115,7 +115,7 @@ def outlooks(config: Config, runs: Sequence[PastRun], now: datetime) -> tuple[Ou
     return tuple(_outlook(config, source, past, now) for source in config.sources)
 
 
-def resumable(config: Config, runs: Sequence[PastRun], now: datetime) -> PastRun | None:
+def _resumable(config: Config, runs: Sequence[PastRun], now: datetime) -> PastRun | None:
     """Return the scheduled run that was cut off and is to be taken up again, if there is one.
 
     It is the last run of each of its sources, and began less than `resume_within` ago.
@@ -162,7 +162,7 @@ def offset_of(source: str, slot: datetime, jitter: timedelta, gap: timedelta) ->
     return timedelta(seconds=int(most.total_seconds() * share))
 
 
-def back_off(config: Config, failures: int) -> timedelta:
+def _back_off(config: Config, failures: int) -> timedelta:
     """Return how long after so many failures in a row a source is tried again."""
     first, longest = config.schedule.retry, config.schedule.longest_retry
     return min(first * (1 << min(failures - 1, 30)), max(longest, first))
@@ -179,11 +179,11 @@ def _outlook(config: Config, source: Source, past: Sequence[PastRun], now: datet
     slots = _Slots(config, source, home)
     slot = slots.last_until(now) if home is not None else None
     missed = tuple(slots.between(slot)) if slot is not None else ()
-    cut = resumable(config, past, now)
+    cut = _resumable(config, past, now)
     resume = cut.id if cut is not None and source.name in cut.sources else None
     due_at: datetime | None = now
     if failed and last is failed[-1]:
-        wait = back_off(config, len(failed))
+        wait = _back_off(config, len(failed))
         # A clock that was set back must not make it wait for longer than it would have waited.
         due_at = min((last.ended_at or last.started_at) + wait, now + wait)
         why = Why.RESUME if resume else Why.RETRY

@@ -61,7 +61,7 @@ class PulseFile:
             fresh.replace(self._path)
 
 
-def read_pulse(root: Path) -> Pulse | None:
+def _read_pulse(root: Path) -> Pulse | None:
     """Return what a scheduler said of itself last, if one ever did."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         values = json.loads((root / "runs" / _FILE).read_bytes())
@@ -88,7 +88,7 @@ def prospects(root: Path, settings: Config | None, now: datetime) -> tuple[Outlo
 def health(root: Path, settings: Config | None, now: datetime) -> HealthRow:
     """Return how the crawling of an archive stands."""
     found = prospects(root, settings, now)
-    writer, keeper, pulse = archive_holder(root), schedule_holder(root), read_pulse(root)
+    writer, keeper, pulse = archive_holder(root), schedule_holder(root), _read_pulse(root)
     scheduler = "none"
     if keeper is not None:
         scheduler = "stalled" if pulse is not None and now - pulse.at > STALE else "running"

@@ -7,17 +7,17 @@ from sqlalchemy import ColumnElement
 
 def from_bound(column: ColumnElement[str], bound: date) -> ColumnElement[bool]:
     """Return whether a time of a view lies at or after a bound."""
-    return column >= as_viewed(_moment(bound))
+    return column >= _as_viewed(_moment(bound))
 
 
 def to_bound(column: ColumnElement[str], bound: date) -> ColumnElement[bool]:
     """Return whether a time of a view lies at or before a bound, the whole of a day."""
     if isinstance(bound, datetime):
-        return column <= as_viewed(bound)
-    return column < as_viewed(_moment(bound + timedelta(days=1)))
+        return column <= _as_viewed(bound)
+    return column < _as_viewed(_moment(bound + timedelta(days=1)))
 
 
-def as_viewed(at: datetime) -> str:
+def _as_viewed(at: datetime) -> str:
     """Return a time as the views write it, six decimals wide, so that text compares as time."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 

@@ -81,14 +81,14 @@ def new_run(crawler: Crawler, contact: str, now: datetime, suffix: str) -> Crawl
         started_at=now,
         operator=str(settings.get(OPERATOR) or bot),
         contact=contact,
-        user_agent=with_contact(str(settings.get("USER_AGENT") or bot), contact),
+        user_agent=_with_contact(str(settings.get("USER_AGENT") or bot), contact),
         robots="obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
         software=f"{SOFTWARE} Scrapy/{version('scrapy')}",
         settings=tuple(kept),
     )
 
 
-def with_contact(user_agent: str, contact: str) -> str:
+def _with_contact(user_agent: str, contact: str) -> str:
     """Return a User-Agent that names the contact; its product, by which robots.txt speaks to it, stays the first.
 
     Scrapy's default names Scrapy's own site, whose authors cannot answer for the crawl: the contact takes its place.
@@ -108,7 +108,7 @@ def dress(request: Request, contact: str, bot: str) -> None:
     """
     headers = request.headers
     agent = (headers.get("User-Agent") or bot.encode()).decode("latin-1")
-    headers["User-Agent"] = with_contact(agent, contact).encode("latin-1", "replace")
+    headers["User-Agent"] = _with_contact(agent, contact).encode("latin-1", "replace")
     if contact.lower().startswith("mailto:"):
         headers.setdefault("From", contact[len("mailto:") :])
     offered = b",".join(headers.getlist("Accept-Encoding")).decode("latin-1")

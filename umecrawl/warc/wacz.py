@@ -148,7 +148,7 @@ class WaczWriter:
         checksum = f"sha256:{hashlib.sha256(described).hexdigest()}"
         digest: dict[str, object] = {"path": PACKAGE, "hash": checksum}
         if key is not None:
-            digest["signedData"] = key.sign(checksum, iso_time(package.created), package.software)
+            digest["signedData"] = key.sign(checksum, _iso_time(package.created), package.software)
         self.put(PACKAGE, described)
         self.put(PACKAGE_DIGEST, _json(digest))
         with writing(self._target):
@@ -170,7 +170,7 @@ class WaczWriter:
         return (max(at.year, _FIRST_YEAR), at.month, at.day, at.hour, at.minute, at.second)
 
 
-def iso_time(at: datetime) -> str:
+def _iso_time(at: datetime) -> str:
     """Return a time as a WACZ has it: RFC 3339 in UTC, whole seconds."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -181,7 +181,7 @@ def wacz_name(collection: str, created: datetime) -> str:
 
 
 def _package(package: Package, resources: Iterable[Resource]) -> dict[str, object]:
-    created = iso_time(package.created)
+    created = _iso_time(package.created)
     described: dict[str, object] = {
         "profile": "data-package",
         "title": package.title,
