@@ -36,6 +36,43 @@ def test_what_plugins_add_to_a_post_is_left_out(read, body):
     assert read(wordpress(body + noise)).posts[0].text.count("\n") == 2
 
 
+def test_boxes_beside_a_post_of_one_line_are_no_text(read):
+    """They are most of what stands in the place of the text, and not the post itself."""
+    page = read(
+        "<html><head><meta name='generator' content='WordPress 6.5'><title>Hej</title></head><body>"
+        "<article class='post type-post hentry'><h1 class='entry-title'>Hej</h1><div class='entry-content'>"
+        "<p>Inlägget är kort.</p><div class='sharedaddy'><h3>Dela:</h3><ul><li><a>Facebook</a></li></ul></div>"
+        "<div class='jp-relatedposts'><h3>Relaterade</h3><p><a href='/x'>Bron stängs i helgen</a></p></div>"
+        "</div></article></body></html>"
+    )
+    assert page.posts[0].text == "Inlägget är kort."
+
+
+def test_the_first_lines_of_a_story_stand_apart_from_what_is_above_them(read, body):
+    """A telegram is so short that scoring closes title, byline, caption and text up to one line."""
+    page = (
+        "<html lang='sv'><head><title>Brand i centrum - Bladet</title></head><body>"
+        "<header><nav><a href='/'>Bladet</a> <a href='/sport'>Sport</a></nav></header><main><article><header>"
+        "<h1>Brand i centrum</h1><div class='article-meta'><span class='byline'>Maja Ek</span> "
+        "<time datetime='2026-05-17T10:00:00+02:00'>Publicerad 2026-05-17</time></div></header>"
+        "<figure><img src='/b.jpg' alt=''><figcaption>Huset. Foto: Lisa Lod</figcaption></figure>"
+        "<div class='article-body'><p>En brand har brutit ut i centrum. Räddningstjänsten är på plats.</p>{more}</div>"
+        "</article></main><footer>Ansvarig utgivare: Nils Berg.</footer></body></html>"
+    )
+    line = "En brand har brutit ut i centrum. Räddningstjänsten är på plats."
+    assert read(page.format(more="")).posts[0].text == line
+    assert read(page.format(more=body)).posts[0].text.startswith(f"{line}\n")
+
+
+def test_quotations_that_a_browser_marks_have_their_marks(read, body):
+    """`q` is drawn with quotation marks, so a page that takes to it reads as before."""
+    said = "<p>Kritiken har varit hård. {}Det är slöseri{}, skriver oppositionen i ett mejl till tidningen.</p>"
+    page = "<html><body><main><article><h1>Broar</h1>{}</article></main></body></html>"
+    texts = [read(page.format(body + said.format(*marks))).posts[0].text for marks in (("<q cite='/x'>", "</q>"), "””")]
+    assert texts[0] == texts[1]
+    assert "”Det är slöseri”, skriver" in texts[0]
+
+
 def test_an_author_s_own_link_list_stays(read, body):
     """`Läs mer:` with a link is text where the author wrote it, and its links are citations."""
     post = read(wordpress(body + "<p>Läs mer: <a href='https://tidning.example/x'>Förslaget</a> i Kuriren.</p>")).posts[

@@ -2,7 +2,7 @@
 
 import pytest
 
-from umecrawl.index.edits import EditClass, edit_of
+from umecrawl.index.edits import EditClass, edit_of, edit_of_headline
 
 TEXT = """\
 Det här är en längre text om Umeå och skolan.
@@ -199,6 +199,22 @@ def test_a_line_that_moved_and_was_edited_has_both_classes():
 def test_a_word_that_says_something_else_is_no_typo(old, new):
     """However alike the letters are."""
     assert edit_of(f"Det är {old} nu.", f"Det är {new} nu.").classes == ("wording",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "classes"),
+    [
+        ("Så blir det med gården", "Helt ny rubrik på sidan nu", "wording"),
+        ("Fyra döda i olycka på bron", "Tre döda i olycka på bron", "figure"),
+        ("BRAND i centrum", "Brand i centrum", "typo"),
+        ("Anna Berg avgår i protest", "Eva Lund avgår i protest", "name"),
+        ("”Vi vill bygga mer” säger hon", "”Vi kan bygga mer” säger hon", "quote"),
+        ("Läs också: Nytt tak", "Läs också: Ny dörr", "wording"),
+    ],
+)
+def test_a_headline_has_the_classes_of_words(old, new, classes):
+    """It is neither removed nor added as a paragraph is, however much of it is new."""
+    assert " ".join(edit_of_headline(old, new).classes) == classes
 
 
 def test_a_misspelt_compound_is_a_typo():

@@ -191,7 +191,13 @@ def _without_byline(found: list[Paragraph], byline: str) -> list[Paragraph]:
         range(min(_EDGE_LINES, len(found))),
         range(len(found) - 1, max(_EDGE_LINES, len(found) - _EDGE_LINES) - 1, -1),
     )
-    dropped = {next((i for i in end if key(found[i].text) in lines), None) for end in ends}
+
+    def is_byline(text: str) -> bool:
+        # With the date behind it: "Maja Ek Publicerad 2026-05-17".
+        dated = text.startswith(byline) and is_boilerplate(text.removeprefix(byline).strip(" |,\u00b7\u2013-"))
+        return key(text) in lines or dated
+
+    dropped = {next((i for i in end if is_byline(found[i].text)), None) for end in ends}
     return [paragraph for i, paragraph in enumerate(found) if i not in dropped]
 
 

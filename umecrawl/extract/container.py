@@ -22,6 +22,8 @@ _LOOPS = frozenset({"wp-block-query", "wp-block-latest-posts", "tb-loop", "displ
 _LISTS = frozenset({"ul", "ol"})
 _OUTSIDE = frozenset({"aside", "footer", "nav", "li"})
 _FEWEST_WORDS = 1
+_SHORT = 1_000  # characters of a place, white space included
+_FEWEST_BESIDE = 2  # words beside chrome, for which it is not the post itself
 # Chrome that makes up more of a container than this is none: some themes name the whole text `social-…`.
 _LARGEST_CHROME = 0.4
 # A post that is nearly all of its container is the post itself, marked twice.
@@ -116,8 +118,11 @@ def _running_below(post: HtmlElement) -> dict[HtmlElement, int]:
 
 def container_paragraphs(container: HtmlElement) -> list[Paragraph]:
     """Return the paragraphs of a container without chrome and without the posts that it lists."""
-    size = len(str(container.text_content()))
+    everything = str(container.text_content())
+    size = len(everything)
     largest, whole = _LARGEST_CHROME * size, _WHOLE_POST * size
+    # Beside a post of a line or two, boxes of links may be most of what there is.
+    words = word_count(everything) if size <= _SHORT else 0
 
     def skip(element: HtmlElement) -> bool:
         if not _LOOPS.isdisjoint(class_words(element)):
@@ -126,7 +131,10 @@ def container_paragraphs(container: HtmlElement) -> list[Paragraph]:
             return len(str(element.text_content())) <= whole
         if element.tag in _LISTS and is_contents(element):
             return True
-        return (is_chrome(element) or is_card(element)) and len(str(element.text_content())) <= largest
+        if not (is_chrome(element) or is_card(element)):
+            return False
+        text = str(element.text_content())
+        return len(text) <= largest or word_count(text) <= words - _FEWEST_BESIDE
 
     return paragraphs(container, skip)
 

@@ -19,6 +19,7 @@ MAX_ELEMENTS = 20_000
 _PRESCAN = 4096  # octets searched for a declared encoding (WHATWG asks for 1,024; some pages put scripts first)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
+_QUOTE_TAGS = re.compile(r"</?q(?:\s[^<>]*)?>")
 _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([\w.:\-]+)", re.IGNORECASE)
 # Labels that stand for Windows-1252 on the web (WHATWG Encoding Standard §4.2), and its name there.
@@ -181,6 +182,8 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
     text = without_controls(text)
     if not text or text.isspace():
         return None
+    if "</q>" in text:
+        text = _QUOTE_TAGS.sub("\u201d", text)  # as browsers draw them; scoring would tear the sentence apart
     # The depth limit of libxml2 stays on: a depth bomb gives a shallow tree instead of a deep stack.
     parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, huge_tree=False)
     # One class for all elements: lxml's own choice by tag asks Python once for each element that is looked at.

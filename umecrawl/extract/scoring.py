@@ -1,6 +1,6 @@
 """The paragraphs that trafilatura takes for a page's text, as they stand in the page: with links and kinds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lxml.html import HtmlElement
@@ -93,6 +93,11 @@ def scored_paragraphs(root: HtmlElement, page: list[Paragraph]) -> list[Paragrap
             position = _whole_row(said, rows, last)
         if position is None:
             odd += 1
+            parted = _parted(said, page, places) if odd <= _MOST_ODD else None
+            if parted is not None and not _is_linked(page[parted.start : parted.stop]):
+                placed += page[parted.start : parted.stop]
+                last = parted.stop - 1
+                continue
             placed.append(_with_anchors(paragraph, linked) if odd <= _MOST_ODD else paragraph)
             continue
         if last is not None and last < position:
@@ -127,6 +132,22 @@ def _whole_row(said: str, rows: dict[int, str], last: int | None) -> int | None:
     behind = -1 if last is None else last
     found = (place for place, row in rows.items() if place > behind and row.endswith(f" {said}"))
     return next(found, None) if said else None
+
+
+def _parted(said: str, page: Sequence[Paragraph], places: Mapping[str, int]) -> range | None:
+    """Return the paragraphs of the page that were closed up to one: trafilatura does so where it finds but a few."""
+    for opening, start in places.items():
+        if not opening or not said.startswith(f"{opening} "):
+            continue
+        rest = said
+        for stop in range(start, len(page)):
+            one = _key(page[stop])
+            if not (rest == one or rest.startswith(f"{one} ")):
+                break
+            rest = rest[len(one) + 1 :]
+            if not rest:
+                return range(start, stop + 1)
+    return None
 
 
 def _key(paragraph: Paragraph) -> str:
@@ -167,8 +188,13 @@ def _size(found: Iterable[Paragraph]) -> int:
 
 
 def _is_running(paragraph: Paragraph) -> bool:
-    linked = sum(a.end - a.start for a in paragraph.anchors)
-    return len(paragraph.text) >= _RUNNING and linked < _MOSTLY * len(paragraph.text)
+    return len(paragraph.text) >= _RUNNING and not _is_linked((paragraph,))
+
+
+def _is_linked(found: Sequence[Paragraph]) -> bool:
+    """Return whether a text is mostly links."""
+    linked = sum(anchor.end - anchor.start for paragraph in found for anchor in paragraph.anchors)
+    return linked >= _MOSTLY * _size(found)
 
 
 def _with_anchors(paragraph: Paragraph, linked: Iterable[Paragraph]) -> Paragraph:

@@ -81,6 +81,18 @@ def edit_of(old: str, new: str) -> Edit:
     return Edit(difference, tuple(sorted(found)), is_noise=not telling)
 
 
+def edit_of_headline(old: str, new: str) -> Edit:
+    """Return how one headline came of another: it is no paragraph, and `Läs också: …` is all of it."""
+    difference = compare(old, new)
+    before, after = _Text(old), _Text(new)
+    found: set[EditClass] = set()
+    for hunk in difference.hunks:
+        removed = _Side(before, [(hunk.old_start, hunk.old_end)])
+        added = _Side(after, [(hunk.new_start, hunk.new_end)])
+        found |= _classes_of_words(hunk, removed, added)
+    return Edit(difference, tuple(sorted(found)))
+
+
 def _left(start: int, end: int, moved: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return a span without what moved out of it or into it, as spans."""
     spans = []
@@ -182,8 +194,11 @@ def _classes(hunk: Hunk, removed: _Side, added: _Side, went: frozenset[str], cam
         found.add(EditClass.PARAGRAPH_REMOVED)
     if added.touches(came) or (added.is_whole() and not removed.words):
         found.add(EditClass.PARAGRAPH_ADDED)
-    if found:
-        return found
+    return found or _classes_of_words(hunk, removed, added)
+
+
+def _classes_of_words(hunk: Hunk, removed: _Side, added: _Side) -> set[EditClass]:
+    found = set()
     some = any(map(is_figure, (*removed.words, *added.words)))
     if figures_of(removed.words, beside=some) != figures_of(added.words, beside=some):
         found.add(EditClass.FIGURE)

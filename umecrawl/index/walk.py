@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from umecrawl.index.diff import Difference
-from umecrawl.index.edits import EditClass, edit_of
+from umecrawl.index.edits import edit_of_headline
 from umecrawl.index.removals import CONFIRMING_DAYS, Absence
 from umecrawl.index.seen import Bodies, Seen, Shown, Told
 
@@ -30,7 +30,6 @@ _ALIKE: Final = 0.5
 _LONGEST_TOLD: Final = 60  # characters of words that the summary of an edit repeats
 # What WordPress puts before the title of a post that asks for a password.
 _PROTECTED: Final = re.compile(r"^(?:Skyddad|Skyddat|Lösenordsskyddad|Protected):\s*", re.IGNORECASE)
-_OF_HEADLINES: Final = frozenset({EditClass.FIGURE, EditClass.NAME, EditClass.QUOTE, EditClass.TYPO, EditClass.WORDING})
 
 
 @dataclass(slots=True)
@@ -182,7 +181,7 @@ def _headline(walk: Walk, before: Seen, now: Seen) -> None:
     old, new = before.version.title, now.version.title
     if now.is_cut or before.is_cut:
         old, new = _PROTECTED.sub("", old), _PROTECTED.sub("", new)
-    edit = edit_of(old, new)
+    edit = edit_of_headline(old, new)
     if not edit.difference.changed or not walk.first_time("headline", old, new):
         return
     walk.row(
@@ -194,7 +193,7 @@ def _headline(walk: Walk, before: Seen, now: Seen) -> None:
         words_added=edit.difference.words_added,
         words_removed=edit.difference.words_removed,
         similarity=round(edit.difference.similarity, 4),
-        classes=json.dumps([one.value for one in edit.classes if one in _OF_HEADLINES]),
+        classes=json.dumps([one.value for one in edit.classes]),
         announced="modified" if _moved_on(walk.told, before, now) else None,
     )
 
