@@ -35,8 +35,7 @@ from umecrawl.index.terms import expect
 from umecrawl.model.capture import Capture, Exchange
 from umecrawl.model.crawl import CrawlRun, CrawlUrl
 from umecrawl.model.urls import Url
-from umecrawl.pipeline.extraction import ExtractionPool
-from umecrawl.pipeline.indexing import bring_up_to_date, read_for_index, readable_pages
+from umecrawl.pipeline.indexing import bring_up_to_date, indexing_pool, read_for_index, readable_pages
 from umecrawl.pipeline.progress import IndexSummary
 from umecrawl.warc.reader import WarcArchive
 from umecrawl.warc.writer import WarcWriter
@@ -62,12 +61,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=2_000)
     parser.add_argument("--eval", help="folder of the labelled pages (default: made-up ones)")
+    parser.add_argument("--archive", help="folder of an archive of yours to read, instead of one that is made")
     parser.add_argument("--database", help="an empty PostgreSQL database (default: SQLite)")
     parser.add_argument("--rounds", type=int, default=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "archive"
-        if chosen.eval:
+        root = Path(chosen.archive or Path(folder) / "archive")
+        if chosen.archive:
+            pass
+        elif chosen.eval:
             _write_labelled(root, chosen.eval, chosen.pages)
         else:
             write(root, chosen.pages, max_size=2_000_000)
@@ -129,7 +131,7 @@ def rebuilt(root: Path, url: str, cores: int) -> Rebuilt:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     index = Index.open(url, rebuild=True)
     children, own, wall = _children(), time.process_time(), time.perf_counter()
-    with ExtractionPool[Capture](cores, reader=read_for_index) as pool:
+    with indexing_pool(cores, anew=True) as pool:
         extracted = own
 
         def note(_: IndexSummary) -> None:

@@ -42,6 +42,16 @@ def test_forked_workers_hold_nothing_that_is_opened_later(tmp_path, monkeypatch)
     assert pool._pool is None
 
 
+def test_what_all_workers_need_is_loaded_once_before_they_are_forked(monkeypatch):
+    """Where workers cannot be forked nothing is loaded for them, as they would not share it."""
+    loaded = []
+    for forks in (sys.platform == "linux", False):
+        monkeypatch.setattr("umecrawl.pipeline.extraction.can_fork", lambda forks=forks: forks)
+        with ExtractionPool[int](2, reader=read, prepare=lambda forks=forks: loaded.append(forks)):
+            pass
+    assert loaded == ([True] if sys.platform == "linux" else [])
+
+
 def test_a_page_that_kills_its_process_costs_only_itself(pool):
     """The pages under way with it are read again, and only the killer fails."""
     expected = [(0, Outcome.ARTICLE), (1, Outcome.FAILED), (2, Outcome.ARTICLE), (3, Outcome.ARTICLE)]

@@ -12,9 +12,7 @@ from umecrawl.cli.figures import count, plural
 from umecrawl.cli.screen import talk
 from umecrawl.errors import ArchiveInUseError, DamageError, InterruptedRunError, UsageError
 from umecrawl.index.engine import Index
-from umecrawl.model.capture import Capture
-from umecrawl.pipeline.extraction import ExtractionPool
-from umecrawl.pipeline.indexing import bring_up_to_date, default_workers, read_for_index
+from umecrawl.pipeline.indexing import bring_up_to_date, default_workers, indexing_pool
 from umecrawl.pipeline.progress import IndexSummary
 from umecrawl.warc.lock import ArchiveLock
 from umecrawl.warc.recovery import recover
@@ -58,7 +56,7 @@ def command(
             state.say(f"Note: {mended.path.name}: {mended.detail}.")
     index = Index.open(state.database or Index.default_url(root), rebuild=rebuild, tell=state.say)
     try:
-        summary = _bring_up(root, index, workers or default_workers())
+        summary = _bring_up(root, index, workers or default_workers(), anew=rebuild)
     except KeyboardInterrupt as error:
         raise InterruptedRunError(
             "indexing was stopped; what was indexed so far stays",
@@ -79,8 +77,8 @@ def command(
         )
 
 
-def _bring_up(root: Path, index: Index, workers: int) -> IndexSummary:
-    with ExtractionPool[Capture](workers, reader=read_for_index) as pool, talk().status("Indexing") as shown:
+def _bring_up(root: Path, index: Index, workers: int, *, anew: bool) -> IndexSummary:
+    with indexing_pool(workers, anew=anew) as pool, talk().status("Indexing") as shown:
 
         def tell(summary: IndexSummary) -> None:
             shown.update(f"Indexing: {count(summary.captures)} captures, {count(summary.extracted)} pages read")

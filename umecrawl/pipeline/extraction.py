@@ -63,12 +63,14 @@ class ExtractionPool(Generic[Key]):
         patience: float = PATIENCE,
         memory: int = MEMORY_PER_WORKER,
         reader: Callable[[Page], Extraction] = extract,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._workers = workers
         self._seconds = seconds
         self._patience = patience
         self._memory = memory
         self._reader = reader
+        self._prepare = prepare
         self._pool: ProcessPoolExecutor | None = None
 
     def extract(self, pages: Iterable[tuple[Key, Page]]) -> Iterator[tuple[Key, Extraction]]:
@@ -191,9 +193,10 @@ class ExtractionPool(Generic[Key]):
     def __enter__(self) -> Self:
         """Start the workers where they can be forked, which saves each a second of imports.
 
-        Elsewhere they start with the first page.
+        What `prepare` loads they share. Elsewhere they start with the first page.
         """
         if can_fork():
+            self._prepare()
             self._pool = self._workers_of(multiprocessing.get_context("fork"))
             with deaf_to_interrupts(afresh=False):
                 self._pool.submit(os.getpid)

@@ -10,7 +10,6 @@ from typing import Self
 
 from umecrawl.errors import ArchiveInUseError, UmecrawlError
 from umecrawl.index.engine import Index
-from umecrawl.model.capture import Capture
 from umecrawl.pipeline.children import deaf_to_interrupts
 from umecrawl.pipeline.progress import IndexSummary
 
@@ -113,12 +112,11 @@ class IndexFollower:
 def _follow(root: Path, database: str, crawl: Connection) -> None:
     signal.signal(signal.SIGTERM, _leave)
     # The extractor takes a third of a second to load: the crawl, which never extracts, does not wait for it.
-    from umecrawl.pipeline.extraction import ExtractionPool  # noqa: PLC0415 - as said
-    from umecrawl.pipeline.indexing import bring_up_to_date, default_workers, read_for_index  # noqa: PLC0415 - as said
+    from umecrawl.pipeline.indexing import bring_up_to_date, default_workers, indexing_pool  # noqa: PLC0415 - as said
 
     try:
         index = Index.open(database)
-        with ExtractionPool[Capture](max(1, default_workers() - 1), reader=read_for_index) as pool:
+        with indexing_pool(max(1, default_workers() - 1), anew=False) as pool:
             last = awaited = False
             patience = _PATIENCE
             while True:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from umecrawl.errors import DamageError, NotFoundError
 from umecrawl.extract import EXTRACTOR, extract
+from umecrawl.extract.language import load_model
 from umecrawl.index.engine import Index
 from umecrawl.model.article import Extraction, Page
 from umecrawl.model.capture import Capture, Fault
@@ -39,6 +40,13 @@ def default_workers() -> int:
     The process that reads and writes takes a fraction of what they take, and waits for them most of the time.
     """
     return os.cpu_count() or 2
+
+
+def indexing_pool(workers: int, *, anew: bool) -> ExtractionPool[Capture]:
+    """Return workers that read pages for the index; of an index made anew it is known that all of them have to read."""
+    if anew:
+        return ExtractionPool(workers, reader=read_for_index, prepare=load_model)
+    return ExtractionPool(workers, reader=read_for_index)
 
 
 def bring_up_to_date(
