@@ -31,6 +31,7 @@ from typing import TypeVar
 from verify import write
 
 from umecrawl.index.engine import Index
+from umecrawl.index.showing import can_be_read
 from umecrawl.index.terms import expect
 from umecrawl.model.capture import Capture, Exchange
 from umecrawl.model.crawl import CrawlRun, CrawlUrl
@@ -117,7 +118,12 @@ def extraction_alone(root: Path) -> tuple[int, float, float]:
     """Return how many pages the archive has, and the CPU, in seconds, of reading and of extracting them."""
     archive = WarcArchive(root)
     began = time.process_time()
-    captures = [event for _, event in archive.events({}) if isinstance(event, Capture)]
+    # As the index reads it: each payload once at its URL.
+    captures = {
+        (event.payload_digest, event.url): event
+        for _, event in archive.events({})
+        if isinstance(event, Capture) and can_be_read(event)
+    }.values()
     pages = [page for _, page in readable_pages(archive, captures, [])]
     read = time.process_time()
     gc.freeze()  # as the workers of a rebuild have it

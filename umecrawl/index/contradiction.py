@@ -21,6 +21,8 @@ def contradicts(field: str, value: str, taken: str) -> bool:
     time stands in UTC with any time that is that day somewhere; `12:30:00` agrees with `12:30:45`, for many sources
     round to minutes.
     """
+    if value == taken:
+        return False
     if field in _DATES:
         return not _same_time(value, taken)
     if field == "byline":
@@ -37,8 +39,6 @@ def _words(value: str) -> str:
 
 
 def _same_time(one: str, other: str) -> bool:
-    if one == other:
-        return True
     a, b = _moment(one), _moment(other)
     if isinstance(a, datetime) and isinstance(b, datetime):
         return _same_moment(a, b)

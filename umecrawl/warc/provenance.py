@@ -10,6 +10,7 @@ letter of its hop and, where a feed, sitemap or API said so, when the page was l
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from umecrawl.model.capture import Exchange, FailedFetch, FailureKind, FetchFailure, RecordRef, TlsFacts
@@ -71,7 +72,9 @@ def capture_block(exchange: Exchange, provenance: Provenance, *, with_chain: boo
 
 def read_provenance(block: bytes) -> Provenance | None:
     """Return what a metadata block of ours says of its capture; nothing for a block written by others."""
-    pairs = read_fields(block)
+    told = read_fields(block)
+    # Nearly all fields are outlinks; the others are looked for among themselves.
+    pairs = [pair for pair in told if pair[0].lower() != "outlink"]
     size, wire_bytes = number_of(pairs, "entityLength"), number_of(pairs, "wireLength")
     if size is None or wire_bytes is None:
         return None
@@ -87,7 +90,7 @@ def read_provenance(block: bytes) -> Provenance | None:
         framing=unescape(first(pairs, "entityFraming")),
         not_modified_head=octets_of(pairs, "notModifiedHead"),
         sketch=read_sketch(first(pairs, "textSketch")),
-        outlinks=tuple(_outlink(value) for value in every(pairs, "outlink")),
+        outlinks=tuple(map(_outlink, every(told, "outlink"))),
         reading=parse_reading(unescape(first(pairs, "reading"))),
     )
 
@@ -164,6 +167,7 @@ def _written(link: Outlink) -> str:
     return f"{link.url} {link.hop.value}{told}"
 
 
+@lru_cache(maxsize=16_384)  # pages of a site name the same menus
 def _outlink(value: str) -> Outlink:
     url, _, rest = value.partition(" ")
     letter, _, modified = rest.partition(" ")
