@@ -69,7 +69,10 @@ def _grant(reader, schema):
 
 
 def test_a_role_that_may_only_read_asks_everything(make, cli, postgres, reader):
-    """It searches, counts and compares, also after a rebuild; it cannot index, and is told why."""
+    """It searches, counts and compares, also after a rebuild and from where the archive's folder is not.
+
+    It cannot index, and is told why.
+    """
     schema = make_url(postgres).query["options"].partition("search_path=")[2].split()[0]
     with GatedSite(6) as site:
         root = make(site)
@@ -90,9 +93,13 @@ def test_a_role_that_may_only_read_asks_everything(make, cli, postgres, reader):
             ("reuse",),
             ("status",),
         ):
-            arguments = (*question, "--json", "--archive", root)
-            asked = json.loads(cli(*arguments, "--database", url).stdout)
-            assert asked == json.loads(cli(*arguments, "--database", postgres).stdout), question
+            asked = json.loads(cli(*question, "--json", "--archive", f"{root}/elsewhere", "--database", url).stdout)
+            there = json.loads(cli(*question, "--json", "--archive", root, "--database", postgres).stdout)
+            assert asked == there, question
+    elsewhere = ("--archive", f"{root}/elsewhere", "--database", url)
+    assert "6 articles in 6 versions" in cli("status", *elsewhere).stdout
+    kept = cli("show", page, "--body", *elsewhere, check=False)
+    assert (kept.returncode, "there is no file" in kept.stderr) == (4, True)
     refused = cli("index", "--rebuild", "--archive", root, "--database", url, check=False)
     assert refused.returncode != 0
     assert "may not write" in refused.stderr

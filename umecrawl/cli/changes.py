@@ -52,7 +52,7 @@ def command(
       umecrawl changes --kind stealth-edit --since 2026-05-01
       umecrawl changes https://umesosse.se/2023/05/07/debatt/ --json
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         rows = archive.changes(url, since=since, until=until, site=site, kind=kind, run=run, limit=limit)
         state.doubt(archive, rows, site)
     if form is Form.TABLE:

@@ -46,7 +46,7 @@ def command(
       umecrawl citations --state gone
       umecrawl citations https://umesosse.se/2023/05/07/debatt/ --json
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         rows = archive.citations(url, site=site, target=target, target_site=to_site, state=wanted, limit=limit)
         state.doubt(archive, rows, site)
     if form is Form.TABLE:

@@ -31,6 +31,6 @@ def command(state: Globals, capture: str, at: datetime | None, style: str, quote
       umecrawl cite https://umesosse.se/2023/05/07/debatt/ --at 2023-06-01 --style bibtex
       umecrawl cite 0f5f3c1e-5d0c-4c7a-9d3a-0c2f3f7f1a55 --style csl-json
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         found = archive.cite(capture, at=at, quote=quote)
     click.echo(STYLES[style](found), nl=False)

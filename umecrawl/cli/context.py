@@ -37,6 +37,10 @@ class Globals:
             )
         return self.archive
 
+    def asked_archive(self) -> Path:
+        """Return the archive's folder for a question to its index; it need not be here where a database is named."""
+        return self.existing_archive() if self.database is None else self.archive
+
     def set_up_logging(self) -> None:
         """Let the libraries speak on stderr: warnings, or with --verbose all they have to tell."""
         import logging  # noqa: PLC0415  (measured start-up cost)

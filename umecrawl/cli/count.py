@@ -34,7 +34,7 @@ def command(
       umecrawl count '"utsatta områden"' --by site --from 2022-01-01
       umecrawl count --by author --site umesosse.se --csv
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         rows = archive.count(" ".join(query) or None, by=by, **filters)
         state.doubt(archive, rows, filters["site"])
     columns = (

@@ -53,7 +53,7 @@ def command(
       umecrawl coverage --by day --site umesosse.se --since 2026-05-01
       umecrawl coverage --by all --csv > coverage.csv
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         rows = archive.coverage(site=site, since=since, until=until, by=by)[:limit]
         state.doubt(archive, rows, site)
     # Of all time the span is the same for most sites, and as wide as a day is not.

@@ -52,7 +52,7 @@ def command(state: Globals, url: str, a: str | None, b: str | None, form: str | 
       umecrawl diff https://umesosse.se/2023/05/07/debatt/ 1 3
       umecrawl diff https://umesosse.se/2023/05/07/debatt/ --html > debatt.html
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         old, new = archive.pair(url, a, b)
         difference = archive.diff(url, old.id, new.id)
     if form == "json":

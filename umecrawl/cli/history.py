@@ -45,7 +45,7 @@ def command(state: Globals, url: str, sightings: bool, form: Form, limit: int | 
       umecrawl history https://umesosse.se/ --json
       umecrawl history https://umesosse.se/2023/05/07/debatt/ --sightings
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         if sightings:
             _emit_sightings(archive.sightings(url)[:limit], form)
             return

@@ -48,7 +48,7 @@ def command(
       umecrawl removals --since 2026-05-01 --json
       umecrawl removals https://umesosse.se/2023/05/07/debatt/
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         rows = archive.removals(url, since=since, until=until, site=site, state=wanted, limit=limit)
         state.doubt(archive, rows, site)
     if form is Form.TABLE:

@@ -31,7 +31,7 @@ def command(state: Globals, url: str | None, form: Form, limit: int | None) -> N
       umecrawl reuse
       umecrawl reuse https://umesosse.se/2023/05/07/debatt/ --json
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         rows = archive.reuse(url)[:limit]
     if form is Form.TABLE:
         _print(rows)

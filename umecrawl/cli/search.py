@@ -48,7 +48,7 @@ def command(
     """
     most = limit or _DEFAULT_LIMIT
     whole = " ".join(query)
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         hits = archive.search(whole, limit=most, offset=offset, **filters)
         state.doubt(archive, hits, filters["site"])
         more = form is Form.TABLE and (len(hits) == most or offset)

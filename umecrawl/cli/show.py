@@ -56,7 +56,7 @@ def command(state: Globals, capture: str, at: datetime | None, part: str | None,
         raise UsageError("--unmask goes with --comments", hint="Add --comments, or leave --unmask out.")
     if json and part in {"body", "raw", "headers", "markdown"}:
         raise UsageError(f"--{part} is no JSON", hint="Leave out one of the two.")
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         row = archive.capture(capture, at=at)
         form = Form.JSON if json else Form.TABLE
         match part:

@@ -33,7 +33,7 @@ def command(state: Globals, url: str, form: Form, limit: int | None, **filters: 
       umecrawl similar https://umesosse.se/2023/05/07/debatt/
       umecrawl similar https://umesosse.se/2023/05/07/debatt/ --site vk.se --json
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         rows = archive.similar(url, limit=limit or _DEFAULT_LIMIT, **filters)
     if form is Form.TABLE:
         _print(rows)

@@ -78,11 +78,13 @@ def command(state: Globals, ask_health: bool, run: str | None, report: str, form
     if run is not None:
         _report(state, run, report, form, limit)
         return 0
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         runs = archive.runs()[::-1]
         if form is Form.TABLE:
-            _print(archive.status(), last_audits(state.existing_archive()))
-            _print_health(state)
+            is_here = state.archive.is_dir()
+            _print(archive.status(), last_audits(state.archive) if is_here else {})
+            if is_here:
+                _print_health(state)
             emit(runs[: limit or _DEFAULT_RUNS], form, _COLUMNS, empty="No run yet.")
         else:
             emit(runs[:limit], form, _COLUMNS)
@@ -90,7 +92,7 @@ def command(state: Globals, ask_health: bool, run: str | None, report: str, form
 
 
 def _report(state: Globals, run: str, kind: str, form: Form, limit: int | None) -> None:
-    root = state.existing_archive()
+    root = state.existing_archive() if kind == "log" else state.asked_archive()
     if kind == "log":  # from the WARCs alone, in the form of the file that a crawl keeps
         warcs = WarcArchive(root)
         logged = (

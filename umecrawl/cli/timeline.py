@@ -42,7 +42,7 @@ def command(
       umecrawl timeline 'vård OR omsorg' --by year --site umesosse.se
       umecrawl timeline klimat --from 2022-01-01 --to 2022-12-31 --csv
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         rows = archive.timeline(" ".join(query), by=by, **filters)[:limit]
         state.doubt(archive, rows, filters["site"])
     if form is Form.TABLE and rows:

@@ -28,7 +28,7 @@ def command(state: Globals, url: str, text: bool, form: Form, limit: int | None)
       umecrawl versions https://umesosse.se/2023/05/07/debatt/
       umecrawl versions https://umesosse.se/2023/05/07/debatt/ --text
     """
-    with umecrawl.open(state.existing_archive(), state.database) as archive:
+    with umecrawl.open(state.asked_archive(), state.database) as archive:
         rows = archive.versions(url)[:limit]
     if form is Form.TABLE:
         _print(rows, whole=text)

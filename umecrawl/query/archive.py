@@ -253,6 +253,7 @@ def _of_articles(filters: Narrowing) -> Filters:
 def open(path: str | PathLike[str] = "archive", database: str | None = None) -> Archive:  # noqa: A001  (as in `gzip.open`)
     """Open an archive for reading; `database` is the URL of its index, by default the SQLite file in its folder.
 
+    Where a database is named, the folder need not be here: only the content of captures is read from it.
     Raises `NotFoundError` where there is no archive or no index, `ServiceError` where the database cannot be reached.
     """
     return Archive(path, database)

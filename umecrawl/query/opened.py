@@ -18,7 +18,8 @@ class OpenedArchive:
 
     def __init__(self, root: str | PathLike[str], database: str | None = None) -> None:
         self.root = Path(root)
-        if not self.root.is_dir():
+        # An index on a server is asked from where no WARC file is, too.
+        if database is None and not self.root.is_dir():
             raise NotFoundError(f"there is no archive at {self.root}", hint="Make one: umecrawl init DIR")
         self._index = Index.open(database or Index.default_url(self.root), create=False)
         self._warcs = WarcArchive(self.root)
