@@ -76,6 +76,8 @@ def test_an_edit_has_the_classes_that_its_words_call_for(old, new, classes):
         pytest.param("den tredje gången", "den fjärde gången", "figure", id="ordinal"),
         pytest.param("den andra gången", "den tredje gången", "figure", id="second, which is other as well"),
         pytest.param("Tjugofem personer", "Trettiotvå personer", "figure", id="compound"),
+        pytest.param("hundratjugo hus", "hundratrettio hus", "figure", id="hundreds"),
+        pytest.param("tvåtusenfemhundra hus", "2 500 hus", "typo", id="thousands in words"),
         pytest.param("En person", "Två personer", "figure", id="the word behind it follows"),
         pytest.param("ett hus", "1 hus", "typo", id="one in digits"),
         pytest.param("12 000 kronor", "12000 kronor", "typo", id="thousands set otherwise"),
@@ -167,6 +169,7 @@ def test_what_others_changed_is_no_notice(line):
         ("Gilla (12)", "Gilla (14)"),
         ("12 personer gillar detta", "15 personer gillar detta"),
         ("Läst 1 203 gånger", "Läst 1 310 gånger"),
+        ("", "PLUS"),
         ("Läs också: Nytt tak på ishallen", "Läs också: Bron stängs i helgen"),
     ],
 )

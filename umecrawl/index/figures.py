@@ -25,17 +25,11 @@ _OTHERS: Final = frozenset((
 # fmt: on
 # `en`, `ett` and `andra` are other words as well, and count beside a figure only.
 _DOUBTFUL: Final = frozenset(("en", "ett", "andra"))
-_VALUES: Final = {
-    **{word: str(value) for value, word in enumerate(_ONES)},
-    "en": "1",
-    "aderton": "18",
-    **{tens: str(value) for tens, value in _TENS.items()},
-    **{f"{tens}{one}": str(value + add) for tens, value in _TENS.items() for add, one in enumerate(_ONES[:10]) if add},
-    **{f"{tens}en": str(value + 1) for tens, value in _TENS.items()},
-    "miljoner": "miljon",
-    "miljarder": "miljard",
-}
-_FIGURES: Final = frozenset(_VALUES) | _OTHERS
+_VALUES: Final = {**{word: value for value, word in enumerate(_ONES)}, **_TENS, "en": 1, "aderton": 18}
+_SIZES: Final = {"hundra": 100, "tusen": 1000}
+_PART: Final = re.compile("|".join(sorted((*_VALUES, *_SIZES), key=len, reverse=True)))
+_NUMBER: Final = re.compile(f"(?:{_PART.pattern})+")
+_SINGULAR: Final = {"miljoner": "miljon", "miljarder": "miljard"}
 
 
 def is_figure(word: str, *, beside: bool = False) -> bool:
@@ -43,7 +37,7 @@ def is_figure(word: str, *, beside: bool = False) -> bool:
     if _DIGIT.search(word) is not None:
         return True
     word = word.casefold()
-    return word in _FIGURES and (beside or word not in _DOUBTFUL)
+    return (word in _OTHERS or _NUMBER.fullmatch(word) is not None) and (beside or word not in _DOUBTFUL)
 
 
 def figures_of(words: Sequence[str], *, beside: bool = False) -> list[str]:
@@ -54,7 +48,7 @@ def figures_of(words: Sequence[str], *, beside: bool = False) -> list[str]:
     found: list[str] = []
     grouped = False
     for word in words:
-        value = _VALUES.get(word.casefold(), word.casefold())
+        value = _value(word.casefold())
         digits = value.isdecimal()
         if not is_figure(word, beside=beside):
             grouped = False
@@ -65,3 +59,18 @@ def figures_of(words: Sequence[str], *, beside: bool = False) -> list[str]:
             found.append(value)
         grouped = digits and word.isdecimal()
     return found
+
+
+def _value(word: str) -> str:
+    """Return what a word comes to: `hundratjugo` is 120; of one that is no number in words, the word."""
+    if _NUMBER.fullmatch(word) is None:
+        return _SINGULAR.get(word, word)
+    total = last = 0
+    for part in _PART.findall(word):
+        if part not in _SIZES:
+            last += _VALUES[part]
+            continue
+        last = max(1, last) * _SIZES[part]
+        if part == "tusen":
+            total, last = total + last, 0
+    return str(total + last)

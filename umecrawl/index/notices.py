@@ -99,7 +99,8 @@ _METER: Final = (
     r"kostnadsfria? )?artik(?:el|lar)(?: kvar)?(?: (?:den här|denna) (?:månaden?|veckan?)| i dag| att läsa)*"
 )
 _NEXT: Final = r"(?:läs|se|lyssna) (?:också|även|mer|vidare) ?(?::|\u2013|->|>>|»).{1,200}"
-_FRAME: Final = re.compile(rf"\W*(?:{_TIMES}|{_COUNTS}|{_METER}|{_NEXT})\W*", re.IGNORECASE)
+_LABEL: Final = r"plus|premium|(?:endast )?för prenumeranter|annons"
+_FRAME: Final = re.compile(rf"\W*(?:{_TIMES}|{_COUNTS}|{_METER}|{_NEXT}|{_LABEL})\W*", re.IGNORECASE)
 
 
 def is_frame(body: str, start: int, end: int) -> bool:
