@@ -91,7 +91,12 @@ def _counted(connection: Connection, query: str | None, filters: Filters, by: By
     )
     if query is not None:
         found = matching(connection, parse(query), ranked=False)
-        statement = statement.where(version.c.id.in_(select(found.c.version_id)))
+        if connection.dialect.name == "sqlite":
+            statement = statement.where(version.c.id.in_(select(found.c.version_id)))
+        else:
+            # OFFSET: else PostgreSQL joins first, and reads the vectors of all versions to see which of them match.
+            apart = select(found.c.version_id).offset(0).subquery("found")
+            statement = statement.where(version.c.id == apart.c.version_id)
     with fulltext.looked_up(connection):
         return list(connection.execute(statement))
 
