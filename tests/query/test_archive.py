@@ -53,6 +53,32 @@ def root(tmp_path):
     return tmp_path
 
 
+@pytest.mark.parametrize("ask", ["search", "changes", "removals", "coverage"])
+def test_a_bound_that_is_no_date_is_refused_in_words(root, ask):
+    """A text in place of a date is what one tries first; a time without a zone is one in UTC."""
+    words = ("bygga",) if ask == "search" else ()
+    with umecrawl.open(root) as archive:
+        with pytest.raises(UsageError, match="no date or time: '2026-03-01'") as caught:
+            getattr(archive, ask)(*words, since="2026-03-01")
+        assert caught.value.hint
+        for shift, found in ((timedelta(0), True), (timedelta(days=1), False)):
+            aware = T0 + shift
+            naive = aware.replace(tzinfo=None)
+            rows = [getattr(archive, ask)(*words, since=bound) for bound in (aware, naive)]
+            assert rows[0] == rows[1]
+            assert bool(rows[0]) == (found and ask in {"search", "coverage"})
+
+
+def test_the_time_of_a_capture_is_taken_as_a_bound_is(root):
+    """With a zone, without one, as a day; a text is refused."""
+    with umecrawl.open(root) as archive:
+        first, last = archive.history(URL)
+        for at, row in ((last.captured_at, last), (last.captured_at.replace(tzinfo=None), last), (T0.date(), first)):
+            assert archive.capture(URL, at) == row
+        with pytest.raises(UsageError, match="no date or time"):
+            archive.cite(URL, "2026-03-01")
+
+
 def test_bytes_come_back_as_served(root):
     """The entity of a response and of a revisit: chunks removed, gzip kept."""
     with umecrawl.open(root) as archive:

@@ -17,6 +17,7 @@ from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import capture, resource
 from umecrawl.query.resources import find_resource, whole
 from umecrawl.query.rows import CaptureRow, row_of
+from umecrawl.query.times import moment
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _AT_ONCE = 1_000
@@ -48,6 +49,7 @@ def find_capture(connection: Connection, id_or_url: str, at: datetime | None) ->
             )
         return row_of(CaptureRow, found._asdict())
     key = stored_key(whole(id_or_url))
+    at = moment(at) if at is not None else None
     if at is None:
         near = connection.execute(_LATEST, {"key": key})
     else:

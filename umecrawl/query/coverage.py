@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from umecrawl.errors import UsageError
 from umecrawl.index.coverage_views import COUNTS, coverage
 from umecrawl.query.capture_rows import CoverageRow
 from umecrawl.query.filters import host_named
+from umecrawl.query.times import day_of
 
 PERIODS: Final = ("day", "month", "all")
 _LONGEST: Final = timedelta(days=36_525)
@@ -36,6 +37,7 @@ def find_coverage(connection: Connection, wanted: CoverageFilters, by: str = "da
     """
     if by not in PERIODS:
         raise UsageError(f"there is no period {by!r}", hint=f"The periods are {', '.join(PERIODS)}.")
+    wanted = replace(wanted, since=day_of(wanted.since), until=day_of(wanted.until))
     rows = coverage(host_named(wanted.site) if wanted.site is not None else None).subquery("days")
     statement = select(rows).order_by(rows.c.site, rows.c.day)
     if wanted.since is not None:

@@ -19,6 +19,7 @@ from umecrawl.query.ranking import in_order
 from umecrawl.query.rows import SearchHit, row_of
 from umecrawl.query.runs import run_number
 from umecrawl.query.snippet import extract
+from umecrawl.query.times import checked
 
 
 def search(
@@ -131,6 +132,7 @@ def _shown_by(which: ColumnElement[bool]) -> Exists:
 
 def _published(bound: date, *, after: bool) -> ColumnElement[bool]:
     """Return whether a version was published from the bound on (or up to it), by text order of RFC 3339."""
+    bound = checked(bound)
     if isinstance(bound, datetime):
         at, stated = bound.astimezone(UTC), rfc3339(bound)
     else:
