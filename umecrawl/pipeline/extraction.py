@@ -18,13 +18,14 @@ from typing import Generic, Self, TypeVar
 
 from umecrawl.extract import EXTRACTOR, extract
 from umecrawl.model.article import Extraction, Outcome, Page, Quality
+from umecrawl.model.ports import Extractor
 from umecrawl.pipeline.children import can_fork, deaf_to_interrupts, end_with_parent
 from umecrawl.pipeline.parcels import send_fields
 
 Key = TypeVar("Key")
 _Any = TypeVar("_Any")
 
-# A page takes 10-100 ms, one in a thousand 2 s (research/extraction.md §5); what takes this long is hostile.
+# A page takes 10-100 ms, one in a thousand 2 s; what takes this long is hostile.
 SECONDS_PER_PAGE = 60.0
 # Of the clock, for what waits and computes nothing. A page that needs 2 s gets them on a machine 300 times too busy.
 PATIENCE = 600.0
@@ -62,7 +63,7 @@ class ExtractionPool(Generic[Key]):
         seconds: float = SECONDS_PER_PAGE,
         patience: float = PATIENCE,
         memory: int = MEMORY_PER_WORKER,
-        reader: Callable[[Page], Extraction] = extract,
+        reader: Extractor = extract,
         prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self._workers = workers
@@ -235,7 +236,7 @@ def _held() -> int:
     return int(pages) * resource.getpagesize()
 
 
-def _read(reader: Callable[[Page], Extraction], pages: Sequence[Page], seconds: float) -> list[Extraction]:
+def _read(reader: Extractor, pages: Sequence[Page], seconds: float) -> list[Extraction]:
     found = []
     for page in pages:
         # The system itself ends the process then: no handler of ours would run while a parser hangs in C code.
