@@ -73,6 +73,16 @@ def test_quotations_that_a_browser_marks_have_their_marks(read, body):
     assert "”Det är slöseri”, skriver" in texts[0]
 
 
+@pytest.mark.parametrize("form", ["„{}“", '"{}"', "»{}«"])
+def test_quotations_with_marks_of_their_own_get_no_second_ones(read, body, form):
+    """Newspapers in German write marks around `q` or within it, and tell browsers to draw none."""
+    said = "<p>Kritiken har varit hård. {}, skriver oppositionen i ett mejl till tidningen.</p>"
+    page = "<html><body><main><article><h1>Broar</h1>{}</article></main></body></html>"
+    for marked in (form.format("<q>Det är slöseri</q>"), f"<q>{form.format('Det är slöseri')}</q>"):
+        text = read(page.format(body + said.format(marked))).posts[0].text
+        assert f"hård. {form.format('Det är slöseri')}, skriver" in text
+
+
 def test_an_author_s_own_link_list_stays(read, body):
     """`Läs mer:` with a link is text where the author wrote it, and its links are citations."""
     post = read(wordpress(body + "<p>Läs mer: <a href='https://tidning.example/x'>Förslaget</a> i Kuriren.</p>")).posts[

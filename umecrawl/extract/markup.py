@@ -19,7 +19,9 @@ MAX_ELEMENTS = 20_000
 _PRESCAN = 4096  # octets searched for a declared encoding (WHATWG asks for 1,024; some pages put scripts first)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
-_QUOTE_TAGS = re.compile(r"</?q(?:\s[^<>]*)?>")
+_QUOTE_TAG = r"</?q(?:\s[^<>]*)?>"
+_QUOTE_TAGS = re.compile(_QUOTE_TAG)
+_MARKED_QUOTE_TAGS = re.compile(rf'(?<=["“”„»«]){_QUOTE_TAG}|{_QUOTE_TAG}(?=["“”„»«])')
 _META = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([\w.:\-]+)", re.IGNORECASE)
 # Labels that stand for Windows-1252 on the web (WHATWG Encoding Standard §4.2), and its name there.
@@ -183,7 +185,8 @@ def parse(markup: bytes, content_type: str = "") -> Document | None:
     if not text or text.isspace():
         return None
     if "</q>" in text:
-        text = _QUOTE_TAGS.sub("\u201d", text)  # as browsers draw them; scoring would tear the sentence apart
+        # Scoring would tear the sentence apart. Browsers draw marks; who writes some of his own has these left out.
+        text = _QUOTE_TAGS.sub("\u201d", _MARKED_QUOTE_TAGS.sub("", text))
     # The depth limit of libxml2 stays on: a depth bomb gives a shallow tree instead of a deep stack.
     parser = HTMLParser(encoding="utf-8", remove_pis=True, remove_comments=True, huge_tree=False)
     # One class for all elements: lxml's own choice by tag asks Python once for each element that is looked at.
