@@ -54,6 +54,20 @@ def test_one_payload_at_one_resource_is_wanted_once(index):
         assert writer.wants(capture(BLOG, "one", at(hours=-1)))
 
 
+def test_a_page_that_is_still_being_read_at_a_commit_is_not_wanted_again(index):
+    """Where it was not read by the next one either its record is lost, and another of the same payload is wanted."""
+    page = capture(BLOG, "one", at())
+    again = capture(BLOG, "one", at(hours=1))
+    with index.writer() as writer:
+        writer.put(Mark("a.warc.gz", 1), page)
+        assert writer.wants(page)
+        writer.commit()
+        assert not writer.wants(again)
+        writer.put(Mark("a.warc.gz", 2), again)
+        writer.commit()
+        assert writer.wants(capture(BLOG, "one", at(hours=2)))
+
+
 def test_a_revisit_without_its_payload_waits_for_it(index):
     """A revisit is read once the record it refers to is in the archive, not before."""
     page = capture(BLOG, "one", at())

@@ -51,6 +51,7 @@ class IndexWriter:
         self._captures: dict[str, Capture] = {}
         self._read: dict[tuple[str, str], tuple[Capture, Extraction]] = {}
         self._asked: dict[tuple[str, str], Capture] = {}
+        self._under_way: dict[tuple[str, str], Capture] = {}
 
     def marks(self) -> dict[str, int]:
         """Return how far each WARC has been read: offsets in octets by base name."""
@@ -79,12 +80,13 @@ class IndexWriter:
 
         It is when the capture can be read (status 200; a page, feed, API answer or document), its payload is in the
         archive, and the payload was not yet read at this resource from this or an earlier capture. Once asked for,
-        the same payload at the same resource is not asked for again before the next commit.
+        the same payload at the same resource is not asked for again before the next commit, or the one after it where
+        it was not read by then.
         """
         if not can_be_read(observed):
             return False
         pair = _pair(observed)
-        asked = self._asked.get(pair)
+        asked = self._asked.get(pair) or self._under_way.get(pair)
         if asked is not None and _order(asked) <= _order(observed):
             return False
         if observed.record_type is RecordType.RESPONSE and self._observations.lacks_payload(observed.payload_digest):
@@ -131,8 +133,10 @@ class IndexWriter:
         self._writers.clear()
         self._events.clear()
         self._captures.clear()
-        self._read.clear()
+        # For one commit more: what was not read by then never will be, for its record is damaged.
+        self._under_way = {pair: asked for pair, asked in self._asked.items() if pair not in self._read}
         self._asked.clear()
+        self._read.clear()
 
     def unread(self) -> Iterator[Capture]:
         """Yield captures whose payload is in the archive, but was not read at their resource.
