@@ -68,6 +68,31 @@ def test_pages_that_go_to_a_worker_together_keep_their_order_and_outcomes():
     assert [(key, Outcome.FAILED if key in {20, 21, 33} else Outcome.ARTICLE) for key in range(60)] == found
 
 
+def test_what_cannot_be_sent_costs_only_its_page():
+    """Where what several pages gave does not come through together, they are read one by one."""
+    markups = [str(number) for number in range(24)]
+    markups[13] = "unsendable"
+    with ExtractionPool[int](1, reader=read) as pool:
+        found = outcomes(pool, *markups)
+    assert [(key, Outcome.FAILED if key == 13 else Outcome.ARTICLE) for key in range(24)] == found
+
+
+def test_however_many_pages_end_their_workers_few_are_held():
+    """Pages that were parted to be read one by one are answered before more are asked for."""
+    markups = ["die" if number % 40 == 20 else str(number) for number in range(200)]
+    asked = 0
+
+    def counted():
+        nonlocal asked
+        for page in pages(*markups):
+            asked += 1
+            yield page
+
+    with ExtractionPool[int](1, reader=read) as pool:
+        held = [asked - answered for answered, _ in enumerate(pool.extract(counted()))]
+    assert max(held) <= 8 * 5
+
+
 def test_pages_that_took_too_long_together_are_read_one_by_one(monkeypatch):
     """Where the clock ends for several pages at once each of them has its own time, and those behind them are read."""
     with ExtractionPool[int](1, reader=read) as pool:

@@ -73,6 +73,8 @@ def read(page: Page) -> Extraction:
     done = DEEDS.get(page.markup)
     if done is not None:
         done()
+    if page.markup == b"unsendable":
+        return Extraction(Outcome.ARTICLE, Quality.FULL, lambda: "no function travels")  # type: ignore[arg-type]
     if page.markup == b"process":
         deaf = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
         return Extraction(Outcome.ARTICLE, Quality.FULL, "test", detail=f"{os.getpid()} {deaf}")

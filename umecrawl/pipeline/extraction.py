@@ -87,7 +87,7 @@ class ExtractionPool(Generic[Key]):
                 waiting.append(self._submit(batch))
                 batch = []
                 octets, given = 0, given + 1
-                if len(waiting) > self._workers * _QUEUED:
+                while len(waiting) > self._workers * _QUEUED:  # by far, where pages were parted to be read one by one
                     yield from self._take(waiting)
         if batch:
             waiting.append(self._submit(batch))
@@ -109,7 +109,10 @@ class ExtractionPool(Generic[Key]):
             self._submit_again(waiting)
             yield batch.pages[0][0], self._impatient()
         except Exception as error:  # noqa: BLE001  # what was found did not come through
-            yield from ((key, _failed(_said(error))) for key, _ in batch.pages)
+            if len(batch.pages) > 1:  # what one of them gave
+                yield from self._one_by_one(batch.pages, waiting)
+            else:
+                yield batch.pages[0][0], _failed(_said(error))
         else:
             yield from zip((key for key, _ in batch.pages), found, strict=True)
 
