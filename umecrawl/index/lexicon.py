@@ -6,15 +6,18 @@ word; or unpacked in memory, which takes 0.8 s. The trie takes 2 s to make: who 
 none makes it, for all who come later.
 """
 
-import tempfile
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import Stemmer
+
+if TYPE_CHECKING:
+    from marisa_trie import BytesTrie
 
 _SWEDISH = "sv"
 # After so many look-ups the trie is made: the packed dictionary has by then cost about what that takes.
@@ -67,8 +70,11 @@ def lexicon() -> Lexicon:
     """Return the lexicon of this process."""
     import platformdirs  # noqa: PLC0415  (nothing but this needs it)
 
-    folder = platformdirs.user_cache_path("umecrawl", appauthor=False)
-    return Lexicon(folder if folder.is_absolute() else None)  # it is not where nobody knows a home
+    try:
+        folder = platformdirs.user_cache_path("umecrawl", appauthor=False)
+    except RuntimeError:  # nobody knows a home, as in a container whose user has no name
+        return Lexicon(None)
+    return Lexicon(folder if folder.is_absolute() else None)  # older versions give `~/.cache` then
 
 
 # simplemma is imported where it is needed: that takes 0.1 s, and a command that finds the trie needs not wait for it.
@@ -94,35 +100,44 @@ def _kept(folder: Path | None) -> _Lookup | None:
 
     try:
         octets = _trie_in(folder).read_bytes()
-    except OSError:
+        octets, checksum = octets[:-_CHECKSUM], octets[-_CHECKSUM:]
+        if checksum != _checksum(octets):  # the library would read whatever there is, and crash
+            return None
+        return _read_from(BytesTrie().frombytes(octets))
+    except (OSError, RuntimeError):  # it is not there, or of another version of the library
         return None
-    octets, checksum = octets[:-_CHECKSUM], octets[-_CHECKSUM:]
-    if checksum != _checksum(octets):  # the library would read whatever there is, and crash
-        return None
-    trie = BytesTrie().frombytes(octets)
 
+
+def _made(folder: Path | None) -> _Lookup | None:
+    """Make the trie and put it into the cache whole, if there is room; None where nothing can be written."""
+    if folder is None:
+        return None
+    from marisa_trie import HUGE_CACHE, BytesTrie  # noqa: PLC0415  (as above)
+    from simplemma.strategies.dictionaries import DefaultDictionaryFactory  # noqa: PLC0415  (see above)
+
+    # Of one name for all: who is killed leaves no more than one file behind, and two at once write the same.
+    unfinished = _trie_in(folder).with_suffix(".unfinished")
+    trie = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("wb") as file:
+            words = DefaultDictionaryFactory().get_dictionary(_SWEDISH)
+            trie = BytesTrie(((word, lemma.encode()) for word, lemma in words.items()), cache_size=HUGE_CACHE)
+            octets = trie.tobytes()
+            file.write(octets + _checksum(octets))
+        unfinished.replace(_trie_in(folder))
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink()
+    return None if trie is None else _read_from(trie)
+
+
+def _read_from(trie: "BytesTrie") -> _Lookup:
     def look_up(word: str, get: Callable[[str], list[bytes] | None] = trie.get) -> str | None:
         found = get(word)
         return found[0].decode() if found else None
 
     return look_up
-
-
-def _made(folder: Path | None) -> _Lookup | None:
-    """Make the trie and put it into the cache whole; None where nothing can be written."""
-    if folder is None:
-        return None
-    from simplemma.strategies.dictionaries import TrieDictionaryFactory  # noqa: PLC0415  (see above)
-
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as beside:
-            TrieDictionaryFactory(disk_cache_dir=beside).get_dictionary(_SWEDISH)
-            made = Path(beside) / f"{_SWEDISH}.dic"
-            octets = made.read_bytes()
-            made.write_bytes(octets + _checksum(octets))
-            made.replace(_trie_in(folder))
-    return _kept(folder)
 
 
 def _checksum(octets: bytes) -> bytes:
