@@ -4,14 +4,17 @@ import os
 import subprocess
 import sys
 import unicodedata
+import zlib
+from importlib.metadata import version
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from umecrawl.index import terms as analysis
-from umecrawl.index.lexicon import Lexicon
+from umecrawl.index.lexicon import Lexicon, lexicon
 from umecrawl.index.pieces import WORD, pieces, words_of
+from umecrawl.index.remembered import Remembered
 from umecrawl.index.terms import forms, spelling, terms
 
 
@@ -146,9 +149,9 @@ MUCH = 10**6
 def use(monkeypatch):
     """Return what has words looked up in another lexicon, all that were met before forgotten."""
 
-    def use(lexicon):
-        monkeypatch.setattr(analysis, "lexicon", lambda: lexicon)
-        monkeypatch.setattr(analysis, "_FORMS", analysis._Forms())
+    def use(other):
+        monkeypatch.setattr(analysis, "lexicon", lambda: other)
+        monkeypatch.setattr(analysis, "_FORMS", Remembered(analysis._form))
 
     return use
 
@@ -175,7 +178,7 @@ def test_an_unpacked_dictionary_is_kept_for_the_next_process(use, known, tmp_pat
     first = Lexicon(tmp_path / "cache")
     first.expect(MUCH)
     (kept,) = (tmp_path / "cache").iterdir()
-    before = kept.stat()
+    before = kept.stat().st_ino, kept.stat().st_mtime_ns
     code = (
         "import pathlib, sys; from umecrawl.index import terms; from umecrawl.index.lexicon import Lexicon; "
         "found = Lexicon(pathlib.Path(sys.argv[1])); found.expect(10**6); terms.lexicon = lambda: found; "
@@ -184,10 +187,21 @@ def test_an_unpacked_dictionary_is_kept_for_the_next_process(use, known, tmp_pat
     command = [sys.executable, "-c", code, str(tmp_path / "cache"), TEXT]
     told = subprocess.run(command, check=True, capture_output=True, text=True)
     assert told.stdout.split() == [*known, "False"]
-    assert kept.stat() == before
+    assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == before
 
 
-@pytest.mark.parametrize("damage", [lambda _: b"", lambda octets: octets[:-1], lambda octets: octets[:-4] + b"abcd"])
+OF_ANOTHER_LIBRARY = b"no trie" + zlib.crc32(b"no trie").to_bytes(4, "big")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _: b"",
+        lambda octets: octets[:-1],
+        lambda octets: octets[:-4] + b"abcd",
+        lambda _: OF_ANOTHER_LIBRARY,
+    ],
+)
 def test_a_broken_file_in_the_cache_is_made_anew(use, known, tmp_path, damage):
     """What another process, or a full disk, left there half written is not read."""
     folder = tmp_path / "cache"
@@ -199,6 +213,38 @@ def test_a_broken_file_in_the_cache_is_made_anew(use, known, tmp_path, damage):
     assert forms(TEXT) == known
     analysis.expect(MUCH)
     assert kept.read_bytes() == whole
+
+
+def test_who_was_killed_while_making_the_trie_leaves_nothing_for_good(use, known, tmp_path):
+    """The next to make it takes the place of what lies there half written."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    (folder / f"simplemma-{version('simplemma')}-sv.unfinished").write_bytes(b"begun")
+    use(Lexicon(folder))
+    analysis.expect(MUCH)
+    assert forms(TEXT) == known
+    assert [".marisa"] == [path.suffix for path in folder.iterdir()]
+
+
+def test_a_trie_that_cannot_be_kept_is_looked_up_all_the_same(use, known, tmp_path):
+    """A folder in its place, or a disk without room for it, costs the next process the making and leaves nothing."""
+    folder = tmp_path / "cache"
+    (folder / f"simplemma-{version('simplemma')}-sv.marisa").mkdir(parents=True)
+    use(Lexicon(folder))
+    analysis.expect(MUCH)
+    assert forms(TEXT) == known
+    assert [".marisa"] == [path.suffix for path in folder.iterdir()]
+
+
+def test_who_has_no_home_reads_words_without_a_cache(use, known, monkeypatch):
+    """A container may be run by a user who has neither a name nor a home."""
+
+    def homeless(*_, **__):
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr("platformdirs.user_cache_path", homeless)
+    use(lexicon.__wrapped__())
+    assert forms(TEXT) == known
 
 
 def test_where_no_cache_can_be_written_words_are_read_alike(use, known, tmp_path):

@@ -19,6 +19,7 @@ import Stemmer
 
 from umecrawl.index.lexicon import lexicon
 from umecrawl.index.pieces import WORD, words_of
+from umecrawl.index.remembered import Remembered
 
 _INSIDE = str.maketrans("", "", "\u00ad")
 _SHORTEST_GENITIVE = 4
@@ -27,7 +28,6 @@ _SHORTEST_PART = 3
 _SHORT_HEADS = ("hus", "gas", "fas", "mus")
 # PostgreSQL refuses lexemes of 2 KB; nothing in Swedish that is longer than this is a word.
 _LONGEST = 100
-_CACHED_WORDS = 262_144
 
 # Forms so frequent that the lemma the dictionary gives them would drown another word: who looks for schools (skola)
 # or goods (vara) does not want every text with `ska` or `är`.
@@ -112,35 +112,21 @@ def is_known(word: str) -> bool:
     return lexicon().lemma(spelling(word)) is not None
 
 
-class _Forms(dict[str, str]):
-    """The terms of words that were met before; looked up as an item, which takes two thirds of a cached call."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= _CACHED_WORDS:
-            self.clear()
-        spelt = spelling(word)
-        form = _READ_AS.get(spelt) or _stem_of(spelt)
-        if not form.isascii():
-            form = unicodedata.normalize("NFC", form)
-        # A form is never empty: that would shift the terms behind it.
-        form = self[word] = form or spelt
-        return form
+def _form(word: str) -> str:
+    spelt = spelling(word)
+    form = _READ_AS.get(spelt) or _stem_of(spelt)
+    if not form.isascii():
+        form = unicodedata.normalize("NFC", form)
+    # A form is never empty: that would shift the terms behind it.
+    return form or spelt
 
 
-_FORMS = _Forms()
+def _forms_in(piece: bytes) -> str:
+    return " ".join(map(_FORMS.__getitem__, words_of(piece)))
 
 
-class _FormsOfPieces(dict[bytes, str]):
-    """The terms of pieces that were met before."""
-
-    def __missing__(self, piece: bytes) -> str:
-        if len(self) >= _CACHED_WORDS:
-            self.clear()
-        found = self[piece] = " ".join(map(_FORMS.__getitem__, words_of(piece)))
-        return found
-
-
-_FORMS_OF_PIECES = _FormsOfPieces()
+_FORMS = Remembered(_form)
+_FORMS_OF_PIECES = Remembered(_forms_in)
 
 
 def form_of(word: str) -> str:

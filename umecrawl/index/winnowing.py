@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from umecrawl.index.pieces import WORD, pieces, words_of
+from umecrawl.index.remembered import Remembered
 from umecrawl.index.terms import spelling
 
 # Words to a hash.
@@ -20,7 +21,6 @@ GRAM = 5
 _WINDOW = 8
 # Texts to a call of numpy.
 _BATCH = 500
-_CACHED_PIECES = 262_144
 
 _MULTIPLIERS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F],
@@ -46,14 +46,9 @@ class WinnowedText:
         return [m.span() for m in WORD.finditer(self.text)]
 
 
-class _HashesOfPieces(dict[bytes, bytes]):
-    """The hashes of the words of pieces that were met before, in eight octets each."""
-
-    def __missing__(self, piece: bytes) -> bytes:
-        if len(self) >= _CACHED_PIECES:
-            self.clear()
-        found = self[piece] = b"".join(map(_hash, words_of(piece)))
-        return found
+def _hashes_in(piece: bytes) -> bytes:
+    """Return the hashes of the words of a piece, in eight octets each."""
+    return b"".join(map(_hash, words_of(piece)))
 
 
 def _hash(word: str) -> bytes:
@@ -61,7 +56,7 @@ def _hash(word: str) -> bytes:
     return hashlib.blake2b(spelling(word).encode(), digest_size=8).digest()
 
 
-_HASHES = _HashesOfPieces()
+_HASHES = Remembered(_hashes_in)
 
 
 def winnow(texts: Sequence[str]) -> list[WinnowedText]:
