@@ -1,6 +1,8 @@
 """The kinds of edit, told from the words."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from umecrawl.index.edits import EditClass, edit_of, edit_of_headline
 
@@ -229,3 +231,32 @@ def test_long_texts_without_a_common_line_are_other_paragraphs():
     """Where too many lines went and came to compare each with each, they count as other ones, in no time."""
     old, new = ("\n".join(f"{word} {number} står här i raden." for number in range(1_500)) for word in ("Rad", "Bild"))
     assert {EditClass.PARAGRAPH_ADDED, EditClass.PARAGRAPH_REMOVED} <= set(edit_of(old, new).classes)
+
+
+@pytest.mark.parametrize(
+    "old", ["hundra", "tusen", "sextio", "1", "²", "٣", "Uppdaterad ", "artikeln har ", "”", "\u2013 "]
+)
+def test_what_a_page_repeats_without_end_is_an_edit_like_any_other(old):
+    """Whatever a page says, the index can be made of it."""
+    assert edit_of(old * 5_000, f"hund {old * 4_000}").difference.changed
+
+
+_PIECES = st.sampled_from(
+    [
+        "hundra", "tusen", "5", "12 000", "²", "½", "٣", "\n", "”", '"', "'", "\u2013 ", "…", "...", "•", "\u00ad",
+        "\u200b", "Uppdaterad 14.32", "Rättelse: ", "Läs också: x", " ", "Anna", "Kommunen vill bygga en skola här.",
+        "\u0300", "ǰ", "ﬁ", "\x00",
+    ]
+)  # fmt: skip
+_TEXTS = st.lists(_PIECES, max_size=30).map("".join)
+
+
+@given(_TEXTS, _TEXTS)
+def test_every_edit_adds_up(old, new):
+    """Places are those of the texts, and no count falls below nothing, whatever stands in them."""
+    difference = edit_of(old, new).difference
+    assert min(difference.words_added, difference.words_removed, difference.words_moved) >= 0
+    assert 0 <= difference.similarity <= 1
+    for hunk in difference.hunks:
+        assert (old[hunk.old_start : hunk.old_end], new[hunk.new_start : hunk.new_end]) == (hunk.removed, hunk.added)
+    assert not edit_of(old, old).difference.changed

@@ -29,6 +29,7 @@ _VALUES: Final = {**{word: value for value, word in enumerate(_ONES)}, **_TENS, 
 _SIZES: Final = {"hundra": 100, "tusen": 1000}
 _PART: Final = re.compile("|".join(sorted((*_VALUES, *_SIZES), key=len, reverse=True)))
 _NUMBER: Final = re.compile(f"(?:{_PART.pattern})+")
+_LONGEST: Final = 60  # characters of a number in words; a page may write hundra thousands of times in a row
 _SINGULAR: Final = {"miljoner": "miljon", "miljarder": "miljard"}
 
 
@@ -37,7 +38,7 @@ def is_figure(word: str, *, beside: bool = False) -> bool:
     if _DIGIT.search(word) is not None:
         return True
     word = word.casefold()
-    return (word in _OTHERS or _NUMBER.fullmatch(word) is not None) and (beside or word not in _DOUBTFUL)
+    return (word in _OTHERS or _is_number(word)) and (beside or word not in _DOUBTFUL)
 
 
 def figures_of(words: Sequence[str], *, beside: bool = False) -> list[str]:
@@ -61,9 +62,13 @@ def figures_of(words: Sequence[str], *, beside: bool = False) -> list[str]:
     return found
 
 
+def _is_number(word: str) -> bool:
+    return len(word) <= _LONGEST and _NUMBER.fullmatch(word) is not None
+
+
 def _value(word: str) -> str:
     """Return what a word comes to: `hundratjugo` is 120; of one that is no number in words, the word."""
-    if _NUMBER.fullmatch(word) is None:
+    if not _is_number(word):
         return _SINGULAR.get(word, word)
     total = last = 0
     for part in _PART.findall(word):
