@@ -69,12 +69,12 @@ def test_pages_that_go_to_a_worker_together_keep_their_order_and_outcomes():
 
 
 def test_what_cannot_be_sent_costs_only_its_page():
-    """Where what several pages gave does not come through together, they are read one by one."""
-    markups = [str(number) for number in range(24)]
-    markups[13] = "unsendable"
-    with ExtractionPool[int](1, reader=read) as pool:
+    """Where what several pages gave does not come through together they are read singly, also beside one that kills."""
+    markups = [str(number) for number in range(40)]
+    markups[13], markups[21] = "unsendable", "die"
+    with ExtractionPool[int](2, reader=read) as pool:
         found = outcomes(pool, *markups)
-    assert [(key, Outcome.FAILED if key == 13 else Outcome.ARTICLE) for key in range(24)] == found
+    assert [(key, Outcome.FAILED if key in {13, 21} else Outcome.ARTICLE) for key in range(40)] == found
 
 
 def test_however_many_pages_end_their_workers_few_are_held():

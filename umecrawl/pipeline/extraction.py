@@ -110,7 +110,7 @@ class ExtractionPool(Generic[Key]):
             yield batch.pages[0][0], self._impatient()
         except Exception as error:  # noqa: BLE001  # what was found did not come through
             if len(batch.pages) > 1:  # what one of them gave
-                yield from self._one_by_one(batch.pages, waiting)
+                waiting.extendleft(reversed([self._submit([one]) for one in batch.pages]))
             else:
                 yield batch.pages[0][0], _failed(_said(error))
         else:
