@@ -241,6 +241,16 @@ def test_what_a_page_repeats_without_end_is_an_edit_like_any_other(old):
     assert edit_of(old * 5_000, f"hund {old * 4_000}").difference.changed
 
 
+def test_many_short_lines_are_no_more_paragraphs_than_few():
+    """A list of names and figures that was written anew is told alike, however long it is."""
+    few, many = (
+        edit_of(*("\n".join(f"{word}{number} {word}" for number in range(size)) for word in ("rad", "post")))
+        for size in (50, 400)
+    )
+    assert few.classes == many.classes
+    assert EditClass.PARAGRAPH_ADDED not in many.classes
+
+
 _PIECES = st.sampled_from(
     [
         "hundra", "tusen", "5", "12 000", "²", "½", "٣", "\n", "”", '"', "'", "\u2013 ", "…", "...", "•", "\u00ad",

@@ -142,7 +142,7 @@ def _lines_unlike(old: set[str], new: set[str]) -> tuple[frozenset[str], frozens
     """Return the lines of some length of each text that stand in the other neither whole nor in other words."""
     went, came = ([(line, _words(line)) for line in lines] for lines in (old - new, new - old))
     if len(went) * len(came) > _MOST_PAIRS:  # another text
-        return frozenset(old - new), frozenset(new - old)
+        return _unlike(went, []), _unlike(came, [])
     return _unlike(went, came), _unlike(came, went)
 
 
