@@ -21,6 +21,13 @@ def test_a_changed_number_is_one_hunk_with_its_surroundings():
     assert old[hunk.old_start : hunk.old_end] == "5"
 
 
+def test_a_word_of_a_million_accents_stops_nothing():
+    """To put them into their order would take hours; it is compared as it is written."""
+    accents = "a" + "\u0301\u0316" * 500_000
+    assert not compare(f"Hej {accents}", f"Hej {accents}").changed
+    assert compare(f"Hej {accents}", f"Hej {accents}b").changed
+
+
 def test_typography_is_no_edit():
     """Quote style, dashes, soft hyphens, white space and Unicode form do not show."""
     old = 'Hon sa: "Vi la\u0308gger ner kommunal\u00adrådet" - så är det.'

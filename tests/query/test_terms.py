@@ -15,7 +15,7 @@ from umecrawl.index import terms as analysis
 from umecrawl.index.lexicon import Lexicon, lexicon
 from umecrawl.index.pieces import WORD, pieces, words_of
 from umecrawl.index.remembered import Remembered
-from umecrawl.index.terms import forms, spelling, terms
+from umecrawl.index.terms import forms, joined_forms, spelling, terms
 
 
 @pytest.mark.parametrize(
@@ -253,3 +253,17 @@ def test_where_no_cache_can_be_written_words_are_read_alike(use, known, tmp_path
     use(Lexicon(tmp_path / "file"))
     analysis.expect(MUCH)
     assert forms(TEXT) == known
+
+
+def test_a_word_of_a_million_accents_stops_nothing():
+    """To put them into their order would take hours; its first characters are its term."""
+    (form,) = forms("a" + "\u0301\u0316" * 500_000)
+    assert len(form) <= 100
+
+
+def test_pieces_of_megabytes_are_not_remembered():
+    """Where nothing parts words the whole text is one piece, and hardly comes again."""
+    chinese = "\u7f8e\u9e97" * 100_000
+    assert joined_forms(pieces(f"kort {chinese}\uff0cord")).split() == forms(f"kort {chinese}\uff0cord")
+    assert max(map(len, analysis._FORMS)) <= 100
+    assert max(map(len, analysis._FORMS_OF_PIECES)) <= 100

@@ -8,6 +8,8 @@ _DATES = frozenset({"published", "modified"})
 _PART_OF_DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 # The clocks of the world are 12 h behind UTC to 14 h ahead of it (tz database).
 _BEHIND, _AHEAD = timedelta(hours=12), timedelta(hours=14)
+# Of names and headlines; to compose thousands of accents takes the square of their number.
+_LONGEST = 2_000
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _BETWEEN_NAMES = re.compile(r"[,;/&|]|\s(?:och|and)\s", re.IGNORECASE)
 
@@ -35,7 +37,7 @@ def _names(value: str) -> set[str]:
 
 
 def _words(value: str) -> str:
-    return _NOT_A_WORD.sub(" ", unicodedata.normalize("NFKC", value).casefold()).strip()
+    return _NOT_A_WORD.sub(" ", unicodedata.normalize("NFKC", value[:_LONGEST]).casefold()).strip()
 
 
 def _same_time(one: str, other: str) -> bool:

@@ -20,6 +20,8 @@ _TOKEN = re.compile(
     rf"[^\W_](?:[^\W_]|[\u0300-\u036f{_INVISIBLE}])*|\.{{3}}|(?!(?<!\S)[\u00b7\u2022\u2219](?!\S))[^\s{_INVISIBLE}]"
 )
 _HIDDEN = re.compile(f"[{_INVISIBLE}]+")
+# No word is longer; to compose thousands of accents takes the square of their number.
+_LONGEST_COMPOSED = 1_000
 _EVEN = str.maketrans(
     {
         **dict.fromkeys(
@@ -149,7 +151,10 @@ def _tokens(text: str) -> list[_Token]:
 def _key(token: str) -> str:
     if token.isascii():
         return token.translate(_EVEN)
-    return unicodedata.normalize("NFC", _HIDDEN.sub("", token)).translate(_EVEN)
+    shown = _HIDDEN.sub("", token)
+    if len(shown) <= _LONGEST_COMPOSED:
+        shown = unicodedata.normalize("NFC", shown)
+    return shown.translate(_EVEN)
 
 
 def _span(tokens: Sequence[_Token], start: int, end: int, length: int) -> tuple[int, int]:

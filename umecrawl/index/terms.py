@@ -28,6 +28,8 @@ _SHORTEST_PART = 3
 _SHORT_HEADS = ("hus", "gas", "fas", "mus")
 # PostgreSQL refuses lexemes of 2 KB; nothing in Swedish that is longer than this is a word.
 _LONGEST = 100
+# No word is written in more characters than that; to compose thousands of accents takes the square of their number.
+_LONGEST_WRITTEN = 1_000
 
 # Forms so frequent that the lemma the dictionary gives them would drown another word: who looks for schools (skola)
 # or goods (vara) does not want every text with `ska` or `är`.
@@ -102,7 +104,7 @@ def spelling(text: str) -> str:
     """Return a word in the spelling that is analysed: NFC, lower case, without soft hyphens, not stemmed."""
     if text.isascii():  # as most words are: nothing to compose, no soft hyphen
         return text.lower()[:_LONGEST]
-    lower = unicodedata.normalize("NFC", text).translate(_INSIDE).lower()
+    lower = unicodedata.normalize("NFC", text[:_LONGEST_WRITTEN]).translate(_INSIDE).lower()
     # Lower-casing may decompose a letter (İ), and some are one character in lower case only (ǰ).
     return unicodedata.normalize("NFC", lower)[:_LONGEST]
 
