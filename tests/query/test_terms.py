@@ -42,6 +42,11 @@ from umecrawl.index.terms import forms, joined_forms, spelling, terms
         "viktig viktigt viktiga viktigare viktigast",
         "styrelse styrelsen styrelser styrelsernas",
         "kris krisen kriserna",
+        "medborgarlöfte medborgarlöftet medborgarlöften medborgarlöftena",
+        "trygghetsprogram trygghetsprogrammet trygghetsprogrammen",
+        "ungdomskyrka ungdomskyrkan ungdomskyrkor",
+        "skolgårdsbygge skolgårdsbygget",
+        "knäppafton knäppaftonen knäppaftnarna",
     ],
 )
 def test_forms_of_a_word_are_one_term(words):
@@ -68,6 +73,8 @@ def test_forms_of_a_word_are_one_term(words):
         ("betydelse", "betyda"),
         ("nämnd", "nämna"),
         ("möjligt", "möjlighet"),
+        ("medborgarlöfte", "löfte"),
+        ("ungdomskyrkan", "vinterkyrkan"),
     ],
 )
 def test_words_that_differ_stay_apart(one, other):

@@ -24,6 +24,7 @@ from umecrawl.index.remembered import Remembered
 _INSIDE = str.maketrans("", "", "\u00ad")
 _SHORTEST_GENITIVE = 4
 _SHORTEST_PART = 3
+_SHORTEST_HEAD = 5
 # Last parts of compounds in -s that are too short to be looked for in any unknown word.
 _SHORT_HEADS = ("hus", "gas", "fas", "mus")
 # PostgreSQL refuses lexemes of 2 KB; nothing in Swedish that is longer than this is a word.
@@ -63,7 +64,7 @@ _ABLE = ("bart", "bara")
 _DEFINITE_PLURAL = re.compile(r"(\w+)arnas?")
 
 # Which analysis made a term. An index is searched only with the analysis it was built with.
-ANALYSER: str = f"sv-3 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
+ANALYSER: str = f"sv-4 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,9 @@ def _stem_of(word: str) -> str:
     if found is not None and found[:1].isupper():
         return found.lower()
     if found is None:
+        head = _head_of(word)
+        if head is not None:
+            return word[: -len(head)] + _stem_of(head)
         found = word[:-1] if word.endswith(_ABLE) else word
     lemma = found.lower()
     # One of these stands in each of them; most words have none.
@@ -161,6 +165,30 @@ def _stem_of(word: str) -> str:
         if plural is None or dictionary.lemma(f"{plural[1]}ar") != plural[1]:
             return lemma
     return dictionary.stem(lemma)
+
+
+def _head_of(word: str) -> str | None:
+    """Return the last part of a word that is unknown as a whole, if it is a compound of known ones.
+
+    A compound is inflected as its last part is, and the dictionary has few of them; the stemmer alone takes
+    medborgarlöfte and medborgarlöftet for two words.
+    """
+    dictionary = lexicon()
+    for start in range(_SHORTEST_PART, len(word) - _SHORTEST_HEAD + 1):
+        if dictionary.lemma(word[start:]) is not None and _is_first_part(word[:start]):
+            return word[start:]
+    return None
+
+
+def _is_first_part(part: str) -> bool:
+    """Return whether something may open a compound: a word, or one with a joint (trygghets-, medborgar-, gatu-)."""
+    dictionary = lexicon()
+    words = [part, f"{part}e", f"{part}a"]
+    if part.endswith("s"):
+        words.append(part[:-1])
+    if part.endswith(("u", "o")):
+        words.append(f"{part[:-1]}a")
+    return any(dictionary.lemma(word) is not None for word in words)
 
 
 def _has_head_in_s(word: str) -> bool:
