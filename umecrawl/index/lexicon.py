@@ -49,16 +49,23 @@ class Lexicon:
 
     def lemma(self, word: str) -> str | None:
         """Return the lemma of a word that the dictionary knows in lower case or with a capital; None of any other."""
-        if self._is_packed:
-            self._left -= 1
-            if self._left <= 0:
-                self._unpack()
-        found = self._lookup(word)
-        return self._lookup(word.capitalize()) if found is None else found
+        found = self._look_up(word)
+        return self._look_up(word.capitalize()) if found is None else found
+
+    def knows(self, word: str) -> bool:
+        """Return whether the dictionary has a word as it is written."""
+        return self._look_up(word) is not None
 
     def stem(self, word: str) -> str:
         """Return what the stemmer (Snowball) leaves of a word."""
         return self._stem(word)
+
+    def _look_up(self, word: str) -> str | None:
+        if self._is_packed:
+            self._left -= 1
+            if self._left <= 0:
+                self._unpack()
+        return self._lookup(word)
 
     def _unpack(self) -> None:
         self._lookup = _made(self._folder) or _unpacked()

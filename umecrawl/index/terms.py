@@ -64,7 +64,7 @@ _ABLE = ("bart", "bara")
 _DEFINITE_PLURAL = re.compile(r"(\w+)arnas?")
 
 # Which analysis made a term. An index is searched only with the analysis it was built with.
-ANALYSER: str = f"sv-4 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
+ANALYSER: str = f"sv-3 simplemma-{metadata.version('simplemma')} snowball-{Stemmer.version()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _head_of(word: str) -> str | None:
     """
     dictionary = lexicon()
     for start in range(_SHORTEST_PART, len(word) - _SHORTEST_HEAD + 1):
-        if dictionary.lemma(word[start:]) is not None and _is_first_part(word[:start]):
+        if dictionary.knows(word[start:]) and _is_first_part(word[:start]):
             return word[start:]
     return None
 
@@ -188,7 +188,7 @@ def _is_first_part(part: str) -> bool:
         words.append(part[:-1])
     if part.endswith(("u", "o")):
         words.append(f"{part[:-1]}a")
-    return any(dictionary.lemma(word) is not None for word in words)
+    return any(map(dictionary.knows, words))
 
 
 def _has_head_in_s(word: str) -> bool:
