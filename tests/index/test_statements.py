@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from umecrawl.index.contradiction import contradicts
 from umecrawl.index.posts import pseudonym
 from umecrawl.index.schema import link, text
-from umecrawl.index.statements import comment, person
+from umecrawl.index.statement_tables import comment, person
 from umecrawl.index.views import captures, claims, comments, disagreements, signatories, versions
 from umecrawl.model.article import Claim, Comment, Link, Outcome, Person, Sourced
 from umecrawl.model.urls import Url

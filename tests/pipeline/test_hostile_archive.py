@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from umecrawl.index.engine import Index
 from umecrawl.index.schema import extraction
 from umecrawl.index.schema import post as post_table
-from umecrawl.index.statements import comment
+from umecrawl.index.statement_tables import comment
 from umecrawl.model.article import Outcome
 from umecrawl.model.capture import Capture, Exchange
 from umecrawl.model.crawl import CrawlRun, CrawlUrl

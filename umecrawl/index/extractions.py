@@ -28,7 +28,7 @@ from umecrawl.index.posts import (
 from umecrawl.index.reservations import meta_reservation, put_reservations
 from umecrawl.index.resources import Resources, stored_key
 from umecrawl.index.schema import capture, extraction, extractor, link, payload, post, resource, text, version
-from umecrawl.index.statements import claim, comment, person, signature
+from umecrawl.index.statement_tables import claim, comment, person, signature
 from umecrawl.index.storable import storable, storable_or_none
 from umecrawl.index.versions import remove_unused_texts
 from umecrawl.model.article import Extraction, Post

@@ -12,7 +12,7 @@ from umecrawl.index.contradiction import contradicts
 from umecrawl.index.identity import KIND_OF_OUTCOME, PAGE, version_uid
 from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import link, post, version
-from umecrawl.index.statements import claim, comment, signature
+from umecrawl.index.statement_tables import claim, comment, signature
 from umecrawl.index.storable import storable, storable_count, storable_or_none, utc_text
 from umecrawl.model.article import Claim, Comment, Extraction, Outcome, Person, Post, Sourced
 from umecrawl.model.urls import Url, site_of

@@ -7,7 +7,7 @@ from sqlalchemy import FromClause, Integer, Select, Table, and_, case, cast, fun
 from umecrawl.index.functions import rfc3339
 from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, extractor, post, resource, run, site, text, version
-from umecrawl.index.statements import claim, comment, person, signature
+from umecrawl.index.statement_tables import claim, comment, person, signature
 
 _article = resource.alias("article")
 

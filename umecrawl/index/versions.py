@@ -24,7 +24,7 @@ from umecrawl.index.numbering import chunks
 from umecrawl.index.pieces import pieces
 from umecrawl.index.schema import FACT_NAMES, capture, extraction, post, text, version
 from umecrawl.index.sightings import assign_versions, count_sightings
-from umecrawl.index.statements import comment
+from umecrawl.index.statement_tables import comment
 from umecrawl.model.article import Outcome
 
 # Counts are observations, the latest is asked for; all else is told as it was first told.

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 from umecrawl.errors import UsageError
 from umecrawl.index import fulltext
 from umecrawl.index.schema import post, resource, site, version
-from umecrawl.index.statements import person, signature
+from umecrawl.index.statement_tables import person, signature
 from umecrawl.query.counting_rows import CountRow, TimelineRow
 from umecrawl.query.filters import Filters
 from umecrawl.query.language import parse

@@ -13,7 +13,7 @@ from umecrawl.index.diff import compare
 from umecrawl.index.posts import is_excerpt, is_own, person_name
 from umecrawl.index.resources import stored_key
 from umecrawl.index.schema import capture, extraction, extractor, link, post, text
-from umecrawl.index.statements import comment
+from umecrawl.index.statement_tables import comment
 from umecrawl.index.storable import storable, storable_count, storable_or_none, utc_text
 from umecrawl.index.stored_captures import stored_captures
 from umecrawl.model.article import Extraction, Post, Sourced

@@ -8,7 +8,7 @@ from umecrawl.errors import UsageError
 from umecrawl.index import fulltext
 from umecrawl.index.reading_tables import is_reading_of
 from umecrawl.index.schema import capture, extraction, post, resource, site, version
-from umecrawl.index.statements import person, signature
+from umecrawl.index.statement_tables import person, signature
 from umecrawl.index.views import versions
 from umecrawl.model.article import Quality
 from umecrawl.query.expression import wanted_words
