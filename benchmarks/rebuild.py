@@ -10,7 +10,7 @@ what it does at the end, when all pages are extracted. From that follows what sh
 core many cores can reach. Loading the model of languages counts everywhere, once for each process that extracts.
 The wall clock, and with it the share of so many times the rate of one processor that is reached, says something only
 where nothing else runs. On PostgreSQL (`--database URL`, an empty one) the CPU of the server is not counted.
-The dictionary of Swedish is made in the user's cache before, as the first index of a machine does (2 s).
+The dictionary of Swedish is made in the user's cache before, as the first index of a machine does (3 s).
 """
 
 import argparse
@@ -68,11 +68,9 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(chosen.archive or Path(folder) / "archive")
-        if chosen.archive:
-            pass
-        elif chosen.eval:
+        if chosen.eval and not chosen.archive:
             _write_labelled(root, chosen.eval, chosen.pages)
-        else:
+        elif not chosen.archive:
             write(root, chosen.pages, max_size=2_000_000)
         url = chosen.database or f"sqlite:///{Path(folder) / 'index.sqlite'}"
         expect(10**9)

@@ -23,7 +23,7 @@ from umecrawl.pipeline.children import can_fork, deaf_to_interrupts, end_with_pa
 from umecrawl.pipeline.parcels import send_fields
 
 Key = TypeVar("Key")
-_Any = TypeVar("_Any")
+_Label = TypeVar("_Label")
 
 # A page takes 10-100 ms, one in a thousand 2 s; what takes this long is hostile.
 SECONDS_PER_PAGE = 60.0
@@ -50,10 +50,11 @@ class ExtractionPool(Generic[Key]):
     """Workers that turn pages into extractions, in the order given.
 
     A page may take `seconds` of its worker's processor time, however long that lasts on a busy machine; one that
-    waits for something that never comes is given up after `patience` seconds of the clock. A worker that dies takes
-    the pages under way with it: they are read again one at a time, and the one that kills its worker again, takes
-    too long, or asks for more than `memory` octets beside what its worker held from the start becomes an `Extraction`
-    with `Outcome.FAILED`. macOS takes the limit of memory and does not hold to it.
+    waits for something that never comes is given up after `patience` seconds of the clock, or twice that where other
+    pages were handed over with it. A worker that dies takes the pages under way with it: they are read again one at a
+    time until the one is found that kills its worker again. That one, or one that takes too long or asks for more than
+    `memory` octets beside what its worker held from the start, becomes an `Extraction` with `Outcome.FAILED`. macOS
+    takes the limit of memory and does not hold to it.
     """
 
     def __init__(
@@ -152,7 +153,7 @@ class ExtractionPool(Generic[Key]):
         waiting.clear()
         waiting.extend(self._submit(batch.pages) for batch in lost)
 
-    def _submit(self, pages: Sequence[tuple[_Any, Page]]) -> "_Batch[_Any]":
+    def _submit(self, pages: Sequence[tuple[_Label, Page]]) -> "_Batch[_Label]":
         if self._pool is None:
             # Not by a fork: by now the caller may hold files and connections that a copy of it must not hold.
             self._pool = self._workers_of(multiprocessing.get_context("spawn"))
