@@ -165,23 +165,23 @@ def _left_readings(connection: Connection, times: Mapping[int, Span]) -> dict[in
         spans = [times[article] for article in named]
         last = max(one.went or one.since for one in spans) + _LOOKED
         readings = read_lists(connection, name, min(one.since for one in spans), last)
+        places = [[one.article for one in reading] for reading in readings]
         for article in named:
             span = times[article]
             until = (span.went or span.since) + _LOOKED
-            for found in _left_beside(readings, article):
+            for found in _left_beside(readings, places, article):
                 if span.holds(found.at) and found.at <= until:
                     left[article].append(Departure(_kind(found.mime), found.at, found.uid, found.list_id))
                     break
     return left
 
 
-def _left_beside(readings: Sequence[Sequence[Entry]], article: int) -> Iterator[Entry]:
+def _left_beside(readings: Sequence[Sequence[Entry]], places: Sequence[Sequence[int]], article: int) -> Iterator[Entry]:
     """Yield for each time it left, the last first, where the next article behind it stands in the first reading then.
 
     A reading may be of some pages of a list only: what stood close on both sides has to be there, and something of
-    the page that it stood on.
+    the page that it stood on. `places` are the articles of the readings.
     """
-    places = [[one.article for one in reading] for reading in readings]
     named = [number for number, found in enumerate(places) if article in found]
     if not named:
         return
